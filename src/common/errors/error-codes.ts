@@ -1,0 +1,86 @@
+/**
+ * The one table of expected failures. A code is what a program branches on, the status is what HTTP answers with, and
+ * the sentence says what is wrong in general; `TrainyardError.message` says it for the case at hand, with value, limit
+ * and remedy. Bugs are plain errors and have no code.
+ */
+export const ERROR_CODES = {
+  // requests
+  VALIDATION_FAILED: { status: 400, title: 'The request does not fit its schema' },
+  MALFORMED_BODY: { status: 400, title: 'The body cannot be read' },
+  UNAUTHENTICATED: { status: 401, title: 'An API key is required' },
+  FORBIDDEN: { status: 403, title: 'The API key does not have the role this needs' },
+  NOT_FOUND: { status: 404, title: 'There is nothing at this address' },
+  CONFLICT: { status: 409, title: 'The resource was changed by somebody else meanwhile' },
+  PRECONDITION_FAILED: { status: 412, title: 'If-Match does not name the current version' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is larger than the limit' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The content type is not supported' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The idempotency key was used for another request' },
+  LIMIT_EXCEEDED: { status: 422, title: 'A limit of this installation is exceeded' },
+  CURSOR_INVALID: { status: 400, title: 'The paging cursor is not one of ours' },
+  STORAGE_UNAVAILABLE: { status: 503, title: 'The database does not answer' },
+
+  // datasets
+  DATASET_NOT_FOUND: { status: 404, title: 'There is no such dataset or dataset version' },
+  DATASET_IN_USE: { status: 409, title: 'The dataset is used and cannot be deleted' },
+  DATASET_EMPTY: { status: 422, title: 'The data has no rows' },
+  DATASET_FORMAT_INVALID: { status: 422, title: 'The data cannot be read in the stated format' },
+  ROWS_REJECTED: { status: 422, title: 'Rows were rejected; nothing was imported' },
+  TIMESTAMP_INVALID: { status: 422, title: 'A timestamp cannot be read' },
+  TIMESTAMP_DUPLICATE: { status: 422, title: 'Two rows of one asset have the same timestamp' },
+  TIMESTAMP_UNSORTED: { status: 422, title: 'Timestamps are not in ascending order' },
+  TIME_ZONES_MIXED: { status: 422, title: 'Timestamps with and without a time zone, or of several zones, are mixed' },
+  VALUE_NOT_FINITE: { status: 422, title: 'A value is not a finite number' },
+  COLUMN_UNKNOWN: { status: 422, title: 'There is no such column' },
+  ASSET_UNKNOWN: { status: 422, title: 'There is no such asset in the dataset version' },
+  APPEND_NOT_AFTER: { status: 422, title: 'Appended rows must come after the last row of their asset' },
+
+  // templates and parameters
+  TEMPLATE_NOT_FOUND: { status: 404, title: 'There is no such template or template version' },
+  TEMPLATE_IN_USE: { status: 409, title: 'The template is used by executions and cannot be deleted' },
+  PARAMETER_INVALID: { status: 422, title: 'A parameter is outside its declared range' },
+  OVERRIDE_UNKNOWN: { status: 422, title: 'An override names a field that templates do not have' },
+  STEP_NOT_BUILT: { status: 422, title: 'The template asks for a step that this version does not have yet' },
+  ALGORITHM_UNKNOWN: { status: 422, title: 'There is no algorithm of this name' },
+  FEATURE_STEP_UNKNOWN: { status: 422, title: 'There is no feature step of this name' },
+  TRANSFORM_UNKNOWN: { status: 422, title: 'There is no transform of this name' },
+
+  // series against the template
+  SERIES_EMPTY: { status: 422, title: 'A series has no observed value' },
+  SERIES_CONSTANT: { status: 422, title: 'A target series is constant in the training part' },
+  SERIES_TOO_SHORT: { status: 422, title: 'A part is shorter than look-back + horizon' },
+  RANGE_INVERTED: { status: 422, title: 'An end lies before its start' },
+  TEST_INSIDE_TRAIN: { status: 422, title: 'The test window overlaps the training window' },
+  WINDOWS_NONE: { status: 422, title: 'Gaps leave no complete window in a part' },
+
+  // executions and training
+  EXECUTION_NOT_FOUND: { status: 404, title: 'There is no such execution' },
+  EXECUTION_STATE: { status: 409, title: 'The execution is not in a state that allows this' },
+  TRANSITION_ILLEGAL: { status: 409, title: 'The execution cannot go from its state to that one' },
+  QUEUE_FULL: { status: 429, title: 'Too many executions are waiting' },
+  CANCELLED: { status: 409, title: 'The execution was cancelled' },
+  BUDGET_EXHAUSTED: { status: 422, title: 'The execution reached its maximum runtime' },
+  LOSS_NOT_FINITE: { status: 422, title: 'The training loss is not finite' },
+  ENGINE_UNAVAILABLE: { status: 422, title: 'The requested engine cannot run here' },
+  WORKER_DIED: { status: 500, title: 'The worker ended without an answer' },
+
+  // registry, endpoints, predictions
+  MODEL_NOT_FOUND: { status: 404, title: 'There is no such model or model version' },
+  MODEL_IN_USE: { status: 409, title: 'An endpoint serves this model version' },
+  MODEL_NOT_APPROVED: { status: 409, title: 'The model version is not approved' },
+  ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
+  ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
+  ENDPOINT_DELETED: { status: 410, title: 'The endpoint was deleted by a person' },
+  ENDPOINT_STATE: { status: 409, title: 'The endpoint is not in a state that allows this' },
+  WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
+  PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
+
+  // artifacts
+  ARTIFACT_NOT_FOUND: { status: 404, title: 'There is no such artifact' },
+  ARTIFACT_CORRUPT: { status: 500, title: 'Stored bytes do not have the recorded checksum' },
+
+  // start-up
+  CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },
+  DATABASE_START_FAILED: { status: 500, title: 'The embedded database did not start' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

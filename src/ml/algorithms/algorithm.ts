@@ -1,0 +1,126 @@
+import type { NetworkArchitecture } from '../engine/network.js';
+import type { ParameterSpace, ParameterValues } from '../parameters.js';
+import type { InputMatrix, WindowedData } from '../windows/windowed-data.js';
+
+export interface StateTensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array | Float32Array;
+}
+
+/**
+ * A trained model as plain data: what is stored, exported and restored. Written canonically (sorted keys, tensors as
+ * little-endian base64), equal training gives equal bytes.
+ */
+export interface ModelState {
+  readonly format: 1;
+  readonly algorithm: string;
+  readonly hyperparameters: ParameterValues;
+  readonly lookBack: number;
+  readonly horizon: number;
+  readonly inputs: readonly string[];
+  readonly targets: readonly string[];
+  /** Small JSON the algorithm needs besides tensors (chosen lambda, season length, …). */
+  readonly facts: Readonly<Record<string, number | string | boolean | readonly number[]>>;
+  /** Network weights are named `layer/weight`. */
+  readonly tensors: Readonly<Record<string, StateTensor>>;
+  /** Present for networks. */
+  readonly network?: NetworkArchitecture;
+}
+
+/** Training that can be continued: the algorithm's own plain data (epoch, weights, optimiser state, best so far). */
+export interface TrainingCheckpoint {
+  readonly epoch: number;
+  readonly facts: Readonly<Record<string, number | string | boolean | null | readonly number[]>>;
+  readonly tensors: Readonly<Record<string, StateTensor>>;
+}
+
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Mean over the epoch, scaled units. */
+  readonly loss: number;
+  /** Null when there is no validation window. */
+  readonly validationLoss: number | null;
+  readonly durationMs: number;
+}
+
+/** Why training ended before its last epoch. */
+export type StopReason = 'completed' | 'early-stopping' | 'budget';
+
+/**
+ * What a training may ask of the world around it. The host supplies it: a worker, a test, a benchmark.
+ * `ml` itself knows no clock: `elapsedMs` comes from here.
+ */
+export interface TrainingContext {
+  readonly seed: number;
+  /** Which tensor engine to use; `auto` takes the fastest that runs here. */
+  readonly engine: 'auto' | 'tfjs-node' | 'tfjs-wasm';
+  /** True once somebody wants the training to end; checked between batches. */
+  isCancelled(): boolean;
+  /** Milliseconds since this training began, those before a resume included. */
+  elapsedMs(): number;
+  /** Null for no limit. */
+  readonly maxRuntimeMs: number | null;
+  /** Lets timers and messages through; awaited between batches. */
+  breathe(): Promise<void>;
+  /** Fraction of the training that is done, 0…1, with the current loss; throttled by the host. */
+  onProgress(progress: {
+    readonly fraction: number;
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly loss: number | null;
+  }): void;
+  onEpoch(record: EpochRecord): void;
+  onCheckpoint(checkpoint: TrainingCheckpoint): void;
+  /** Epochs between two checkpoints. */
+  readonly checkpointEveryEpochs: number;
+  readonly resumeFrom: TrainingCheckpoint | null;
+  log(level: 'info' | 'warn', message: string): void;
+}
+
+export interface FitOutcome {
+  readonly model: ModelState;
+  /** Epochs run, or solver iterations. */
+  readonly iterations: number;
+  /** Epoch whose weights were kept, from 1; null for closed forms. */
+  readonly bestEpoch: number | null;
+  /** Training loss of the kept weights, mean squared error in scaled units. */
+  readonly loss: number;
+  readonly validationLoss: number | null;
+  readonly stopReason: StopReason;
+  /** The engine that ran, for example `tfjs-wasm`, `closed-form`, `none`. */
+  readonly engine: string;
+}
+
+/** A restored model. */
+export interface Forecaster {
+  /**
+   * Point forecasts in scaled units for each origin.
+   * `inputs`: columns as in training; each window must be complete (no NaN).
+   * Returns shape [origins, horizon, targets], row-major. The result for an origin depends only on the rows of its
+   * window: one window alone or among thousands gives the same bytes.
+   */
+  forecast(inputs: InputMatrix, origins: Int32Array): Promise<Float64Array>;
+  /** Frees native memory. */
+  dispose(): void;
+}
+
+/**
+ * One algorithm. What an implementer owes: same data, hyperparameters and seed give the same `ModelState` bytes; a
+ * training resumed from any of its checkpoints ends with the same bytes as one that was not interrupted; nothing at or
+ * before an origin changes when values after it change; state survives serialisation; `CANCELLED` is thrown within a
+ * batch after `isCancelled`; budget and early stopping end normally with the best weights so far.
+ */
+export interface Algorithm {
+  /** The name that templates use, for example `seasonal-naive`. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly family: 'baseline' | 'linear' | 'neural';
+  readonly hyperparameters: ParameterSpace;
+  /** False: it reads the targets' own series only, and a template that adds features is told so. */
+  readonly usesFeatures: boolean;
+  fit(data: WindowedData, hyperparameters: ParameterValues, context: TrainingContext): Promise<FitOutcome>;
+  restore(state: ModelState): Promise<Forecaster>;
+}

@@ -1,0 +1,126 @@
+import type { ParameterValues } from '../parameters.js';
+import type { TransformState } from '../transforms/transform.js';
+
+/** The plain, serialisable description that `ProcessingBuilder` builds; every default is already resolved in it. */
+export interface ProcessingPlan {
+  readonly format: 1;
+  /** All assets whose series go in, in column order; the targets are among them. */
+  readonly assets: readonly PlannedAsset[];
+  /** Ids of the assets to forecast, in output order. */
+  readonly targets: readonly string[];
+  readonly axis: AxisPlan;
+  readonly gaps: GapPlan;
+  readonly features: readonly PlannedFeature[];
+  readonly split: SplitPlan;
+  readonly windows: WindowPlan;
+  readonly scaling: ScalingPlan;
+}
+
+export interface PlannedAsset {
+  readonly id: string;
+  readonly assetClass: string | null;
+  /** The asset's main column, for example `close`. */
+  readonly column: string;
+}
+
+export interface AxisPlan {
+  /** Which times form the common axis: those of any asset, of the targets, or of all assets at once. */
+  readonly join: 'union' | 'targets' | 'intersection';
+  /** Rows before/after these times are left out; milliseconds UTC. */
+  readonly start: number | null;
+  readonly end: number | null;
+}
+
+export interface GapPlan {
+  /** A run of missing rows longer than this share of the train part is large: masked, not imputed. 0…1. */
+  readonly largeShare: number;
+  /** How small gaps are filled. Both look back only: a fill that looks ahead would leak. */
+  readonly imputation: 'forward-fill' | 'trailing-median';
+  /** Points that the trailing median looks back over. */
+  readonly neighbours: number;
+}
+
+export interface PlannedFeature {
+  readonly step: string;
+  readonly parameters: ParameterValues;
+  /** Assets it is computed for; empty for steps that depend on the time axis only. */
+  readonly assets: readonly string[];
+}
+
+export type SplitPlan =
+  | {
+      readonly by: 'date';
+      /** First time that is no longer in the part; milliseconds UTC. train < validation < test. */
+      readonly trainEnd: number;
+      readonly validationEnd: number;
+      readonly testEnd: number | null;
+    }
+  | { readonly by: 'ratio'; readonly validation: number; readonly test: number };
+
+export interface WindowPlan {
+  /** Rows a forecast looks back on. */
+  readonly lookBack: number;
+  /** Steps it forecasts at once. */
+  readonly horizon: number;
+  /** Rows between the origins of two train windows; validation and test always slide by 1. */
+  readonly stride: number;
+}
+
+export interface ScalingPlan {
+  /** Names of transforms, or `none`. */
+  readonly inputs: string;
+  readonly targets: string;
+}
+
+/** Rows [start, end) of the common axis. */
+export interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface PartRows {
+  readonly train: RowRange;
+  readonly validation: RowRange;
+  readonly test: RowRange;
+}
+
+/** How the timestamps of the data go on: what a forecast's timestamps follow. */
+export interface SeriesCalendar {
+  readonly unit: 'milliseconds' | 'month';
+  /** Step in the unit: milliseconds, or months. */
+  readonly step: number;
+  /** Days that occur in the data, 0 = Sunday … 6 = Saturday; all seven for data that never rests. */
+  readonly weekdays: readonly number[];
+  /** True when steps are irregular and `step` is only their median. */
+  readonly irregular: boolean;
+}
+
+export interface InputColumn {
+  /** `{asset}` for a series itself, `{asset}_{feature}`, or a bare feature name. */
+  readonly name: string;
+  /** Null for columns that depend on the time axis only. */
+  readonly asset: string | null;
+  readonly transform: string;
+  readonly state: TransformState;
+}
+
+export interface TargetColumn {
+  readonly asset: string;
+  /** Position of the asset's own series among the input columns. */
+  readonly input: number;
+  readonly transform: string;
+  readonly state: TransformState;
+}
+
+/** Everything that inference needs to turn raw rows into model input and model output into forecasts. JSON. */
+export interface FittedProcessing {
+  readonly format: 1;
+  readonly plan: ProcessingPlan;
+  readonly inputs: readonly InputColumn[];
+  readonly targets: readonly TargetColumn[];
+  readonly calendar: SeriesCalendar;
+  /** Longest run of missing rows that is imputed. */
+  readonly smallGapRows: number;
+  /** Rows of the season the seasonal-naive baseline repeats. */
+  readonly seasonLength: number;
+}

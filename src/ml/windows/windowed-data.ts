@@ -1,0 +1,39 @@
+/**
+ * Model input columns over one axis. `columns[f]` has length n, scaled; NaN where masked.
+ * A window with origin t is rows t − lookBack + 1 … t of every column; nothing is copied.
+ */
+export interface InputMatrix {
+  readonly names: readonly string[];
+  readonly columns: readonly Float64Array[];
+}
+
+export interface TargetMatrix {
+  /** Asset ids. */
+  readonly names: readonly string[];
+  /** Scaled, length n each; NaN where masked. */
+  readonly columns: readonly Float64Array[];
+  /** 1 where the value was observed, 0 where it was imputed or masked; length n each. Scores count observed rows only. */
+  readonly observed: readonly Uint8Array[];
+  /** For each target, the position of its own series among the input columns. */
+  readonly inputs: readonly number[];
+}
+
+/**
+ * What an algorithm is trained and evaluated on. An origin t is the last input row; it forecasts rows
+ * t + 1 … t + horizon, all inside the origin's part. Windows that touch a NaN are not among the origins.
+ */
+export interface WindowedData {
+  /** Milliseconds UTC, length n. */
+  readonly times: Float64Array;
+  readonly lookBack: number;
+  readonly horizon: number;
+  /** Rows of the season that the seasonal-naive baseline repeats. */
+  readonly seasonLength: number;
+  readonly inputs: InputMatrix;
+  readonly targets: TargetMatrix;
+  readonly origins: {
+    readonly train: Int32Array;
+    readonly validation: Int32Array;
+    readonly test: Int32Array;
+  };
+}

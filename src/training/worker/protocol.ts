@@ -1,0 +1,103 @@
+import type { EncodedError } from '../../common/errors/index.js';
+import type { EpochRecord, ModelState, StopReason, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
+import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
+import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
+import type { ParameterValues } from '../../ml/parameters.js';
+import type { FittedProcessing, PlannedFeature, ProcessingPlan } from '../../ml/processing/processing-plan.js';
+
+/**
+ * The border between the service and its workers. Types only: plain data in, plain data out, buffers transferred.
+ * Cancelling is a shared flag beside the messages, since a message does not reach a busy loop.
+ */
+
+/** What a training worker is started with (`workerData`). */
+export interface TrainingJob {
+  readonly executionId: string;
+  readonly plan: ProcessingPlan;
+  /** The common axis with every asset's columns named `{asset}/{column}`, and the feature columns of the pool. */
+  readonly prepared: PreparedFrames;
+  readonly algorithm: { readonly name: string; readonly hyperparameters: ParameterValues };
+  readonly seed: number;
+  readonly engine: 'auto' | 'tfjs-node' | 'tfjs-wasm';
+  readonly maxRuntimeMs: number | null;
+  readonly checkpointEveryEpochs: number;
+  readonly resumeFrom: TrainingCheckpoint | null;
+  /** Runtime spent before an interruption. */
+  readonly elapsedMsBefore: number;
+  /** Int32Array of one element; 1 = cancel. */
+  readonly cancelFlag: SharedArrayBuffer;
+}
+
+export interface PreparedFrames {
+  /** Raw series on the common axis, one column per asset (its main column), in plan order. NaN = missing. */
+  readonly series: TimeFrame;
+  /** The same after causal imputation of small gaps. */
+  readonly filled: TimeFrame;
+  /** Feature columns, named `{asset}_{feature}` or bare; with the asset of each (null = time axis only). */
+  readonly features: TimeFrame;
+  readonly featureAssets: readonly (string | null)[];
+}
+
+export type TrainingStep = 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting';
+
+export interface WorkerArtifact {
+  readonly name: string;
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+
+export interface TrainingResult {
+  readonly model: ModelState;
+  readonly fitted: FittedProcessing;
+  readonly report: EvaluationReport;
+  /** `model.json`, `model.keras`, `forecast.png`, `report.json`, … */
+  readonly artifacts: readonly WorkerArtifact[];
+  readonly iterations: number;
+  readonly bestEpoch: number | null;
+  readonly loss: number;
+  readonly validationLoss: number | null;
+  readonly stopReason: StopReason;
+  readonly engine: string;
+  /** SHA-256 of the canonical model state. */
+  readonly modelSha256: string;
+  readonly windows: { readonly train: number; readonly validation: number; readonly test: number };
+}
+
+export type TrainingMessage =
+  | {
+      readonly type: 'progress';
+      readonly step: TrainingStep;
+      /** 0…100 over the whole training worker. */
+      readonly percent: number;
+      readonly epoch: number | null;
+      readonly epochs: number | null;
+      readonly loss: number | null;
+      readonly validationLoss: number | null;
+      readonly etaSeconds: number | null;
+    }
+  | { readonly type: 'epoch'; readonly record: EpochRecord }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly message: string }
+  | { readonly type: 'checkpoint'; readonly checkpoint: TrainingCheckpoint; readonly elapsedMs: number }
+  | { readonly type: 'result'; readonly result: TrainingResult }
+  | { readonly type: 'failed'; readonly error: EncodedError };
+
+/** What the processing pool sends to one of its threads, and what it gets back. */
+export interface ProcessingRequest {
+  readonly id: number;
+  readonly times: Float64Array;
+  readonly asset: string | null;
+  readonly value: Float64Array;
+  readonly otherColumns: TimeFrame | null;
+  readonly features: readonly PlannedFeature[];
+}
+
+export type ProcessingResponse =
+  | {
+      readonly id: number;
+      readonly type: 'columns';
+      readonly names: readonly string[];
+      readonly columns: readonly Float64Array[];
+    }
+  | { readonly id: number; readonly type: 'failed'; readonly error: EncodedError };
+
+export type { AssetFrame };
