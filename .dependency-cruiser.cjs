@@ -54,7 +54,7 @@ module.exports = {
       name: 'worker-imports-no-framework',
       severity: 'error',
       from: { path: '^src/training/worker/' },
-      to: { path: 'node_modules/(@nestjs|dynamoose|@aws-sdk|socket\\.io|rxjs)' },
+      to: { path: 'node_modules/(@nestjs|dynamoose|@aws-sdk|socket.io|rxjs)/' },
     },
     {
       name: 'inference-never-imports-training',

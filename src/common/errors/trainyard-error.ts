@@ -24,6 +24,6 @@ export class TrainyardError extends Error {
 /** True for an expected failure, optionally of the given code. By shape, since `instanceof` fails across realms. */
 export function isTrainyardError(error: unknown, code?: ErrorCode): error is TrainyardError {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false;
-  const found = (error as { code: unknown }).code;
+  const found = error.code;
   return typeof found === 'string' && found in ERROR_CODES && (code === undefined || found === code);
 }

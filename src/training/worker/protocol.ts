@@ -1,8 +1,9 @@
 import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, ModelState, StopReason, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
-import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
+import type { TimeFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
+import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
 import type { FittedProcessing, PlannedFeature, ProcessingPlan } from '../../ml/processing/processing-plan.js';
 
 /**
@@ -26,16 +27,6 @@ export interface TrainingJob {
   readonly elapsedMsBefore: number;
   /** Int32Array of one element; 1 = cancel. */
   readonly cancelFlag: SharedArrayBuffer;
-}
-
-export interface PreparedFrames {
-  /** Raw series on the common axis, one column per asset (its main column), in plan order. NaN = missing. */
-  readonly series: TimeFrame;
-  /** The same after causal imputation of small gaps. */
-  readonly filled: TimeFrame;
-  /** Feature columns, named `{asset}_{feature}` or bare; with the asset of each (null = time axis only). */
-  readonly features: TimeFrame;
-  readonly featureAssets: readonly (string | null)[];
 }
 
 export type TrainingStep = 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting';
@@ -99,5 +90,3 @@ export type ProcessingResponse =
       readonly columns: readonly Float64Array[];
     }
   | { readonly id: number; readonly type: 'failed'; readonly error: EncodedError };
-
-export type { AssetFrame };

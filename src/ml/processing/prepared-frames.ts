@@ -1,0 +1,12 @@
+import type { TimeFrame } from '../frame/time-frame.js';
+
+/** What the processing pool makes of the raw frames: everything on the common axis, nothing fitted yet. */
+export interface PreparedFrames {
+  /** Raw series on the common axis, one column per asset (its main column), in plan order. NaN = missing. */
+  readonly series: TimeFrame;
+  /** The same after causal imputation of small gaps. */
+  readonly filled: TimeFrame;
+  /** Feature columns, named `{asset}_{feature}` or bare; with the asset of each (null = time axis only). */
+  readonly features: TimeFrame;
+  readonly featureAssets: readonly (string | null)[];
+}
