@@ -47,7 +47,11 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/ml/' },
       to: {
-        path: '^(node:)?(fs|net|http|https|child_process|worker_threads|os)(/.*)?$|node_modules/(@nestjs|dynamoose|@aws-sdk|socket\\.io|rxjs)',
+        path: [
+          '^node:(fs|net|http|https|child_process|worker_threads|os)',
+          '^(fs|net|http|https|child_process|worker_threads|os)$',
+          'node_modules/(@nestjs|dynamoose|@aws-sdk|socket.io|rxjs)/',
+        ],
       },
     },
     {
