@@ -14,6 +14,8 @@ export interface ProcessingPlan {
   readonly split: SplitPlan;
   readonly windows: WindowPlan;
   readonly scaling: ScalingPlan;
+  /** Rows of the season that the seasonal-naive baseline repeats; null infers it from the calendar of the data. */
+  readonly seasonLength: number | null;
 }
 
 export interface PlannedAsset {
