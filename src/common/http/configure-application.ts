@@ -15,8 +15,8 @@ const ROOT_ROUTES = ['health', 'health/live', 'metrics'];
 export function configureApplication(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.use((request: TrainyardRequest, response: Response, next: NextFunction) => {
-    request.id ??= acceptedRequestId(request.headers['x-request-id']) ?? randomUUID();
-    response.setHeader('X-Request-Id', String(request.id));
+    request.requestId ??= acceptedRequestId(request.headers['x-request-id']) ?? randomUUID();
+    response.setHeader('X-Request-Id', request.requestId);
     next();
   });
   app.useBodyParser('json', { limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes });

@@ -13,7 +13,7 @@ import type { TrainyardRequest } from '../http/actor.js';
         pinoHttp: {
           level: config.logLevel,
           redact: ['req.headers.authorization', 'req.headers.cookie'],
-          genReqId: (request) => (request as unknown as TrainyardRequest).id ?? '',
+          genReqId: (request) => (request as unknown as TrainyardRequest).requestId ?? '',
           // Health checks and metrics come every few seconds and say nothing.
           autoLogging: { ignore: (request) => /^\/(health|metrics)/.test(request.url ?? '') },
           customProps: (request) => ({ actor: (request as unknown as TrainyardRequest).actor?.name }),
