@@ -1,4 +1,5 @@
 import type { ParameterSpace } from '#src/ml/parameters.js';
+import { failureOf } from '../../support/failure-of.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 
 const space = {
@@ -48,22 +49,26 @@ describe('resolveParameters', () => {
     [{ lags: 7 }, 'hyper.lags must be a list of 1 to 3 numbers, not 7'],
     [{ lags: [1, 101] }, 'hyper.lags[1] must be an integer in 1…100, not 101'],
     [{ lags: [1.5] }, 'hyper.lags[0] must be an integer in 1…100, not 1.5'],
+    [{ epoch: 5 }, 'hyper.epoch is not a parameter; use one of epochs, rate, shuffle, optimizer, lags'],
     [
-      { epoch: 5 },
-      'hyper.epoch is not a parameter; use one of epochs, rate, shuffle, optimizer, lags',
+      JSON.parse('{"__proto__": 5}') as object,
+      'hyper.__proto__ is not a parameter; use one of epochs, rate, shuffle, optimizer, lags',
     ],
-    [JSON.parse('{"__proto__": 5}') as object, 'hyper.__proto__ is not a parameter; use one of epochs, rate, shuffle, optimizer, lags'],
     [{ toString: 5 }, 'hyper.toString is not a parameter; use one of epochs, rate, shuffle, optimizer, lags'],
   ])('refuses %j', (given, message) => {
-    expect(() => resolveParameters(space, given as Record<string, unknown>, 'hyper')).toThrow(
-      expect.objectContaining({ code: 'PARAMETER_INVALID', message }),
-    );
+    const failure = failureOf(() => resolveParameters(space, given as Record<string, unknown>, 'hyper'));
+    expect(failure).toMatchObject({ code: 'PARAMETER_INVALID', message });
   });
 
   it('names value, limits and path in the details', () => {
-    expect(() => resolveParameters(space, { epochs: 5000 }, 'hyper')).toThrow(
-      expect.objectContaining({ details: { path: 'hyper.epochs', value: 5000, minimum: 1, maximum: 1000 } }),
+    expect(failureOf(() => resolveParameters(space, { epochs: 5000 }, 'hyper')).details).toEqual({
+      path: 'hyper.epochs',
+      value: 5000,
+      minimum: 1,
+      maximum: 1000,
+    });
+    expect(() => resolveParameters({}, { a: 1 }, 'hyper')).toThrow(
+      'hyper.a is not a parameter; it takes no parameters',
     );
-    expect(() => resolveParameters({}, { a: 1 }, 'hyper')).toThrow('hyper.a is not a parameter; it takes no parameters');
   });
 });
