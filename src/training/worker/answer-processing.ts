@@ -1,0 +1,2 @@
+import { assertNever } from '../../common/assert-never.js';
+import type { ProcessingAnswer, ProcessingTask } from './protocol.js';
