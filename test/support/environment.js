@@ -24,9 +24,6 @@ export default class Environment extends TestEnvironment {
       'TypeError',
       'RangeError',
       'Atomics',
-      'Promise',
-      'Map',
-      'Set',
     ]) {
       this.global[name] = globalThis[name];
     }

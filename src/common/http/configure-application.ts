@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { RequestMethod } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Response } from 'express';
+import { CONFIG } from '../config/config.module.js';
+import type { TrainyardConfig } from '../config/config.js';
+import type { TrainyardRequest } from './actor.js';
+
+export const API_PREFIX = 'api/v1';
+
+/** Routes at the root: operations, outside the versioned API. */
+const ROOT_ROUTES = ['health', 'health/live', 'metrics'];
+
+/** What the service, the OpenAPI generator and the tests set up alike. Create the application with `bodyParser: false`. */
+export function configureApplication(app: NestExpressApplication): void {
+  app.disable('x-powered-by');
+  app.use((request: TrainyardRequest, response: Response, next: NextFunction) => {
+    request.requestId ??= acceptedRequestId(request.headers['x-request-id']) ?? randomUUID();
+    response.setHeader('X-Request-Id', request.requestId);
+    next();
+  });
+  app.useBodyParser('json', { limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes });
+  setRoutePrefix(app);
+  app.enableShutdownHooks();
+}
+
+/** Native routes under `/api/v1`, operations at the root. */
+export function setRoutePrefix(app: NestExpressApplication): void {
+  app.setGlobalPrefix(API_PREFIX, { exclude: ROOT_ROUTES.map((path) => ({ path, method: RequestMethod.GET })) });
+}
+
+/** A caller's own request id is kept when it is harmless in a log. */
+function acceptedRequestId(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : null;
+}

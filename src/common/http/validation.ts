@@ -1,0 +1,46 @@
+import { ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { TrainyardError } from '../errors/index.js';
+
+/** One field that does not fit, as `details.errors` of `VALIDATION_FAILED` lists them. */
+export interface FieldError {
+  /** Dotted, from the root of the body: `windows.horizon`. */
+  readonly path: string;
+  readonly value: unknown;
+  readonly message: string;
+}
+
+/** Unknown fields are refused; values are converted only where the DTO says so. */
+export function createValidationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    transform: true,
+    exceptionFactory: (errors: ValidationError[]) => validationFailed(listFieldErrors(errors)),
+  });
+}
+
+export function validationFailed(errors: readonly FieldError[]): TrainyardError {
+  const shown = errors.slice(0, 3).map(({ path, message }) => `${path}: ${message}`);
+  const more = errors.length > shown.length ? `; and ${errors.length - shown.length} more` : '';
+  return new TrainyardError('VALIDATION_FAILED', `${shown.join('; ')}${more}`, { errors });
+}
+
+/** Flattens class-validator's tree; `base` is put before each path. */
+export function listFieldErrors(errors: readonly ValidationError[], base = ''): FieldError[] {
+  return errors.flatMap((error) => {
+    const path = base === '' ? error.property : `${base}.${error.property}`;
+    const own = Object.values(error.constraints ?? {}).map((message) => ({
+      path,
+      value: plainValue(error.value),
+      message: message.replace(/^property (\S+) should not exist$/, 'there is no such field'),
+    }));
+    return [...own, ...listFieldErrors(error.children ?? [], path)];
+  });
+}
+
+/** JSON has no NaN or Infinity, and an error should show them. */
+function plainValue(value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
