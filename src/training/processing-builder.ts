@@ -275,7 +275,11 @@ function checkRatios(validation: number, test: number): void {
   inRange('split.validation', validation, 0.01, 0.98);
   inRange('split.test', test, 0.01, 0.98);
   if (validation + test > 0.99) {
-    throw invalid('split.validation + split.test', validation + test, 'must leave rows to the train part: at most 0.99');
+    throw invalid(
+      'split.validation + split.test',
+      validation + test,
+      'must leave rows to the train part: at most 0.99',
+    );
   }
 }
 
@@ -315,7 +319,11 @@ function wholeInRange(path: string, value: number, minimum: number, maximum: num
 }
 
 function invalid(path: string, value: unknown, rule: string, limits: Record<string, number> = {}): TrainyardError {
-  return new TrainyardError('PARAMETER_INVALID', `${path}=${JSON.stringify(value)} ${rule}`, { path, value, ...limits });
+  return new TrainyardError('PARAMETER_INVALID', `${path}=${JSON.stringify(value)} ${rule}`, {
+    path,
+    value,
+    ...limits,
+  });
 }
 
 function exceeded(path: string, value: number, unit: string, limit: number, variable: string): TrainyardError {

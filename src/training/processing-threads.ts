@@ -112,9 +112,14 @@ export class ProcessingThreads {
 }
 
 function describe(task: ProcessingTask): string {
-  return task.type === 'align' ? `the alignment of ${task.frames.length} assets` : `features of ${task.asset ?? 'the axis'}`;
+  return task.type === 'align'
+    ? `the alignment of ${task.frames.length} assets`
+    : `features of ${task.asset ?? 'the axis'}`;
 }
 
 function closedError(): TrainyardError {
-  return new TrainyardError('WORKER_DIED', 'The processing pool was closed; the execution is queued again at the next start');
+  return new TrainyardError(
+    'WORKER_DIED',
+    'The processing pool was closed; the execution is queued again at the next start',
+  );
 }

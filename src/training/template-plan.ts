@@ -60,15 +60,21 @@ export function templateSplit(split: SplitParameters): SplitPlan {
 function requiredTime(path: string, text: string | null): number {
   const time = timeOrNull(path, text);
   if (time !== null) return time;
-  throw new TrainyardError('PARAMETER_INVALID', `${path} is required when split.by=date: give an ISO 8601 time`, { path });
+  throw new TrainyardError('PARAMETER_INVALID', `${path} is required when split.by=date: give an ISO 8601 time`, {
+    path,
+  });
 }
 
 export function timeOrNull(path: string, text: string | null): number | null {
   if (text === null) return null;
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return time;
-  throw new TrainyardError('PARAMETER_INVALID', `${path}="${text}" is not an ISO 8601 time such as 2024-01-31T00:00:00Z`, {
-    path,
-    value: text,
-  });
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `${path}="${text}" is not an ISO 8601 time such as 2024-01-31T00:00:00Z`,
+    {
+      path,
+      value: text,
+    },
+  );
 }

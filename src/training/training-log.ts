@@ -13,7 +13,9 @@ export function describeWindows(fitted: FittedProcessing, data: WindowedData): L
   const { train, validation, test } = data.origins;
   const observed = data.targets.observed.map((column) => column.reduce((sum, value) => sum + value, 0));
   const rows = data.times.length;
-  const masked = data.targets.columns.map((column) => column.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0));
+  const masked = data.targets.columns.map((column) =>
+    column.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0),
+  );
   const gaps = data.targets.names
     .map((name, at) => ({ name, filled: rows - (observed[at] ?? 0) - (masked[at] ?? 0), masked: masked[at] ?? 0 }))
     .filter(({ filled, masked }) => filled > 0 || masked > 0)
@@ -46,11 +48,16 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
   const validation = outcome.validationLoss === null ? '' : `, validation ${short(outcome.validationLoss)}`;
   const chosen = facts.length === 0 ? '' : `; ${facts.join(', ')}`;
   const lines = [
-    info(`Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (scaled units)${best}${chosen}`),
+    info(
+      `Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (scaled units)${best}${chosen}`,
+    ),
   ];
   if (outcome.stopReason === 'early-stopping') lines.push(info('Stopped early: the validation loss no longer fell'));
   if (outcome.stopReason === 'budget') {
-    lines.push({ level: 'warn', message: 'Stopped by the runtime budget; the best weights so far are kept and evaluated' });
+    lines.push({
+      level: 'warn',
+      message: 'Stopped by the runtime budget; the best weights so far are kept and evaluated',
+    });
   }
   return lines;
 }
@@ -66,7 +73,11 @@ function describePart(part: PartEvaluation): LogLine[] {
   const lines = [info(`${title(part)}: MAE in scaled units over ${part.windows} windows: ${errors}`)];
   const against = `${percent(skill.naive.mae)} against naive, ${percent(skill.seasonalNaive.mae)} against seasonal naive`;
   if (part.hasSkill) lines.push(info(`${title(part)}: skill ${against}`));
-  else lines.push({ level: 'warn', message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well` });
+  else
+    lines.push({
+      level: 'warn',
+      message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well`,
+    });
   return lines;
 }
 

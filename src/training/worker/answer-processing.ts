@@ -1,2 +1,0 @@
-import { assertNever } from '../../common/assert-never.js';
-import type { ProcessingAnswer, ProcessingTask } from './protocol.js';
