@@ -70,20 +70,27 @@ describe('ProcessingThreads', () => {
       ]);
       expect(exit).toMatchObject({
         status: 'rejected',
-        reason: { code: 'WORKER_DIED', details: { exitCode: 3 }, message: expect.stringContaining('features of exit') },
+        reason: {
+          code: 'WORKER_DIED',
+          details: { exitCode: 3 },
+          message: expect.stringContaining('features of exit') as unknown,
+        },
       });
       expect(thrown).toMatchObject({
         status: 'rejected',
-        reason: { code: 'WORKER_DIED', message: expect.stringContaining('out of order') },
+        reason: { code: 'WORKER_DIED', message: expect.stringContaining('out of order') as unknown },
       });
-      expect(after).toMatchObject({ status: 'fulfilled', value: { names: ['a', expect.any(String)] } });
+      expect(after).toMatchObject({ status: 'fulfilled', value: { names: ['a', expect.any(String) as unknown] } });
     }));
 
   it('rejects what runs and what waits when it is closed', async () => {
     const threads = new ProcessingThreads(1, ENTRY);
     const pending = Promise.allSettled([threads.run(task('silent')), threads.run(task('a'))]);
     await threads.close();
-    const closed = { status: 'rejected', reason: { code: 'WORKER_DIED', message: expect.stringContaining('closed') } };
+    const closed = {
+      status: 'rejected',
+      reason: { code: 'WORKER_DIED', message: expect.stringContaining('closed') as unknown },
+    };
     expect(await pending).toMatchObject([closed, closed]);
     await expect(threads.run(task('a'))).rejects.toMatchObject({ code: 'WORKER_DIED' });
   });

@@ -86,7 +86,7 @@ describe('TrainingHost', () => {
     const { settled } = await outcome(source);
     expect(settled).toMatchObject({
       status: 'rejected',
-      reason: { code: 'WORKER_DIED', message: expect.stringContaining(message) },
+      reason: { code: 'WORKER_DIED', message: expect.stringContaining(message) as unknown },
     });
   });
 
@@ -96,7 +96,11 @@ describe('TrainingHost', () => {
     });
     expect(settled).toMatchObject({
       status: 'rejected',
-      reason: { code: 'WORKER_DIED', message: expect.stringContaining('24 MB of heap'), details: { maxHeapMb: 24 } },
+      reason: {
+        code: 'WORKER_DIED',
+        message: expect.stringContaining('24 MB of heap') as unknown,
+        details: { maxHeapMb: 24 },
+      },
     });
   });
 
@@ -119,7 +123,7 @@ describe('TrainingHost', () => {
     const { settled } = await outcome(`${LOG} for (;;);`, { cancel: true, killAfterMs: 50 });
     expect(settled).toMatchObject({
       status: 'rejected',
-      reason: { code: 'CANCELLED', message: expect.stringContaining('did not answer') },
+      reason: { code: 'CANCELLED', message: expect.stringContaining('did not answer') as unknown },
     });
   });
 
