@@ -28,6 +28,8 @@ const USE_WRITE_INTERVAL_MS = 1_000;
 export class EndpointsService implements OnModuleInit {
   /** Requests under way, by endpoint: one that is being used is never reaped. */
   private readonly inFlight = new Map<string, number>();
+  /** Deleted while in use: the last request frees the memory. */
+  private readonly leaving = new Set<string>();
   private readonly lastUseWritten = new Map<string, number>();
 
   constructor(
@@ -86,7 +88,8 @@ export class EndpointsService implements OnModuleInit {
 
   async delete(name: string, actor: Actor): Promise<void> {
     await this.endpoints.delete(await this.get(name));
-    await this.models.unload(name);
+    if (this.inUse(name) > 0) this.leaving.add(name);
+    else await this.models.unload(name);
     await this.record(name, 'deleted', actor.name, 'deleted on request');
   }
 
@@ -104,10 +107,18 @@ export class EndpointsService implements OnModuleInit {
       else await this.noteUse(name);
       return await use(model, endpoint);
     } finally {
-      const left = this.inUse(name) - 1;
-      if (left > 0) this.inFlight.set(name, left);
-      else this.inFlight.delete(name);
+      await this.endUse(name);
     }
+  }
+
+  private async endUse(name: string): Promise<void> {
+    const left = this.inUse(name) - 1;
+    if (left > 0) {
+      this.inFlight.set(name, left);
+      return;
+    }
+    this.inFlight.delete(name);
+    if (this.leaving.delete(name)) await this.models.unload(name);
   }
 
   /** Requests under way in this process. */

@@ -59,12 +59,10 @@ export function windowOfFrames(
   const series = Object.fromEntries(
     frames.map(({ asset, frame }) => {
       const values = frame.columns[frame.names.indexOf(columns.get(asset) ?? '')];
-      const byTime = new Map(
-        Array.from(frame.times.slice(-state.lookBack), (time, at, tail) => [
-          time,
-          values?.[frame.times.length - tail.length + at],
-        ]),
-      );
+      const byTime = new Map<number, number | undefined>();
+      for (let row = Math.max(0, frame.times.length - state.lookBack); row < frame.times.length; row++) {
+        byTime.set(frame.times[row]!, values?.[row]);
+      }
       return [asset, times.map((time) => finiteOrNull(byTime.get(time)))];
     }),
   );

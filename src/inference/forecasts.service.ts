@@ -79,7 +79,7 @@ export class ForecastsService {
     const { datasetId } = model.bundle.version;
     const { version } = await this.datasets.getVersion(datasetId, null);
     const known = this.latest.get(model);
-    if (known?.datasetVersion === version) return known.answer;
+    if (known !== undefined && known.datasetVersion === version) return known.answer;
     const answer = this.afterDatasetVersion(model, datasetId, version);
     this.latest.set(model, { datasetVersion: version, answer });
     answer.catch(() => this.latest.delete(model));
