@@ -13,7 +13,7 @@ export const ANONYMOUS: Actor = { name: 'anonymous', role: 'admin' };
 
 /** An Express request after the guard and the request id. */
 export interface TrainyardRequest extends Request {
-  id?: string;
+  requestId?: string;
   actor?: Actor;
 }
 

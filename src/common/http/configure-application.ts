@@ -13,16 +13,20 @@ const ROOT_ROUTES = ['health', 'health/live', 'metrics'];
 
 /** What the service, the OpenAPI generator and the tests set up alike. Create the application with `bodyParser: false`. */
 export function configureApplication(app: NestExpressApplication): void {
-  const config = app.get<TrainyardConfig>(CONFIG);
   app.disable('x-powered-by');
   app.use((request: TrainyardRequest, response: Response, next: NextFunction) => {
-    request.id ??= acceptedRequestId(request.headers['x-request-id']) ?? randomUUID();
-    response.setHeader('X-Request-Id', String(request.id));
+    request.requestId ??= acceptedRequestId(request.headers['x-request-id']) ?? randomUUID();
+    response.setHeader('X-Request-Id', request.requestId);
     next();
   });
-  app.useBodyParser('json', { limit: config.limits.bodyBytes });
-  app.setGlobalPrefix(API_PREFIX, { exclude: ROOT_ROUTES.map((path) => ({ path, method: RequestMethod.GET })) });
+  app.useBodyParser('json', { limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes });
+  setRoutePrefix(app);
   app.enableShutdownHooks();
+}
+
+/** Native routes under `/api/v1`, operations at the root. */
+export function setRoutePrefix(app: NestExpressApplication): void {
+  app.setGlobalPrefix(API_PREFIX, { exclude: ROOT_ROUTES.map((path) => ({ path, method: RequestMethod.GET })) });
 }
 
 /** A caller's own request id is kept when it is harmless in a log. */

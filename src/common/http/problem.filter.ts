@@ -14,7 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (host.getType() !== 'http') throw error;
     const request = host.switchToHttp().getRequest<TrainyardRequest>();
     const response = host.switchToHttp().getResponse<Response>();
-    const requestId = String(request.id ?? '');
+    const requestId = request.requestId ?? '';
     if (response.headersSent) {
       // Too late for a status: the only honest answer is a broken one.
       response.destroy();

@@ -1,0 +1,16 @@
+import { TrainyardError } from '../../common/errors/index.js';
+import type { FeatureStep } from './feature-step.js';
+
+/** Every feature step a template can name. */
+export const FEATURE_STEPS: readonly FeatureStep[] = [];
+
+/** The feature step of this name; FEATURE_STEP_UNKNOWN otherwise. */
+export function getFeatureStep(name: string): FeatureStep {
+  const step = FEATURE_STEPS.find((candidate) => candidate.name === name);
+  if (step !== undefined) return step;
+  const known = FEATURE_STEPS.map((candidate) => candidate.name);
+  throw new TrainyardError('FEATURE_STEP_UNKNOWN', `there is no feature step ${name}; use one of ${known.join(', ')}`, {
+    value: name,
+    known,
+  });
+}

@@ -1,0 +1,36 @@
+import { mapValues, stateNumber } from './fitted-map.js';
+import type { Transform } from './transform.js';
+
+/**
+ * z = (x − minimum) / (maximum − minimum) over the numbers of the train part, NaN left out: the train part maps to 0…1,
+ * later values may lie outside and are not clipped, so that the inverse stays exact.
+ *
+ * Edge cases: a column that is constant in the train part, or has no number there, maps to 0 wherever it has a value,
+ * and its inverse is the constant. Magnitudes up to 1e150 are safe.
+ */
+export const minMax: Transform = {
+  name: 'min-max',
+  title: 'Minimum and maximum',
+  description: 'Maps the range of the train part to 0…1.',
+  parameters: {},
+  fit(train) {
+    let minimum = Infinity;
+    let maximum = -Infinity;
+    for (const value of train) {
+      // NaN is neither less nor greater.
+      if (value < minimum) minimum = value;
+      if (value > maximum) maximum = value;
+    }
+    return maximum < minimum ? { minimum: 0, maximum: 0 } : { minimum, maximum };
+  },
+  transform(values, state) {
+    const minimum = stateNumber(state, 'minimum');
+    const range = stateNumber(state, 'maximum') - minimum;
+    return mapValues(values, range === 0 ? () => 0 : (value) => (value - minimum) / range);
+  },
+  inverse(values, state) {
+    const minimum = stateNumber(state, 'minimum');
+    const range = stateNumber(state, 'maximum') - minimum;
+    return mapValues(values, (value) => value * range + minimum);
+  },
+};

@@ -1,0 +1,46 @@
+import { mapValues, stateNumber } from './fitted-map.js';
+import type { Transform } from './transform.js';
+
+/**
+ * z = (x − mean) / deviation, with the population deviation √(Σ(x − mean)² / n) of the numbers in the train part, NaN
+ * left out. Two passes, the second corrected by its residual (Chan, Golub & LeVeque, "Algorithms for computing the
+ * sample variance", 1983), so a large offset costs no digits.
+ *
+ * Edge cases: a column that is constant in the train part, or has no number there, gets deviation 0 and maps to 0
+ * wherever it has a value: a model that never saw it vary must not be driven by it later. The inverse of such a column
+ * is its mean. Magnitudes up to 1e150 are safe; squares of larger ones overflow.
+ */
+export const standard: Transform = {
+  name: 'standard',
+  title: 'Standard score',
+  description: 'Subtracts the mean of the train part and divides by its standard deviation.',
+  parameters: {},
+  fit(train) {
+    const numbers = train.filter((value) => !Number.isNaN(value));
+    const anchor = numbers[0];
+    if (anchor === undefined) return { mean: 0, deviation: 0 };
+    let shift = 0;
+    for (const value of numbers) shift += value - anchor;
+    const mean = anchor + shift / numbers.length;
+    let squares = 0;
+    let residual = 0;
+    for (const value of numbers) {
+      squares += (value - mean) ** 2;
+      residual += value - mean;
+    }
+    const variance = (squares - (residual * residual) / numbers.length) / numbers.length;
+    const deviation = Math.sqrt(Math.max(0, variance));
+    // A spread within the rounding of the mean is no spread to divide by.
+    return { mean, deviation: deviation <= 4 * Number.EPSILON * Math.abs(mean) ? 0 : deviation };
+  },
+  transform(values, state) {
+    const mean = stateNumber(state, 'mean');
+    const deviation = stateNumber(state, 'deviation');
+    return mapValues(values, deviation === 0 ? () => 0 : (value) => (value - mean) / deviation);
+  },
+  inverse(values, state) {
+    const mean = stateNumber(state, 'mean');
+    const deviation = stateNumber(state, 'deviation');
+    return mapValues(values, (value) => value * deviation + mean);
+  },
+};

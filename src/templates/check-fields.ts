@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { listFieldErrors, validationFailed, type FieldError } from '../common/http/index.js';
+import { TemplateParametersDto } from './dto/parameters/template-parameters.dto.js';
+import { findMisfits, layFields, omitFields, type Fields, type Misfit } from './parameter-fields.js';
+
+/**
+ * Fills in the defaults and checks every field by its own declaration; `VALIDATION_FAILED` lists all that do not fit,
+ * with path, value and message. What fields ask of each other is in `field-agreement.ts`.
+ */
+export function completeFields(given: unknown): Fields {
+  const misfits = findMisfits(given);
+  const errors: FieldError[] = misfits.map(describeMisfit);
+  if (misfits.some(({ path }) => path === '')) throw validationFailed(errors);
+  // The rest is checked without the misfits, so that one answer names everything.
+  const fitting = omitFields(
+    given as Fields,
+    misfits.map(({ path }) => path),
+  );
+  const instance = plainToInstance(TemplateParametersDto, layFields(DEFAULTS, fitting));
+  errors.push(...listFieldErrors(validateSync(instance, { stopAtFirstError: true, forbidUnknownValues: true })));
+  if (errors.length > 0) throw validationFailed(errors);
+  return layFields(DEFAULTS, fitting);
+}
+
+/** All defaults as plain data; fields that must be given are left out. */
+export const DEFAULTS: Fields = JSON.parse(JSON.stringify(new TemplateParametersDto())) as Fields;
+
+function describeMisfit({ path, value, kind }: Misfit): FieldError {
+  return { path, value, message: kind === 'unknown-field' ? 'there is no such field' : 'must be an object of fields' };
+}

@@ -1,0 +1,62 @@
+import {
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+} from 'class-validator';
+import { IsAssetSelection, IsUtcTime, Omissible } from './field-rules.js';
+
+/** Which rows and columns of which dataset. */
+export class DataParametersDto {
+  /** Id of the dataset. */
+  @IsNotEmpty()
+  @IsString()
+  datasetId!: string;
+
+  /** Version of the dataset. Null: the newest at the start of an execution, which is then frozen into it. */
+  @IsOptional()
+  @Max(1_000_000_000)
+  @Min(1)
+  @IsInt()
+  datasetVersion?: number | null = null;
+
+  /** Ids of the assets to forecast, in output order. */
+  @IsNotEmpty({ each: true })
+  @IsString({ each: true })
+  @ArrayUnique()
+  @ArrayNotEmpty()
+  @IsArray()
+  targets!: string[];
+
+  /** Assets whose series are input: `all` of the dataset, or a list. The targets always are. */
+  @Omissible()
+  @IsAssetSelection(['all'])
+  baseAssets?: 'all' | string[] = 'all';
+
+  /** Column of each asset that is forecast and that features are made of. Null: its only column, or its first. */
+  @IsOptional()
+  @IsNotEmpty()
+  @IsString()
+  column?: string | null = null;
+
+  /** Times of the common axis: those of any asset (`union`), of the targets, or those that all assets share. */
+  @Omissible()
+  @IsIn(['union', 'targets', 'intersection'])
+  join?: 'union' | 'targets' | 'intersection' = 'union';
+
+  /** Rows before this time are left out. ISO 8601; null: from the first row. */
+  @IsOptional()
+  @IsUtcTime()
+  start?: string | null = null;
+
+  /** Rows after this time are left out. ISO 8601; null: to the last row. */
+  @IsOptional()
+  @IsUtcTime()
+  end?: string | null = null;
+}

@@ -1,0 +1,147 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsNumber,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsAssetSelection, Omissible } from './field-rules.js';
+import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
+
+/** Time of day, day of week and the like, as columns. */
+export class CalendarParametersDto {
+  @Omissible()
+  @IsBoolean()
+  enabled?: boolean = false;
+}
+
+/** One-step forecasts of an ARIMA model, as a column per asset. */
+export class ArimaParametersDto {
+  @Omissible()
+  @IsBoolean()
+  enabled?: boolean = false;
+
+  /** Assets it is made for. */
+  @Omissible()
+  @IsAssetSelection(['all', 'targets'])
+  assets?: 'all' | 'targets' | string[] = 'all';
+
+  /** Autoregressive order, differences, moving-average order. */
+  @Omissible()
+  @Max(20, { each: true })
+  @Min(0, { each: true })
+  @IsInt({ each: true })
+  @ArrayMaxSize(3)
+  @ArrayMinSize(3)
+  @IsArray()
+  order?: number[] = [5, 1, 0];
+
+  /** Share of the train part the model is fitted on. 0…1. */
+  @Omissible()
+  @Max(1)
+  @Min(0.1)
+  @IsNumber()
+  trainShare?: number = 0.8;
+}
+
+/** The series rebuilt from its strongest harmonics, as a column per number of harmonics. */
+export class FourierParametersDto {
+  @Omissible()
+  @IsBoolean()
+  enabled?: boolean = false;
+
+  /** Classes of the assets it is made for. */
+  @Omissible()
+  @IsNotEmpty({ each: true })
+  @IsString({ each: true })
+  @ArrayUnique()
+  @ArrayNotEmpty()
+  @IsArray()
+  assetClasses?: string[] = ['FX', 'Index', 'Commodity', 'Futures', 'Fixed Income'];
+
+  /** Numbers of harmonics, one column each. */
+  @Omissible()
+  @Max(10_000, { each: true })
+  @Min(1, { each: true })
+  @IsInt({ each: true })
+  @ArrayUnique()
+  @ArrayNotEmpty()
+  @IsArray()
+  harmonics?: number[] = [3, 6, 9, 100];
+}
+
+/** Features compressed by an autoencoder that is trained on the train part. */
+export class AutoencoderParametersDto {
+  @Omissible()
+  @IsBoolean()
+  enabled?: boolean = false;
+
+  @Omissible()
+  @IsIn(['adam', 'sgd'])
+  optimizer?: 'adam' | 'sgd' = 'adam';
+
+  @Omissible()
+  @IsIn(['mse', 'mae'])
+  loss?: 'mse' | 'mae' = 'mse';
+
+  @Omissible()
+  @Max(100_000)
+  @Min(1)
+  @IsInt()
+  epochs?: number = 460;
+
+  /** Rows of one gradient step. */
+  @Omissible()
+  @Max(65_536)
+  @Min(1)
+  @IsInt()
+  batchSize?: number = 256;
+
+  /** Visit the rows in a new, seeded order in each epoch. */
+  @Omissible()
+  @IsBoolean()
+  shuffle?: boolean = false;
+}
+
+/** Columns that the feature steps add. */
+export class FeatureParametersDto {
+  @Omissible()
+  @ValidateNested()
+  @Type(() => LagParametersDto)
+  lags?: LagParametersDto = new LagParametersDto();
+
+  @Omissible()
+  @ValidateNested()
+  @Type(() => CalendarParametersDto)
+  calendar?: CalendarParametersDto = new CalendarParametersDto();
+
+  @Omissible()
+  @ValidateNested()
+  @Type(() => TechnicalAnalysisParametersDto)
+  technicalAnalysis?: TechnicalAnalysisParametersDto = new TechnicalAnalysisParametersDto();
+
+  @Omissible()
+  @ValidateNested()
+  @Type(() => ArimaParametersDto)
+  arima?: ArimaParametersDto = new ArimaParametersDto();
+
+  @Omissible()
+  @ValidateNested()
+  @Type(() => FourierParametersDto)
+  fourier?: FourierParametersDto = new FourierParametersDto();
+
+  @Omissible()
+  @ValidateNested()
+  @Type(() => AutoencoderParametersDto)
+  autoencoder?: AutoencoderParametersDto = new AutoencoderParametersDto();
+}

@@ -1,0 +1,45 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { isAssetList, isUtcTime } from '../../field-values.js';
+
+/**
+ * May be left out, never null. `@IsOptional()` allows both, so it marks the fields where null has a meaning of its
+ * own.
+ */
+export const Omissible = () => ValidateIf((_object, value) => value !== undefined);
+
+/** A list of assets, or one of the words that stand for one. */
+export function IsAssetSelection(words: readonly string[]) {
+  const alternatives = [...words.map((word) => `"${word}"`), 'a list of different asset ids'].join(', ');
+  return applyDecorators(
+    ApiProperty({
+      oneOf: [
+        { type: 'string', enum: [...words] },
+        { type: 'array', items: { type: 'string' }, uniqueItems: true },
+      ],
+    }),
+    ValidateBy({
+      name: 'isAssetSelection',
+      validator: {
+        validate: (value: unknown) => (typeof value === 'string' ? words.includes(value) : isAssetList(value)),
+        defaultMessage: (args) => `${args?.property} must be one of ${alternatives}`,
+      },
+    }),
+  );
+}
+
+/** ISO 8601, a date or a time with its zone: `2018-01-01`, `2018-01-01T06:00:00Z`, `2018-01-01T06:00:00+02:00`. */
+export function IsUtcTime() {
+  return applyDecorators(
+    ApiProperty({ type: 'string', format: 'date-time', example: '2018-01-01T00:00:00Z' }),
+    ValidateBy({
+      name: 'isUtcTime',
+      validator: {
+        validate: isUtcTime,
+        defaultMessage: (args) =>
+          `${args?.property} must be a date such as 2018-01-01 or a time with its zone such as 2018-01-01T00:00:00Z`,
+      },
+    }),
+  );
+}

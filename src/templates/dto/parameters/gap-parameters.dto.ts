@@ -1,0 +1,38 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsNumber, Max, Min, ValidateNested } from 'class-validator';
+import { Omissible } from './field-rules.js';
+
+/** A model of where the series has holes. */
+export class GapClassifierParametersDto {
+  /** Train a gap classifier where large gaps exist. */
+  @Omissible()
+  @IsBoolean()
+  enabled?: boolean = false;
+}
+
+/** What happens to missing rows. */
+export class GapParametersDto {
+  /** A run of missing rows longer than this share of the train part is large: masked and never imputed. 0…1. */
+  @Omissible()
+  @Max(1)
+  @Min(0)
+  @IsNumber()
+  largeShare?: number = 0.1;
+
+  /** How small gaps are filled. Both ways look back only, since a fill that looks ahead would leak the future. */
+  @Omissible()
+  @IsIn(['forward-fill', 'trailing-median'])
+  imputation?: 'forward-fill' | 'trailing-median' = 'trailing-median';
+
+  /** Observed points that the trailing median looks back over. Rows. */
+  @Omissible()
+  @Max(10_000)
+  @Min(1)
+  @IsInt()
+  neighbours?: number = 100;
+
+  @Omissible()
+  @ValidateNested()
+  @Type(() => GapClassifierParametersDto)
+  classifier?: GapClassifierParametersDto = new GapClassifierParametersDto();
+}
