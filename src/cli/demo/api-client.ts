@@ -34,7 +34,7 @@ export class ApiClient {
   ): Promise<Answer> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      ...(body === undefined ? {} : { body: body as BodyInit }),
+      ...(body === undefined ? {} : { body: body }),
       headers: contentType === undefined ? {} : { 'content-type': contentType },
     });
     const text = await response.text();
