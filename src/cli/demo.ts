@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
-import { ApiClient } from './demo/api-client.js';
+import { ApiClient } from './api-client.js';
 import { runExecution } from './demo/run-execution.js';
-import { startService } from './demo/service-process.js';
+import { startService } from './service-process.js';
 import { scoreTable } from './score-table.js';
 
 /**
@@ -129,7 +129,9 @@ async function waitForReaper(api: ApiClient): Promise<void> {
   while (Date.now() - begin < REAPER_PATIENCE_MS) {
     const { status } = await api.get<{ status: string }>('/endpoints/seattle');
     if (status === 'Idle') {
-      say(`  after ${((Date.now() - begin) / 1000).toFixed(1)} s the endpoint is ${status}: reaped, remembered, will wake`);
+      say(
+        `  after ${((Date.now() - begin) / 1000).toFixed(1)} s the endpoint is ${status}: reaped, remembered, will wake`,
+      );
       return;
     }
     await sleep(250);

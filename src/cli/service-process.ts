@@ -13,7 +13,7 @@ const START_TIMEOUT_MS = 30_000;
 
 /** Starts the service as it is started in earnest, in a process of its own, and waits until it listens. */
 export async function startService(environment: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  const main = fileURLToPath(new URL('../../main.js', import.meta.url));
+  const main = fileURLToPath(new URL('../main.js', import.meta.url));
   const child = spawn(process.execPath, [main], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,6 +25,12 @@ export async function startService(environment: Readonly<Record<string, string>>
     child.stdout.resume();
     return {
       url,
+      pid: child.pid ?? NaN,
+      kill: async () => {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      },
       stop: async () => {
         if (child.exitCode !== null) return child.exitCode;
         const ended = once(child, 'exit');
