@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 export interface ServiceProcess {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
+  readonly pid: number;
+  /** SIGKILL: no draining, no goodbye. Resolves when the process is gone. */
+  kill(): Promise<void>;
   /** Asks it to drain and waits for its end; the exit code. */
   stop(): Promise<number | null>;
 }
