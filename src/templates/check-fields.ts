@@ -27,6 +27,6 @@ export function completeFields(given: unknown): Fields {
 /** All defaults as plain data; fields that must be given are left out. */
 export const DEFAULTS: Fields = JSON.parse(JSON.stringify(new TemplateParametersDto())) as Fields;
 
-function describeMisfit({ path, value, kind }: Misfit): FieldError {
+export function describeMisfit({ path, value, kind }: Misfit): FieldError {
   return { path, value, message: kind === 'unknown-field' ? 'there is no such field' : 'must be an object of fields' };
 }
