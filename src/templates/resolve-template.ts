@@ -9,6 +9,7 @@ import { closestFields } from './closest-fields.js';
 import { assertFieldsAgree, SPLIT_FIELDS, type TemplateLimits } from './field-agreement.js';
 import {
   FIELD_PATHS,
+  GROUP_PATHS,
   findMisfits,
   flattenFields,
   HYPERPARAMETERS,
@@ -70,8 +71,8 @@ export function resolveTemplate(
 function assertOverridesFit(overrides: unknown): asserts overrides is Fields {
   const misfits = findMisfits(overrides);
   const unknown = misfits.find(({ kind }) => kind === 'unknown-field');
-  if (unknown !== undefined) throw overrideUnknown(unknown.path, unknown.value, FIELD_PATHS);
-  if (misfits.length > 0) throw validationFailed(misfits.map(describeMisfit));
+  if (unknown !== undefined) throw overrideUnknown(unknown.path, unknown.value, [...FIELD_PATHS, ...GROUP_PATHS]);
+  if (misfits.length > 0) throw validationFailed(misfits.map((misfit) => describeMisfit(misfit, 'overrides')));
 }
 
 /** Hyperparameters are named by the algorithm that will run, so the overrides' own choice counts first. */
