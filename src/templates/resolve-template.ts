@@ -56,10 +56,10 @@ export function resolveTemplate(
   const over = overrides ?? {};
   assertOverridesFit(over);
   const superseded = findSuperseded(template.parameters, over);
-  const base = omitFields(template.parameters as unknown as Fields, superseded);
+  const base = omitFields(template.parameters, superseded);
   assertHyperparametersKnown(base, over);
   const parameters = completeParameters(layFields(base, over), limits);
-  const written = flattenFields(omitFields(template.given as Fields, superseded));
+  const written = flattenFields(omitFields(template.given, superseded));
   const overridden = flattenFields(over);
   const origins = [...flattenFields(parameters).keys()].map((path): [string, FieldOrigin] => [
     path,

@@ -11,9 +11,9 @@ const LIMITS = { horizon: 1_000, lookBack: 5_000, assets: 10 };
 function template(given: SparseParameters): TemplateContent {
   const sparse = layFields(
     { data: { datasetId: 'dst_1', targets: ['EUR'] }, algorithm: { name: 'seasonal-naive' } },
-    given as Fields,
+    given,
   );
-  return { given: sparse as SparseParameters, parameters: completeParameters(sparse, LIMITS) };
+  return { given: sparse, parameters: completeParameters(sparse, LIMITS) };
 }
 
 function nested(path: string, value: unknown): Fields {
@@ -79,7 +79,7 @@ describe('resolving', () => {
   it('puts each override in exactly its own leaf, with its own origin', () => {
     fc.assert(
       fc.property(someLeaves, someLeaves, (written, overridden) => {
-        const content = template(assemble(written) as SparseParameters);
+        const content = template(assemble(written));
         const { parameters, origins } = resolveTemplate(content, assemble(overridden), LIMITS);
         const leaves = flattenFields(parameters);
         const before = flattenFields(content.parameters);
@@ -99,7 +99,7 @@ describe('resolving', () => {
   it('is idempotent: overriding with what came out changes nothing', () => {
     fc.assert(
       fc.property(someLeaves, someLeaves, (written, overridden) => {
-        const content = template(assemble(written) as SparseParameters);
+        const content = template(assemble(written));
         const { parameters } = resolveTemplate(content, assemble(overridden), LIMITS);
         const again = resolveTemplate(content, parameters, LIMITS);
         expect(again.parameters).toEqual(parameters);
@@ -186,7 +186,7 @@ describe('an override that names no field', () => {
   });
 
   it('cannot hide under __proto__, nor among the hyperparameters', () => {
-    expect(failure(template({}), JSON.parse('{"__proto__":{"x":1}}')).code).toBe('OVERRIDE_UNKNOWN');
+    expect(failure(template({}), JSON.parse('{"__proto__":{"x":1}}') as unknown).code).toBe('OVERRIDE_UNKNOWN');
     const hidden = JSON.parse('{"algorithm":{"hyperparameters":{"__proto__":{"seasonLength":5}}}}') as unknown;
     expect(failure(template({}), hidden).code).toBe('OVERRIDE_UNKNOWN');
   });
