@@ -1,4 +1,5 @@
-import type { EvaluationReport, PartEvaluation, Skill } from '../ml/evaluation/evaluation-report.js';
+import type { EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { Skill } from '../ml/metrics/skill.js';
 
 interface Scores {
   readonly mse: number;
