@@ -30,7 +30,17 @@ export interface ExecutionHead extends ExecutionSummary {
   readonly frozenId: string;
 }
 
+const INTERNAL: Readonly<Record<Exclude<keyof ExecutionHead, keyof ExecutionSummary>, true>> = {
+  lease: true,
+  progressAt: true,
+  interruptionsInVain: true,
+  idempotencyKey: true,
+  tail: true,
+  frozenId: true,
+};
+
+/** What of it is for others to see. */
 export function summarize(head: ExecutionHead): ExecutionSummary {
-  const { lease: _lease, progressAt: _at, interruptionsInVain: _vain, idempotencyKey: _key, tail: _tail, frozenId: _frozen, ...summary } = head;
-  return summary;
+  const shown = Object.entries(head).filter(([name]) => !(name in INTERNAL));
+  return Object.fromEntries(shown) as unknown as ExecutionSummary;
 }

@@ -64,7 +64,7 @@ export class ExecutionJournal {
   }
 
   private async empty(executionId: string): Promise<void> {
-    for (let lane = this.lanes.get(executionId) ?? []; lane.length > 0; ) {
+    for (let lane = this.lanes.get(executionId) ?? []; lane.length > 0;) {
       const writes = lane.splice(0, WRITES_TOGETHER);
       try {
         await this.commit(executionId, writes);

@@ -16,7 +16,9 @@ export function interrupt(head: ExecutionHead, reason: string, counts: boolean, 
   assertTransition(executionId, head.status, 'INTERRUPTED');
   const inVain = head.interruptionsInVain + (counts ? 1 : 0);
   const resumes =
-    head.checkpointEpoch === null ? 'It starts again' : `It resumes from the checkpoint of epoch ${head.checkpointEpoch}`;
+    head.checkpointEpoch === null
+      ? 'It starts again'
+      : `It resumes from the checkpoint of epoch ${head.checkpointEpoch}`;
   const interrupted: NewExecutionEvent = { type: 'status', data: { from: head.status, status: 'INTERRUPTED' } };
   const common = {
     lease: null,

@@ -225,10 +225,7 @@ export class StoredExecutionLedger extends ExecutionLedger {
       assertTransition(executionId, head.status, status);
       return {
         head: { ...result, status, finishedAt: isoTime(this.clock), lease: null },
-        events: [
-          statusEvent(head.status, status),
-          { type: 'completed', data: { status, model, metrics, runtimeMs } },
-        ],
+        events: [statusEvent(head.status, status), { type: 'completed', data: { status, model, metrics, runtimeMs } }],
       };
     });
   }
