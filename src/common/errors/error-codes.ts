@@ -60,6 +60,7 @@ export const ERROR_CODES = {
   CANCELLED: { status: 409, title: 'The execution was cancelled' },
   BUDGET_EXHAUSTED: { status: 422, title: 'The execution reached its maximum runtime' },
   LOSS_NOT_FINITE: { status: 422, title: 'The training loss is not finite' },
+  FORECAST_NOT_FINITE: { status: 422, title: 'The model forecasts a value that is not finite' },
   ENGINE_UNAVAILABLE: { status: 422, title: 'The requested engine cannot run here' },
   WORKER_DIED: { status: 500, title: 'The worker ended without an answer' },
 
@@ -79,6 +80,7 @@ export const ERROR_CODES = {
   ARTIFACT_CORRUPT: { status: 500, title: 'Stored bytes do not have the recorded checksum' },
 
   // start-up
+  FONT_UNAVAILABLE: { status: 500, title: 'The font for pictures cannot be used' },
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },
   DATABASE_START_FAILED: { status: 500, title: 'The embedded database did not start' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,57 +1,66 @@
-export interface PointMetrics {
-  /** Observed target values that were scored. */
-  readonly count: number;
-  readonly mse: number;
-  readonly mae: number;
-  readonly rmse: number;
-  /** Percent, 0…200; 0/0 counts as 0. */
-  readonly smape: number;
-  /** MAE divided by the in-sample seasonal-naive MAE of the train part; null where that is 0. */
-  readonly mase: number | null;
-}
+import type { PointMetrics } from '../metrics/point-metrics.js';
+import type { Skill } from '../metrics/skill.js';
 
-/** Skill = 1 − error / error of the baseline, on MAE and on RMSE; null where the baseline's error is 0. */
-export interface Skill {
-  readonly mae: number | null;
-  readonly rmse: number | null;
-}
-
+/** `original`: in the units of the data. `scaled`: in those of the model, after the target transform. */
 export interface ScoredForecast {
   readonly original: PointMetrics;
   readonly scaled: PointMetrics;
 }
 
-export interface PartEvaluation {
+/** One set of values, forecast three times. Everything is finite, so the report is JSON as it is. */
+export interface ComparedForecasts {
+  readonly model: ScoredForecast;
+  readonly naive: ScoredForecast;
+  readonly seasonalNaive: ScoredForecast;
+  /**
+   * 1 − error / error of the baseline. For one asset in original units. Over several assets, whose units differ, each
+   * error is first divided by its asset's `trainDeviation`: large series do not drown small ones.
+   */
+  readonly skill: { readonly naive: Skill; readonly seasonalNaive: Skill };
+}
+
+export interface AssetEvaluation extends ComparedForecasts {
+  readonly asset: string;
+  /** Standard deviation of the asset's observed train rows, original units. */
+  readonly trainDeviation: number;
+}
+
+/** One step of the horizon, over all assets, scaled units. */
+export interface StepEvaluation {
+  /** From 1. */
+  readonly step: number;
+  readonly model: PointMetrics;
+  readonly naive: PointMetrics;
+  readonly seasonalNaive: PointMetrics;
+}
+
+/**
+ * All windows of one part, sliding by one row. Only observed values are scored, never imputed ones. `original` metrics
+ * over several assets pool their values in whatever units they have.
+ */
+export interface PartEvaluation extends ComparedForecasts {
   readonly part: 'validation' | 'test';
   readonly windows: number;
   /** First and last forecast row of the part, ISO 8601. */
   readonly from: string;
   readonly to: string;
-  readonly model: ScoredForecast;
-  readonly naive: ScoredForecast;
-  readonly seasonalNaive: ScoredForecast;
-  readonly skill: { readonly naive: Skill; readonly seasonalNaive: Skill };
-  /** True when the model beats both baselines on MAE in original units (averaged over assets after scaling). */
+  /** True when the skill on MAE against both baselines is above 0. */
   readonly hasSkill: boolean;
-  readonly perAsset: readonly {
-    readonly asset: string;
-    readonly model: ScoredForecast;
-    readonly naive: ScoredForecast;
-    readonly seasonalNaive: ScoredForecast;
-    readonly skill: { readonly naive: Skill; readonly seasonalNaive: Skill };
-  }[];
-  /** Step 1…horizon; scaled units over all assets. */
-  readonly perStep: readonly {
-    readonly step: number;
-    readonly model: PointMetrics;
-    readonly naive: PointMetrics;
-    readonly seasonalNaive: PointMetrics;
-  }[];
+  readonly perAsset: readonly AssetEvaluation[];
+  /** Assets that were not observed at all in the part: nothing to score, and not in `perAsset`. */
+  readonly unscoredAssets: readonly string[];
+  /** Steps 1…horizon; a step at which nothing was observed is left out. */
+  readonly perStep: readonly StepEvaluation[];
 }
 
+/** How good a model is, beside what costs nothing. Plain JSON: the artifact `report.json`. */
 export interface EvaluationReport {
   readonly format: 1;
+  readonly lookBack: number;
+  readonly horizon: number;
+  /** Rows of one season of the seasonal-naive baseline. */
   readonly seasonLength: number;
+  /** Null for a part without windows, or without an observed row in them. */
   readonly validation: PartEvaluation | null;
   readonly test: PartEvaluation | null;
 }

@@ -1,7 +1,7 @@
 import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, ModelState, StopReason, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
-import type { TimeFrame } from '../../ml/frame/time-frame.js';
+import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
 import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
 import type { FittedProcessing, PlannedFeature, ProcessingPlan } from '../../ml/processing/processing-plan.js';
@@ -23,6 +23,8 @@ export interface TrainingJob {
   readonly maxRuntimeMs: number | null;
   readonly checkpointEveryEpochs: number;
   readonly resumeFrom: TrainingCheckpoint | null;
+  /** Epochs up to the checkpoint, as recorded before the interruption: the loss curve is drawn whole. */
+  readonly epochsBefore: readonly EpochRecord[];
   /** Runtime spent before an interruption. */
   readonly elapsedMsBefore: number;
   /** Int32Array of one element; 1 = cancel. */
@@ -72,21 +74,29 @@ export type TrainingMessage =
   | { readonly type: 'result'; readonly result: TrainingResult }
   | { readonly type: 'failed'; readonly error: EncodedError };
 
-/** What the processing pool sends to one of its threads, and what it gets back. */
+/** What the processing pool asks one of its threads for. */
+export type ProcessingTask =
+  | { readonly type: 'align'; readonly plan: ProcessingPlan; readonly frames: readonly AssetFrame[] }
+  | {
+      readonly type: 'features';
+      readonly times: Float64Array;
+      /** Null for features of the time axis alone. */
+      readonly asset: string | null;
+      readonly value: Float64Array;
+      /** The asset's columns besides its main one, on the same axis. */
+      readonly otherColumns: TimeFrame | null;
+      readonly features: readonly PlannedFeature[];
+    };
+
+export type ProcessingAnswer =
+  | { readonly type: 'aligned'; readonly series: TimeFrame; readonly filled: TimeFrame }
+  | { readonly type: 'columns'; readonly names: readonly string[]; readonly columns: readonly Float64Array[] };
+
 export interface ProcessingRequest {
   readonly id: number;
-  readonly times: Float64Array;
-  readonly asset: string | null;
-  readonly value: Float64Array;
-  readonly otherColumns: TimeFrame | null;
-  readonly features: readonly PlannedFeature[];
+  readonly task: ProcessingTask;
 }
 
 export type ProcessingResponse =
-  | {
-      readonly id: number;
-      readonly type: 'columns';
-      readonly names: readonly string[];
-      readonly columns: readonly Float64Array[];
-    }
+  | { readonly id: number; readonly type: 'answer'; readonly answer: ProcessingAnswer }
   | { readonly id: number; readonly type: 'failed'; readonly error: EncodedError };

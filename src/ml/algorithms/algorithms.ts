@@ -1,0 +1,17 @@
+import { TrainyardError } from '../../common/errors/index.js';
+import type { Algorithm } from './algorithm.js';
+import { naive } from './naive.js';
+import { seasonalNaive } from './seasonal-naive.js';
+
+/** Every algorithm that templates can name. Adding one is its file and a line here. */
+export const ALGORITHMS: readonly Algorithm[] = [naive, seasonalNaive];
+
+export function getAlgorithm(name: string): Algorithm {
+  const algorithm = ALGORITHMS.find((candidate) => candidate.name === name);
+  if (algorithm) return algorithm;
+  const names = ALGORITHMS.map((candidate) => candidate.name);
+  throw new TrainyardError('ALGORITHM_UNKNOWN', `There is no algorithm "${name}"; choose one of ${names.join(', ')}.`, {
+    value: name,
+    choices: names,
+  });
+}

@@ -1,0 +1,63 @@
+import { TrainyardError } from '../../common/errors/index.js';
+import type { ModelState, StateTensor, TrainingCheckpoint } from '../algorithms/algorithm.js';
+import { canonicalJson } from './canonical-json.js';
+import { decodeTensor, encodeTensor } from './tensor-codec.js';
+
+/**
+ * Model states and checkpoints as bytes: canonical JSON in UTF-8, tensors as little-endian base64 with their dtype.
+ * Equal states give equal bytes, and `decode(encode(state))` gives back every bit.
+ */
+export function encodeModelState(state: ModelState): Uint8Array {
+  return encode(state);
+}
+
+/** `ARTIFACT_CORRUPT` when the bytes are not a model state of a format that this version knows. */
+export function decodeModelState(bytes: Uint8Array): ModelState {
+  const state = decode(bytes, 'model state', ['algorithm', 'hyperparameters', 'lookBack', 'horizon', 'facts']);
+  if (state['format'] !== 1) {
+    throw corrupt('model state', `its format is ${String(state['format'])}; this version reads format 1`);
+  }
+  return state as unknown as ModelState;
+}
+
+export function encodeCheckpoint(checkpoint: TrainingCheckpoint): Uint8Array {
+  return encode(checkpoint);
+}
+
+/** `ARTIFACT_CORRUPT` when the bytes are not a checkpoint. */
+export function decodeCheckpoint(bytes: Uint8Array): TrainingCheckpoint {
+  return decode(bytes, 'checkpoint', ['epoch', 'facts']) as unknown as TrainingCheckpoint;
+}
+
+function encode(document: ModelState | TrainingCheckpoint): Uint8Array {
+  const tensors = Object.fromEntries(
+    Object.entries(document.tensors).map(([name, tensor]) => [name, encodeTensor(tensor)]),
+  );
+  return new TextEncoder().encode(canonicalJson({ ...document, tensors }));
+}
+
+function decode(bytes: Uint8Array, what: string, required: readonly string[]): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw corrupt(what, 'it is not JSON in UTF-8', cause);
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw corrupt(what, 'it is not a JSON object');
+  const document = parsed as Record<string, unknown>;
+  const missing = [...required, 'tensors'].filter((field) => document[field] === undefined);
+  if (missing.length > 0) throw corrupt(what, `it lacks ${missing.join(', ')}`);
+  try {
+    const tensors: Record<string, StateTensor> = {};
+    for (const [name, tensor] of Object.entries(document['tensors'] as Record<string, unknown>)) {
+      tensors[name] = decodeTensor(tensor, name);
+    }
+    return { ...document, tensors };
+  } catch (cause) {
+    throw corrupt(what, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function corrupt(what: string, fault: string, cause?: unknown): TrainyardError {
+  return new TrainyardError('ARTIFACT_CORRUPT', `These bytes are not a ${what}: ${fault}.`, { what, fault }, { cause });
+}

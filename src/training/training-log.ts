@@ -1,0 +1,98 @@
+import type { FitOutcome } from '../ml/algorithms/algorithm.js';
+import type { EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { FittedProcessing } from '../ml/processing/processing-plan.js';
+import type { WindowedData } from '../ml/windows/windowed-data.js';
+
+/** What a training says in its log, for people: one sentence each, with the numbers in it. */
+export interface LogLine {
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+}
+
+export function describeWindows(fitted: FittedProcessing, data: WindowedData): LogLine[] {
+  const { train, validation, test } = data.origins;
+  const observed = data.targets.observed.map((column) => column.reduce((sum, value) => sum + value, 0));
+  const rows = data.times.length;
+  const masked = data.targets.columns.map((column) =>
+    column.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0),
+  );
+  const gaps = data.targets.names
+    .map((name, at) => ({ name, filled: rows - (observed[at] ?? 0) - (masked[at] ?? 0), masked: masked[at] ?? 0 }))
+    .filter(({ filled, masked }) => filled > 0 || masked > 0)
+    .map(({ name, filled, masked }) => `${name}: ${filled} filled, ${masked} masked`);
+  return [
+    info(
+      `Windows of ${data.lookBack} rows that forecast ${data.horizon}: ${train.length} train, ${validation.length} validation, ${test.length} test; ${data.inputs.names.length} inputs, ${data.targets.names.length} targets`,
+    ),
+    info(
+      gaps.length === 0
+        ? 'No missing rows in the targets'
+        : `Missing rows in the targets (gaps of up to ${fitted.smallGapRows} rows are filled from the past, longer ones are masked and never scored): ${gaps.join('; ')}`,
+    ),
+    info(`Season of the seasonal-naive baseline: ${data.seasonLength} rows`),
+  ];
+}
+
+export function describeIgnoredFeatures(algorithm: string, steps: readonly string[]): LogLine {
+  return {
+    level: 'warn',
+    message: `Algorithm ${algorithm} reads the targets' own series only: the feature steps ${[...new Set(steps)].join(', ')} of the template do not change its forecast. Choose another algorithm, or switch the features off`,
+  };
+}
+
+export function describeFit(outcome: FitOutcome): LogLine[] {
+  const facts = Object.entries(outcome.model.facts)
+    .filter(([, value]) => !Array.isArray(value))
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? short(value) : String(value)}`);
+  const best = outcome.bestEpoch === null ? '' : `, best epoch ${outcome.bestEpoch} of ${outcome.iterations}`;
+  const validation = outcome.validationLoss === null ? '' : `, validation ${short(outcome.validationLoss)}`;
+  const chosen = facts.length === 0 ? '' : `; ${facts.join(', ')}`;
+  const lines = [
+    info(
+      `Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (scaled units)${best}${chosen}`,
+    ),
+  ];
+  if (outcome.stopReason === 'early-stopping') lines.push(info('Stopped early: the validation loss no longer fell'));
+  if (outcome.stopReason === 'budget') {
+    lines.push({
+      level: 'warn',
+      message: 'Stopped by the runtime budget; the best weights so far are kept and evaluated',
+    });
+  }
+  return lines;
+}
+
+/** The score beside both baselines, and plainly when there is no skill. */
+export function describeScores(report: EvaluationReport): LogLine[] {
+  return [report.validation, report.test].flatMap((part) => (part === null ? [] : describePart(part)));
+}
+
+function describePart(part: PartEvaluation): LogLine[] {
+  const { model, naive, seasonalNaive, skill } = part;
+  const errors = `model ${short(model.scaled.mae)}, naive ${short(naive.scaled.mae)}, seasonal naive ${short(seasonalNaive.scaled.mae)}`;
+  const lines = [info(`${title(part)}: MAE in scaled units over ${part.windows} windows: ${errors}`)];
+  const against = `${percent(skill.naive.mae)} against naive, ${percent(skill.seasonalNaive.mae)} against seasonal naive`;
+  if (part.hasSkill) lines.push(info(`${title(part)}: skill ${against}`));
+  else
+    lines.push({
+      level: 'warn',
+      message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well`,
+    });
+  return lines;
+}
+
+function title(part: PartEvaluation): string {
+  return part.part === 'test' ? 'Test' : 'Validation';
+}
+
+function info(message: string): LogLine {
+  return { level: 'info', message };
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function percent(skill: number | null): string {
+  return skill === null ? 'not defined' : `${(100 * skill).toFixed(1)} %`;
+}
