@@ -88,8 +88,9 @@ export class ImportWorker {
 
   private store(chunk: Chunk): void {
     if (this.storing === null) throw new Error('chunks come after encode()');
+    const bytes = chunk.bytes.length;
     this.storing(chunk).then(
-      () => this.send({ type: 'stored' }),
+      () => this.send({ type: 'stored', bytes }),
       (error: unknown) => this.fail(error instanceof Error ? error : new Error(String(error))),
     );
   }

@@ -4,7 +4,7 @@ import { encodeError } from '../../common/errors/index.js';
 import { CsvImport } from '../csv/csv-import.js';
 import type { ParsedAsset } from '../csv/csv-options.js';
 import { encodeAsset, type BaseAsset, type EncodedAsset } from '../storage/encode-asset.js';
-import { CHUNKS_IN_FLIGHT, type ImportRequest, type ImportResponse, type ImportWorkerData } from './protocol.js';
+import { CHUNK_BYTES_IN_FLIGHT, type ImportRequest, type ImportResponse, type ImportWorkerData } from './protocol.js';
 
 const port = parentPort;
 if (port === null) throw new Error('the import worker runs in a worker thread');
@@ -12,7 +12,7 @@ if (port === null) throw new Error('the import worker runs in a worker thread');
 const { options, limits } = workerData as ImportWorkerData;
 const file = new CsvImport(options, limits);
 let assets: ParsedAsset[] = [];
-let inFlight = 0;
+let bytesInFlight = 0;
 let onStored: (() => void) | null = null;
 
 function send(response: ImportResponse, transfer: ArrayBuffer[] = []): void {
@@ -47,9 +47,9 @@ async function encode(bases: readonly BaseAsset[]): Promise<void> {
         encoded.push(next.value);
         break;
       }
-      inFlight++;
+      bytesInFlight += next.value.bytes.length;
       send({ type: 'chunk', chunk: next.value }, [next.value.bytes.buffer]);
-      await storedBelow(CHUNKS_IN_FLIGHT);
+      await storedBelow(CHUNK_BYTES_IN_FLIGHT);
     }
   }
   await storedBelow(1);
@@ -57,7 +57,7 @@ async function encode(bases: readonly BaseAsset[]): Promise<void> {
 }
 
 async function storedBelow(limit: number): Promise<void> {
-  while (inFlight >= limit) await new Promise<void>((resolve) => (onStored = resolve));
+  while (bytesInFlight >= limit) await new Promise<void>((resolve) => (onStored = resolve));
 }
 
 async function handle(request: ImportRequest): Promise<void> {
@@ -73,7 +73,7 @@ async function handle(request: ImportRequest): Promise<void> {
       await encode(request.bases);
       return;
     case 'stored':
-      inFlight--;
+      bytesInFlight -= request.bytes;
       onStored?.();
       return;
     default:

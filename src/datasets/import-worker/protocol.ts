@@ -9,12 +9,12 @@ export interface ImportWorkerData {
   readonly limits: CsvLimits;
 }
 
-/** Host to worker: bytes until `end`, then one `encode`, then a `stored` for each chunk. */
+/** Host to worker: `bytes` until `end`, then one `encode`, then a `stored` for each chunk. */
 export type ImportRequest =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'end' }
   | { readonly type: 'encode'; readonly bases: readonly BaseAsset[] }
-  | { readonly type: 'stored' };
+  | { readonly type: 'stored'; readonly bytes: number };
 
 /** Worker to host: a `taken` for each `bytes`, one `parsed`, chunks, one `encoded`; or `failed`, and nothing after it. */
 export type ImportResponse =
@@ -37,5 +37,5 @@ export interface ParsedFileAsset {
   readonly start: number;
 }
 
-/** Chunks that may be on their way to the database: bounds memory, and keeps the database busy. */
-export const CHUNKS_IN_FLIGHT = 8;
+/** Bytes of chunks that may be on their way to the database: bounds memory, and keeps the database busy. */
+export const CHUNK_BYTES_IN_FLIGHT = 2 * 1024 * 1024;

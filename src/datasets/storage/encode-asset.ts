@@ -33,7 +33,7 @@ export interface AssetSummary {
 
 /**
  * Yields the chunks of an asset, one at a time, and returns its record. With `base`, the asset's rows come after the
- * base's; full chunks of the base are kept and not yielded.
+ * base's and have the same columns, in any order; full chunks of the base are kept and not yielded.
  */
 export function* encodeAsset(asset: ParsedAsset, base: BaseAsset | null): Generator<Chunk, EncodedAsset> {
   const times = joinRows(base?.asset.times, asset.times);
@@ -41,8 +41,11 @@ export function* encodeAsset(asset: ParsedAsset, base: BaseAsset | null): Genera
   const timeChunks = yield* encodeColumn(times, base?.manifest.times, keptChunks, 'shuffled');
   const columns: AssetManifest['columns'][number][] = [];
   const statistics: ColumnStatistics[] = [];
-  for (const [at, name] of asset.names.entries()) {
-    const values = joinRows(base?.asset.columns[at], asset.columns[at] ?? new Float64Array(0));
+  const names = base?.asset.names ?? asset.names;
+  for (const [at, name] of names.entries()) {
+    const added = asset.columns[asset.names.indexOf(name)];
+    if (added === undefined) throw new Error(`the added rows of ${asset.id} lack the column ${name}`);
+    const values = joinRows(base?.asset.columns[at], added);
     const kept = base?.manifest.columns[at]?.chunks;
     columns.push({ name, chunks: yield* encodeColumn(values, kept, keptChunks, 'plain') });
     statistics.push(summariseColumn(name, values));
@@ -61,7 +64,7 @@ export function* encodeAsset(asset: ParsedAsset, base: BaseAsset | null): Genera
   yield* summaryChunks;
   return {
     id: asset.id,
-    columns: asset.names,
+    columns: names,
     rows: times.length,
     start: times[0] ?? NaN,
     end: times[times.length - 1] ?? NaN,
