@@ -1,0 +1,2 @@
+/** Injects the open `Database`. */
+export const DATABASE = Symbol('Database');

@@ -1,0 +1,256 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import dynamoose from 'dynamoose';
+import type { AttributeValue, DynamoDB } from '@aws-sdk/client-dynamodb';
+import type { Page } from '../common/page.js';
+import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
+import { inParallel, sendAll, splitBatches } from './batch.js';
+import { VERSION, WRITE_ID, checkSize, fromRow, keyOf, rowBytes, toRow, type Row } from './item-codec.js';
+import { isConditionFailure, storageError, wasRetried } from './storage-error.js';
+import { queryPage } from './table-query.js';
+import type { TableModel } from './table-model.js';
+import type { Key, Query, Stored, Table, TableDefinition } from './table.js';
+
+const WRITE_BATCH = 25;
+const READ_BATCH = 100;
+/** DynamoDB takes 16 MiB a batch; base64 and names in the request body need their share. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCHES_AT_ONCE = 4;
+const MODIFY_TRIES = 10;
+const MODIFY_DELAY_MS = 5;
+const QUERY_ALL_PAGE = 250;
+
+/** What a table needs of its connection. */
+export interface TableConnection {
+  readonly client: DynamoDB;
+  /** For messages. */
+  readonly address: string;
+  /** Throws when nothing should be sent: closed, or the embedded database gave up. */
+  checkOpen(): void;
+}
+
+/**
+ * `Table` over dynamoose: its models make the tables and do the reads and writes of one item. Batches and queries go
+ * to the SDK's client under it, because dynamoose hides what a batch left unprocessed and chooses an index by itself.
+ */
+export class DynamoTable<Item extends object> implements Table<Item> {
+  constructor(
+    readonly definition: TableDefinition<Item>,
+    private readonly bound: TableModel,
+    private readonly connection: TableConnection,
+  ) {}
+
+  async create(item: Item): Promise<Stored<Item>> {
+    const row = { ...this.checkedRow(item), [VERSION]: 1, [WRITE_ID]: newWriteId() };
+    const absent = new dynamoose.Condition().attribute(this.definition.partitionKey).not().exists();
+    return this.writeOnce(item, row[WRITE_ID], 'it exists already', async () => {
+      await new this.bound.model(row).save({ condition: absent, return: 'item' });
+      return row;
+    });
+  }
+
+  async find(key: Key<Item>): Promise<Stored<Item> | null> {
+    const row = await this.findRow(key);
+    return row === null ? null : this.stored(row);
+  }
+
+  async update(current: Stored<Item>, change: Partial<Item>): Promise<Stored<Item>> {
+    const key = keyOf(this.bound.definition, current);
+    for (const name of Object.keys(key)) {
+      if (name in change && change[name as keyof Item] !== current[name as keyof Item]) {
+        throw new Error(`table ${this.definition.name}: "${name}" is part of the key and cannot change`);
+      }
+    }
+    const changed = toRow(this.bound.definition, change);
+    const removed = Object.keys(change).filter((name) => !(name in changed));
+    for (const name of Object.keys(key)) delete changed[name];
+    const { version, ...rest } = current;
+    const after: Row = { ...toRow(this.bound.definition, rest), ...changed };
+    for (const name of removed) delete after[name];
+    checkSize(this.bound.definition, after);
+    const writeId = newWriteId();
+    return this.writeOnce(key, writeId, `it no longer has version ${version}`, async () =>
+      this.bound.model.update(
+        key,
+        {
+          $SET: { ...changed, [VERSION]: version + 1, [WRITE_ID]: writeId },
+          ...(removed.length > 0 ? { $REMOVE: removed } : {}),
+        },
+        { condition: new dynamoose.Condition().attribute(VERSION).eq(version), returnValues: 'ALL_NEW' },
+      ),
+    );
+  }
+
+  async modify(key: Key<Item>, change: (current: Stored<Item>) => Partial<Item> | null): Promise<Stored<Item> | null> {
+    for (let tries = 1; ; tries++) {
+      const current = await this.find(key);
+      if (current === null) return null;
+      const wanted = change(current);
+      if (wanted === null) return current;
+      try {
+        return await this.update(current, wanted);
+      } catch (error) {
+        if (!isTrainyardError(error, 'CONFLICT') || tries === MODIFY_TRIES) throw error;
+        await delay(Math.random() * MODIFY_DELAY_MS * tries);
+      }
+    }
+  }
+
+  async put(item: Item): Promise<void> {
+    const row = { ...this.checkedRow(item), [VERSION]: 1 };
+    await this.run(async () => new this.bound.model(row).save());
+  }
+
+  async putMany(items: readonly Item[]): Promise<void> {
+    // One batch may not name a key twice; the last one wins, as if they were put one by one.
+    const rows = new Map<string, Row>();
+    for (const item of items) rows.set(this.keyText(item), { ...this.checkedRow(item), [VERSION]: 1 });
+    await this.writeBatches([...rows.values()], rowBytes, (row) => ({ PutRequest: { Item: this.toAttributes(row) } }));
+  }
+
+  async findMany(keys: readonly Key<Item>[]): Promise<Stored<Item>[]> {
+    const unique = new Map(keys.map((key) => [this.keyText(key), keyOf(this.bound.definition, key)]));
+    const found: Stored<Item>[] = [];
+    const batches = splitBatches([...unique.values()], READ_BATCH, Infinity, () => 0);
+    await inParallel(batches, BATCHES_AT_ONCE, async (batch) =>
+      sendAll(
+        batch.map((key) => this.toAttributes(key)),
+        async (Keys) => {
+          const name = this.bound.tableName;
+          const answer = await this.run(async () =>
+            this.connection.client.batchGetItem({ RequestItems: { [name]: { Keys, ConsistentRead: true } } }),
+          );
+          for (const item of answer.Responses?.[name] ?? []) found.push(this.stored(this.fromAttributes(item)));
+          return answer.UnprocessedKeys?.[name]?.Keys ?? [];
+        },
+      ),
+    );
+    return found;
+  }
+
+  async delete(key: Key<Item>, version?: number): Promise<void> {
+    const checked = keyOf(this.bound.definition, key);
+    const condition = version === undefined ? undefined : absentOrAt(this.definition.partitionKey, version);
+    try {
+      await this.run(async () => this.bound.model.delete(checked, { condition }));
+    } catch (error) {
+      throw isConditionFailure(error) ? this.conflict(checked, `it no longer has version ${version ?? 0}`) : error;
+    }
+  }
+
+  async deleteMany(keys: readonly Key<Item>[]): Promise<void> {
+    const unique = new Map(keys.map((key) => [this.keyText(key), keyOf(this.bound.definition, key)]));
+    await this.writeBatches([...unique.values()], rowBytes, (key) => ({
+      DeleteRequest: { Key: this.toAttributes(key) },
+    }));
+  }
+
+  async query(query: Query<Item>): Promise<Page<Stored<Item>>> {
+    const { rows, cursor } = await queryPage(this.bound, query, async (input) =>
+      this.run(async () => this.connection.client.query(input)),
+    );
+    return { items: rows.map((row) => this.stored(row)), cursor };
+  }
+
+  async *queryAll(query: Omit<Query<Item>, 'limit' | 'cursor'>): AsyncIterable<Stored<Item>> {
+    let cursor: string | null = null;
+    do {
+      const page: Page<Stored<Item>> = await this.query({ ...query, limit: QUERY_ALL_PAGE, cursor });
+      yield* page.items;
+      cursor = page.cursor;
+    } while (cursor !== null);
+  }
+
+  private checkedRow(item: object): Row {
+    keyOf(this.bound.definition, item);
+    const row = toRow(this.bound.definition, item);
+    checkSize(this.bound.definition, row);
+    return row;
+  }
+
+  /** A conditional write, and what its failure means: somebody was faster, unless it was our own first attempt. */
+  private async writeOnce(
+    key: object,
+    writeId: string,
+    reason: string,
+    write: () => Promise<Readonly<Record<string, unknown>>>,
+  ): Promise<Stored<Item>> {
+    try {
+      return this.stored(await this.run(write));
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+      if (wasRetried(error)) {
+        const row = await this.findRow(key);
+        if (row !== null && row[WRITE_ID] === writeId) return this.stored(row);
+      }
+      throw this.conflict(keyOf(this.bound.definition, key), reason);
+    }
+  }
+
+  private async findRow(key: Key<Item>): Promise<Readonly<Record<string, unknown>> | null> {
+    const checked = keyOf(this.bound.definition, key);
+    // Typed as an item; undefined when there is none.
+    const found = (await this.run(async () => this.bound.model.get(checked, { consistent: true }))) as unknown;
+    return (found ?? null) as Readonly<Record<string, unknown>> | null;
+  }
+
+  private async writeBatches<T extends Row>(
+    rows: T[],
+    bytesOf: (row: T) => number,
+    request: (row: T) => NonNullable<Parameters<DynamoDB['batchWriteItem']>[0]['RequestItems']>[string][number],
+  ): Promise<void> {
+    const name = this.bound.tableName;
+    await inParallel(splitBatches(rows, WRITE_BATCH, BATCH_BYTES, bytesOf), BATCHES_AT_ONCE, async (batch) =>
+      sendAll(batch.map(request), async (requests) => {
+        const answer = await this.run(async () =>
+          this.connection.client.batchWriteItem({ RequestItems: { [name]: requests } }),
+        );
+        return answer.UnprocessedItems?.[name] ?? [];
+      }),
+    );
+  }
+
+  private async run<T>(work: () => Promise<T>): Promise<T> {
+    this.connection.checkOpen();
+    try {
+      return await work();
+    } catch (error) {
+      // Supervision may have given up while we waited: its reason says more than a refused connection.
+      this.connection.checkOpen();
+      throw storageError(error, this.connection.address);
+    }
+  }
+
+  private conflict(key: object, reason: string): TrainyardError {
+    return new TrainyardError(
+      'CONFLICT',
+      `${this.definition.name} ${Object.values(key).join('/')} was not written, ${reason}: read it again and repeat the change`,
+      { table: this.definition.name, key },
+    );
+  }
+
+  private keyText(item: object): string {
+    return JSON.stringify(Object.values(keyOf(this.bound.definition, item)));
+  }
+
+  private toAttributes(row: Row): Record<string, AttributeValue> {
+    return this.bound.model.Item.objectToDynamo(row);
+  }
+
+  private fromAttributes(item: Record<string, AttributeValue>): Row {
+    return this.bound.model.Item.fromDynamo(item);
+  }
+
+  private stored(row: Readonly<Record<string, unknown>>): Stored<Item> {
+    return fromRow(this.bound.definition, row) as Stored<Item>;
+  }
+}
+
+function newWriteId(): string {
+  return randomBytes(6).toString('base64url');
+}
+
+/** Absent counts as deleted, so a retried delete does not fail against its own first attempt. */
+function absentOrAt(partitionKey: string, version: number): InstanceType<typeof dynamoose.Condition> {
+  return new dynamoose.Condition().attribute(VERSION).eq(version).or().attribute(partitionKey).not().exists();
+}

@@ -1,0 +1,5 @@
+export type * from './table.js';
+export { openDatabase, type Database, type DatabaseConfig } from './database.js';
+export { DATABASE } from './database-token.js';
+export { DatabaseHealth } from './database-health.js';
+export { DatabaseModule, InjectTable } from './database.module.js';
