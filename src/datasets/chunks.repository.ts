@@ -46,7 +46,10 @@ export class ChunksRepository {
       if (others === undefined) takers.set(request.hash, [request]);
       else others.push(request);
     }
-    const batches = splitBatches([...takers.values()].map(([first]) => first as ChunkRequest), READ_BATCH);
+    const batches = splitBatches(
+      [...takers.values()].map(([first]) => first as ChunkRequest),
+      READ_BATCH,
+    );
     let next = 0;
     const lane = async (): Promise<void> => {
       for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) {

@@ -49,8 +49,7 @@ export class DatasetsRepository {
    * says nothing new, so a crash in between leaves everything as it was.
    */
   async replaceNewest(current: StoredDataset, next: DatasetRecord): Promise<StoredDataset> {
-    const { listed: _, ...copy } = newestItem(current);
-    await this.datasets.put({ ...copy, item: versionKey(current.version) });
+    await this.datasets.put({ ...newestItem(current), item: versionKey(current.version), listed: undefined });
     return readStored(await this.datasets.update(current.stored, newestItem(next)));
   }
 
@@ -60,9 +59,7 @@ export class DatasetsRepository {
   }
 
   async deleteOlder(older: readonly DatasetRecord[]): Promise<void> {
-    await this.datasets.deleteMany(
-      older.map(({ datasetId, version }) => ({ datasetId, item: versionKey(version) })),
-    );
+    await this.datasets.deleteMany(older.map(({ datasetId, version }) => ({ datasetId, item: versionKey(version) })));
   }
 
   /** Newest dataset first. */
@@ -122,13 +119,27 @@ function newestItem(record: DatasetRecord): DatasetItem {
 }
 
 function readRecord(item: DatasetItem): DatasetRecord {
-  const { item: _item, listed: _listed, datasetVersion: version, ...record } = item;
-  return { ...record, version };
+  return {
+    datasetId: item.datasetId,
+    name: item.name,
+    description: item.description,
+    version: item.datasetVersion,
+    generation: item.generation,
+    contentHash: item.contentHash,
+    assetCount: item.assetCount,
+    rows: item.rows,
+    start: item.start,
+    end: item.end,
+    options: item.options,
+    reading: item.reading,
+    createdAt: item.createdAt,
+    versionCreatedAt: item.versionCreatedAt,
+    createdBy: item.createdBy,
+  };
 }
 
 function readStored(stored: Stored<DatasetItem>): StoredDataset {
-  const { version: _writes, ...item } = stored;
-  return { ...readRecord(item), stored };
+  return { ...readRecord(stored), stored };
 }
 
 function assetItem({ generation, datasetId, version }: DatasetRecord, asset: AssetRecord): AssetItem {

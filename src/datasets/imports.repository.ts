@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
-import { TrainyardError } from '../common/errors/index.js';
-import { InjectTable, type Table } from '../database/index.js';
+import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
+import { InjectTable, type Stored, type Table } from '../database/index.js';
 import { IMPORT_TABLE, type ImportItem } from './dataset.entity.js';
 
 /** Work on a dataset that a crash may leave half done. */
@@ -25,7 +25,8 @@ export class ImportsRepository {
 
   /** Runs `work` with an entry in the journal, which stays when the process dies or `work` fails. */
   async journal<T>(pending: PendingWork, work: () => Promise<T>): Promise<T> {
-    const entry = () => this.table.put({ kind: 'pending', id: pending.generation, ...pending, beatAt: this.clock.now() });
+    const entry = () =>
+      this.table.put({ kind: 'pending', id: pending.generation, ...pending, beatAt: this.clock.now() });
     await entry();
     // A beat that fails is made up for by the next one: an entry is silent after fifteen of them.
     const timer = setInterval(() => void entry().catch(() => undefined), BEAT_MS);
@@ -56,7 +57,7 @@ export class ImportsRepository {
     return (await this.table.find({ kind: 'pending', id: generation })) !== null;
   }
 
-  async findKey(keyHash: string): Promise<ImportItem | null> {
+  async findKey(keyHash: string): Promise<Stored<ImportItem> | null> {
     return this.table.find({ kind: 'key', id: keyHash });
   }
 
@@ -64,20 +65,28 @@ export class ImportsRepository {
    * Ties the key to a dataset about to be created; `CONFLICT` when another request with the key is creating one. A tie
    * to a dataset that never came to be, or is gone, is replaced: its import is neither pending nor visible.
    */
-  async tieKey(keyHash: string, fingerprint: string, work: PendingWork, exists: (datasetId: string) => Promise<boolean>) {
+  async tieKey(
+    keyHash: string,
+    fingerprint: string,
+    work: PendingWork,
+    exists: (datasetId: string) => Promise<boolean>,
+  ): Promise<void> {
     const item: ImportItem = { kind: 'key', id: keyHash, fingerprint, ...work, beatAt: this.clock.now() };
-    const found = await this.table.find({ kind: 'key', id: keyHash });
-    if (found === null) {
-      await this.table.create(item);
-      return;
+    const found = await this.findKey(keyHash);
+    if (found !== null && ((await this.isPending(found.generation)) || (await exists(found.datasetId)))) {
+      throw keyBusy();
     }
-    if ((await this.isPending(found.generation)) || (await exists(found.datasetId))) {
-      throw new TrainyardError(
-        'CONFLICT',
-        'another request with this Idempotency-Key is creating its dataset: repeat the request to get that dataset',
-        { datasetId: found.datasetId },
-      );
+    try {
+      await (found === null ? this.table.create(item) : this.table.update(found, item));
+    } catch (error) {
+      throw isTrainyardError(error, 'CONFLICT') ? keyBusy() : error;
     }
-    await this.table.update(found, item);
   }
+}
+
+function keyBusy(): TrainyardError {
+  return new TrainyardError(
+    'CONFLICT',
+    'another request with this Idempotency-Key is creating its dataset: repeat the request to get that dataset',
+  );
 }

@@ -31,15 +31,18 @@ export function mapColumns(header: readonly string[], options: CsvOptions, limit
   if (asset !== null && asset.index === time.index) {
     throw invalid(`the column "${time.name}" cannot be both timeColumn and assetColumn`, names);
   }
-  const values = (options.valueColumns ?? names.filter((_, index) => index !== time.index && index !== asset?.index)).map(
-    (name) => findColumn(names, name, 'valueColumns'),
-  );
+  const values = (
+    options.valueColumns ?? names.filter((_, index) => index !== time.index && index !== asset?.index)
+  ).map((name) => findColumn(names, name, 'valueColumns'));
   for (const { index, name } of values) {
     if (index === time.index || index === asset?.index) {
       throw invalid(`the column "${name}" is the time or asset column and cannot be one of valueColumns`, names);
     }
     if (name === '') {
-      throw invalid(`column ${index + 1} has no name in the header: name it, or list the columns in valueColumns`, names);
+      throw invalid(
+        `column ${index + 1} has no name in the header: name it, or list the columns in valueColumns`,
+        names,
+      );
     }
     if (name.length > NAME_LENGTH_LIMIT) {
       throw invalid(

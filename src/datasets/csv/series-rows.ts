@@ -52,7 +52,7 @@ export class SeriesRows {
   }
 
   private arrange(column: Float64Array, order: Uint32Array | null): Float64Array<ArrayBuffer> {
-    if (order === null) return column.slice(0, this.rows) as Float64Array<ArrayBuffer>;
+    if (order === null) return column.slice(0, this.rows);
     const sorted = new Float64Array(this.rows);
     for (let row = 0; row < this.rows; row++) sorted[row] = column[order[row] ?? 0] ?? NaN;
     return sorted;

@@ -13,8 +13,7 @@ export interface TimeSample {
 export function detectTimeFormat(sample: readonly TimeSample[], column: string): TimeFormat {
   const reading = new TimeReading();
   const counts = TIME_FORMATS.map(
-    (format) =>
-      sample.filter(({ text }) => (format.detects?.test(text) ?? true) && format.read(text, reading)).length,
+    (format) => sample.filter(({ text }) => (format.detects?.test(text) ?? true) && format.read(text, reading)).length,
   );
   const most = Math.max(...counts);
   const candidates = TIME_FORMATS.filter((_, at) => counts[at] === most);

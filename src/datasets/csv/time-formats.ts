@@ -107,7 +107,8 @@ function readIso(text: string, into: TimeReading): boolean {
   const separator = text.charAt(10);
   const hour = digits(text, 11, 2);
   const minute = digits(text, 14, 2);
-  if ((separator !== 'T' && separator !== ' ') || text.charCodeAt(13) !== 58 || !(hour >= 0 && minute >= 0)) return false;
+  if ((separator !== 'T' && separator !== ' ') || text.charCodeAt(13) !== 58 || !(hour >= 0 && minute >= 0))
+    return false;
   let at = 16;
   let second = 0;
   let milliseconds = 0;
