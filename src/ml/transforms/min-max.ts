@@ -21,7 +21,8 @@ export const minMax: Transform = {
       if (value < minimum) minimum = value;
       if (value > maximum) maximum = value;
     }
-    return maximum < minimum ? { minimum: 0, maximum: 0 } : { minimum, maximum };
+    // Adding 0 makes −0 plain: JSON does not know it, and a state must survive JSON.
+    return maximum < minimum ? { minimum: 0, maximum: 0 } : { minimum: minimum + 0, maximum: maximum + 0 };
   },
   transform(values, state) {
     const minimum = stateNumber(state, 'minimum');

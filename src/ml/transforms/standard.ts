@@ -21,7 +21,8 @@ export const standard: Transform = {
     if (anchor === undefined) return { mean: 0, deviation: 0 };
     let shift = 0;
     for (const value of numbers) shift += value - anchor;
-    const mean = anchor + shift / numbers.length;
+    // Adding 0 makes −0 plain: JSON does not know it, and a state must survive JSON.
+    const mean = anchor + shift / numbers.length + 0;
     let squares = 0;
     let residual = 0;
     for (const value of numbers) {
