@@ -2,13 +2,17 @@ import { TrainyardError } from '../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingContext } from '../ml/algorithms/algorithm.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
+import type { ParameterValues } from '../ml/parameters.js';
 import { fitProcessing } from '../ml/processing/fit-processing.js';
+import { resolveParameters } from '../ml/resolve-parameters.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
 import { drawTraining, exportTraining } from './training-artifacts.js';
 import { describeFit, describeIgnoredFeatures, describeScores, describeWindows, type LogLine } from './training-log.js';
 import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep } from './worker/protocol.js';
+
+const HYPERPARAMETERS = 'algorithm.hyperparameters';
 
 /** What the runner asks of the thread it runs in. */
 export interface RunnerSurroundings {
@@ -29,6 +33,7 @@ export class MLRunner {
   private readonly strategy: TrainingStrategy;
   private readonly run: RunInformation<TrainingStep>;
   private readonly throttle: ProgressThrottle;
+  private readonly hyperparameters: ParameterValues;
   private readonly epochs: EpochRecord[];
 
   constructor(
@@ -37,6 +42,8 @@ export class MLRunner {
   ) {
     const now = (): number => surroundings.now();
     this.strategy = getStrategy(job.algorithm.name);
+    const { hyperparameters } = job.algorithm;
+    this.hyperparameters = resolveParameters(this.strategy.algorithm.hyperparameters, hyperparameters, HYPERPARAMETERS);
     this.run = new RunInformation({
       executionId: job.executionId,
       seed: job.seed,
@@ -57,7 +64,7 @@ export class MLRunner {
     this.say(describeWindows(fitted, data));
 
     await this.enter('training');
-    const outcome = await strategy.algorithm.fit(data, job.algorithm.hyperparameters, this.trainingContext());
+    const outcome = await strategy.algorithm.fit(data, this.hyperparameters, this.trainingContext());
     this.advance({ fraction: 1, loss: outcome.loss, validationLoss: outcome.validationLoss }, true);
     this.say(describeFit(outcome));
 
@@ -101,7 +108,9 @@ export class MLRunner {
       isCancelled: () => surroundings.isCancelled(),
       elapsedMs: () => this.run.runtimeMs,
       breathe: () => surroundings.breathe(),
-      onProgress: (progress) => this.advance(progress),
+      // What has no epochs counts none.
+      onProgress: ({ fraction, loss, epoch, epochs }) =>
+        this.advance(epochs === 0 ? { fraction, loss } : { fraction, loss, epoch, epochs }),
       onEpoch: (record) => {
         this.epochs.push(record);
         surroundings.send({ type: 'epoch', record });

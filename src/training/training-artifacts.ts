@@ -5,7 +5,8 @@ import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
 import { writeKeras } from '../ml/export/keras-file.js';
 import { encodeModelState } from '../ml/export/model-state-codec.js';
-import { forecastSpec, type ForecastPicture } from '../ml/plots/forecast-spec.js';
+import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
+import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
 import { lossSpec } from '../ml/plots/loss-spec.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
@@ -62,7 +63,7 @@ export async function drawTraining(
   const forecast = await renderPicture(forecastSpec({ ...shown, traces }));
   const pictures: WorkerArtifact[] = [{ name: 'forecast.png', contentType: PNG_TYPE, content: forecast }];
   if (losses !== null && losses.epochs.length > 0) {
-    const loss = await renderPicture(lossSpec(losses.epochs, losses.bestEpoch));
+    const loss = await renderPicture(lossSpec({ algorithm: shown.algorithm, ...losses }));
     pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });
   }
   return pictures;

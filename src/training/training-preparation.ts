@@ -1,9 +1,7 @@
 import type { ClaimedExecution } from '../executions/index.js';
-import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
 import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
-import { resolveParameters } from '../ml/resolve-parameters.js';
 import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
 import type { ProcessingPool } from './processing-pool.js';
 import type { TrainingJob } from './worker/protocol.js';
@@ -44,14 +42,7 @@ export async function prepareTraining(
     executionId,
     plan,
     prepared,
-    algorithm: {
-      name,
-      hyperparameters: resolveParameters(
-        getAlgorithm(name).hyperparameters,
-        hyperparameters,
-        'algorithm.hyperparameters',
-      ),
-    },
+    algorithm: { name, hyperparameters },
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,

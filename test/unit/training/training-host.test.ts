@@ -18,7 +18,10 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
       scaling: { inputs: 'none', targets: 'none' },
       seasonLength: null,
     },
-    prepared: { series: frame(), filled: frame(), features: frame(), featureAssets: ['a'] },
+    prepared: {
+      calendar: { unit: 'milliseconds', step: 1, weekdays: [0, 1, 2, 3, 4, 5, 6], irregular: false },
+      series: frame(), filled: frame(), features: frame(), featureAssets: ['a'],
+    },
     algorithm: { name: 'naive', hyperparameters: {} },
     seed,
     engine: 'auto',
