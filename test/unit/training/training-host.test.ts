@@ -20,7 +20,10 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
     },
     prepared: {
       calendar: { unit: 'milliseconds', step: 1, weekdays: [0, 1, 2, 3, 4, 5, 6], irregular: false },
-      series: frame(), filled: frame(), features: frame(), featureAssets: ['a'],
+      series: frame(),
+      filled: frame(),
+      features: frame(),
+      featureAssets: ['a'],
     },
     algorithm: { name: 'naive', hyperparameters: {} },
     seed,
