@@ -22,7 +22,10 @@ import type { TrainingNews, TrainingResult } from './worker/protocol.js';
 /** Where results become model versions. */
 export interface ModelRegistrar {
   /** Registers the artifacts of an execution; a second call for the same execution gives the same version. */
-  register(execution: ClaimedExecution, metrics: MetricsSummary): Promise<{ readonly name: string; readonly version: number }>;
+  register(
+    execution: ClaimedExecution,
+    metrics: MetricsSummary,
+  ): Promise<{ readonly name: string; readonly version: number }>;
 }
 
 /** The rooms that a run works with. */
@@ -149,10 +152,10 @@ export class ExecutionRun {
     if (this.endings.ending !== null) return;
     switch (news.type) {
       case 'progress': {
-        const { type: _type, percent, ...progress } = news;
-        if (news.step === 'evaluating') this.enter('EVALUATING');
-        const overall = WORKER_BEGINS_AT + (percent / 100) * (WORKER_ENDS_AT - WORKER_BEGINS_AT);
-        this.record.progress({ ...progress, percent: overall });
+        const { step, epoch, epochs, loss, validationLoss, etaSeconds } = news;
+        if (step === 'evaluating') this.enter('EVALUATING');
+        const percent = WORKER_BEGINS_AT + (news.percent / 100) * (WORKER_ENDS_AT - WORKER_BEGINS_AT);
+        this.record.progress({ step, percent, epoch, epochs, loss, validationLoss, etaSeconds });
         break;
       }
       case 'epoch':

@@ -72,7 +72,10 @@ function describePrepared(plan: ProcessingPlan, { series, filled, features }: Pr
 }
 
 function countMissing(columns: readonly Float64Array[]): number {
-  return columns.reduce((sum, column) => sum + column.reduce((nans, value) => nans + (Number.isNaN(value) ? 1 : 0), 0), 0);
+  return columns.reduce(
+    (sum, column) => sum + column.reduce((nans, value) => nans + (Number.isNaN(value) ? 1 : 0), 0),
+    0,
+  );
 }
 
 function list(ids: readonly string[]): string {

@@ -3,7 +3,11 @@ import { ProcessingPool } from '#src/training/processing-pool.js';
 import { exampleFrames, examplePlan } from '../support/training-example.js';
 
 const plan = examplePlan((builder) =>
-  builder.feature('lags', { lags: [1, 24] }).feature('sma', { window: 5 }).feature('rsi').feature('calendar'),
+  builder
+    .feature('lags', { lags: [1, 24] })
+    .feature('sma', { window: 5 })
+    .feature('rsi')
+    .feature('calendar'),
 );
 
 describe('ProcessingPool', () => {

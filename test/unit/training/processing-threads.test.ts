@@ -35,9 +35,17 @@ describe('ProcessingThreads', () => {
   it('answers every task, on no more threads than its size, and keeps them warm', () =>
     withThreads(2, async (threads) => {
       const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((asset) => threads.run(task(asset))));
-      expect(answers.map((answer) => answer.type === 'columns' && answer.computed.names[0])).toEqual(['a', 'b', 'c', 'd', 'e']);
+      expect(answers.map((answer) => answer.type === 'columns' && answer.computed.names[0])).toEqual([
+        'a',
+        'b',
+        'c',
+        'd',
+        'e',
+      ]);
       const again = await threads.run(task('f'));
-      const used = new Set([...answers, again].map((answer) => (answer.type === 'columns' ? answer.computed.names[1] : '')));
+      const used = new Set(
+        [...answers, again].map((answer) => (answer.type === 'columns' ? answer.computed.names[1] : '')),
+      );
       expect(used.size).toBe(2);
     }));
 
@@ -48,7 +56,9 @@ describe('ProcessingThreads', () => {
       expect(answer).toMatchObject({ computed: { columns: [Float64Array.of(1, 2)] } });
       expect(kept.length).toBe(2);
       const moved = Float64Array.of(3, 4);
-      await expect(threads.run(task('b', moved), true)).resolves.toMatchObject({ computed: { columns: [Float64Array.of(3, 4)] } });
+      await expect(threads.run(task('b', moved), true)).resolves.toMatchObject({
+        computed: { columns: [Float64Array.of(3, 4)] },
+      });
       expect(moved.length).toBe(0);
     }));
 
@@ -80,7 +90,10 @@ describe('ProcessingThreads', () => {
         status: 'rejected',
         reason: { code: 'WORKER_DIED', message: expect.stringContaining('out of order') as unknown },
       });
-      expect(after).toMatchObject({ status: 'fulfilled', value: { computed: { names: ['a', expect.any(String) as unknown] } } });
+      expect(after).toMatchObject({
+        status: 'fulfilled',
+        value: { computed: { names: ['a', expect.any(String) as unknown] } },
+      });
     }));
 
   it('rejects what runs and what waits when it is closed', async () => {
