@@ -20,6 +20,7 @@ import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-pa
 
 /** Time of day, day of week and the like, as columns. */
 export class CalendarParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
@@ -27,6 +28,7 @@ export class CalendarParametersDto {
 
 /** One-step forecasts of an ARIMA model, as a column per asset. */
 export class ArimaParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
@@ -56,6 +58,7 @@ export class ArimaParametersDto {
 
 /** The series rebuilt from its strongest harmonics, as a column per number of harmonics. */
 export class FourierParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
@@ -82,18 +85,22 @@ export class FourierParametersDto {
 
 /** Features compressed by an autoencoder that is trained on the train part. */
 export class AutoencoderParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
 
+  /** How its weights are moved along the gradient. */
   @Omissible()
   @IsIn(['adam', 'sgd'])
   optimizer?: 'adam' | 'sgd' = 'adam';
 
+  /** What its training minimises: mean squared or mean absolute error. */
   @Omissible()
   @IsIn(['mse', 'mae'])
   loss?: 'mse' | 'mae' = 'mse';
 
+  /** Passes over the train part. */
   @Omissible()
   @Max(100_000)
   @Min(1)
@@ -115,31 +122,37 @@ export class AutoencoderParametersDto {
 
 /** Columns that the feature steps add. */
 export class FeatureParametersDto {
+  /** Earlier values of the series. */
   @Omissible()
   @ValidateNested()
   @Type(() => LagParametersDto)
   lags?: LagParametersDto = new LagParametersDto();
 
+  /** Time of day, day of week and the like. */
   @Omissible()
   @ValidateNested()
   @Type(() => CalendarParametersDto)
   calendar?: CalendarParametersDto = new CalendarParametersDto();
 
+  /** Moving averages, RSI, Bollinger bands. */
   @Omissible()
   @ValidateNested()
   @Type(() => TechnicalAnalysisParametersDto)
   technicalAnalysis?: TechnicalAnalysisParametersDto = new TechnicalAnalysisParametersDto();
 
+  /** One-step ARIMA forecasts. This version does not have it yet: `enabled: true` is refused. */
   @Omissible()
   @ValidateNested()
   @Type(() => ArimaParametersDto)
   arima?: ArimaParametersDto = new ArimaParametersDto();
 
+  /** The series rebuilt from its strongest harmonics. This version does not have it yet: `enabled: true` is refused. */
   @Omissible()
   @ValidateNested()
   @Type(() => FourierParametersDto)
   fourier?: FourierParametersDto = new FourierParametersDto();
 
+  /** Features compressed by an autoencoder. This version does not have it yet: `enabled: true` is refused. */
   @Omissible()
   @ValidateNested()
   @Type(() => AutoencoderParametersDto)

@@ -4,7 +4,7 @@ import { Omissible } from './field-rules.js';
 
 /** A model of where the series has holes. */
 export class GapClassifierParametersDto {
-  /** Train a gap classifier where large gaps exist. */
+  /** Train it where large gaps exist. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
@@ -22,7 +22,7 @@ export class GapParametersDto {
   /** How small gaps are filled. Both ways look back only, since a fill that looks ahead would leak the future. */
   @Omissible()
   @IsIn(['forward-fill', 'trailing-median'])
-  imputation?: 'forward-fill' | 'trailing-median' = 'trailing-median';
+  imputation?: 'forward-fill' | 'trailing-median' = 'forward-fill';
 
   /** Observed points that the trailing median looks back over. Rows. */
   @Omissible()
@@ -31,6 +31,7 @@ export class GapParametersDto {
   @IsInt()
   neighbours?: number = 100;
 
+  /** A model of where the series has holes. This version does not have it yet. */
   @Omissible()
   @ValidateNested()
   @Type(() => GapClassifierParametersDto)

@@ -23,50 +23,60 @@ import { SplitParametersDto } from './split-parameters.dto.js';
  * initialiser, or `!` where a value must be given, so that an instance shows every field.
  */
 export class TemplateParametersDto {
+  /** Which rows and columns of which dataset. */
   @ValidateNested()
   @Type(() => DataParametersDto)
   data: DataParametersDto = new DataParametersDto();
 
+  /** What happens to missing rows. */
   @Omissible()
   @ValidateNested()
   @Type(() => GapParametersDto)
   gaps?: GapParametersDto = new GapParametersDto();
 
+  /** Columns that the feature steps add. */
   @Omissible()
   @ValidateNested()
   @Type(() => FeatureParametersDto)
   features?: FeatureParametersDto = new FeatureParametersDto();
 
+  /** Chronological parts: train, then validation, then test. */
   @Omissible()
   @ValidateNested()
   @Type(() => SplitParametersDto)
   split?: SplitParametersDto = new SplitParametersDto();
 
+  /** What a model sees and gives at once. */
   @Omissible()
   @ValidateNested()
   @Type(() => WindowParametersDto)
   windows?: WindowParametersDto = new WindowParametersDto();
 
+  /** Transforms of inputs and targets, fitted on the train part only. */
   @Omissible()
   @ValidateNested()
   @Type(() => ScalingParametersDto)
   scaling?: ScalingParametersDto = new ScalingParametersDto();
 
+  /** What learns. */
   @Omissible()
   @ValidateNested()
   @Type(() => AlgorithmParametersDto)
   algorithm?: AlgorithmParametersDto = new AlgorithmParametersDto();
 
+  /** How training is run. */
   @Omissible()
   @ValidateNested()
   @Type(() => TrainingParametersDto)
   training?: TrainingParametersDto = new TrainingParametersDto();
 
+  /** What scores are compared with. */
   @Omissible()
   @ValidateNested()
   @Type(() => EvaluationParametersDto)
   evaluation?: EvaluationParametersDto = new EvaluationParametersDto();
 
+  /** Where the result goes. */
   @Omissible()
   @ValidateNested()
   @Type(() => RegistrationParametersDto)
