@@ -74,6 +74,9 @@ export type TrainingMessage =
   | { readonly type: 'result'; readonly result: TrainingResult }
   | { readonly type: 'failed'; readonly error: EncodedError };
 
+/** What a worker says while it runs. */
+export type TrainingNews = Exclude<TrainingMessage, { type: 'result' } | { type: 'failed' }>;
+
 /** What the processing pool asks one of its threads for. */
 export type ProcessingTask =
   | { readonly type: 'align'; readonly plan: ProcessingPlan; readonly frames: readonly AssetFrame[] }

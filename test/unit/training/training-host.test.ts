@@ -1,5 +1,5 @@
-import { TrainingHost, type TrainingNews } from '#src/training/training-host.js';
-import type { TrainingJob } from '#src/training/worker/protocol.js';
+import { TrainingHost } from '#src/training/training-host.js';
+import type { TrainingJob, TrainingNews } from '#src/training/worker/protocol.js';
 import { workerScript } from '../../support/worker-scripts.js';
 
 function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
