@@ -1,7 +1,7 @@
 import type { Page } from '../common/page.js';
-import type { TemplateVersionDto, TemplateVersionPageDto } from './dto/template-response.dto.js';
+import type { TemplatePageDto, TemplateVersionDto, TemplateVersionPageDto } from './dto/template-response.dto.js';
 import { listOrigins, listWarnings } from './explain-parameters.js';
-import type { TemplateVersion } from './template.js';
+import type { TemplateSummary, TemplateVersion } from './template.js';
 
 /** A version as it was saved: reading it never fails because the rules have changed since. */
 export function presentVersion(version: TemplateVersion): TemplateVersionDto {
@@ -24,4 +24,8 @@ export function presentVersionPage({ items, cursor }: Page<TemplateVersion>): Te
     })),
     cursor,
   };
+}
+
+export function presentList({ items, cursor }: Page<TemplateSummary>): TemplatePageDto {
+  return { items: items.map((item) => ({ ...item, targets: [...item.targets] })), cursor };
 }

@@ -10,7 +10,7 @@ import {
   TemplateVersionDto,
   TemplateVersionPageDto,
 } from './dto/template-response.dto.js';
-import { presentVersion, presentVersionPage } from './present-template.js';
+import { presentList, presentVersion, presentVersionPage } from './present-template.js';
 import type { TemplateDraft, TemplateVersion } from './template.js';
 import { TemplatesService } from './templates.service.js';
 
@@ -37,8 +37,8 @@ export class TemplatesController {
 
   @Get()
   @ApiOperation({ summary: 'List templates, the newest first' })
-  list(@Query() page: PageQuery): Promise<TemplatePageDto> {
-    return this.templates.list(page);
+  async list(@Query() page: PageQuery): Promise<TemplatePageDto> {
+    return presentList(await this.templates.list(page));
   }
 
   @Get(':templateId')

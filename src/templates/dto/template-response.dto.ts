@@ -2,6 +2,11 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { FieldOrigin } from '../template-parameters.js';
 import { TemplateParametersDto } from './parameters/template-parameters.dto.js';
 
+const ANY_LEAF = {
+  nullable: true,
+  oneOf: [{ type: 'number' }, { type: 'boolean' }, { type: 'string' }, { type: 'array', items: {} }],
+};
+
 /** A line of the list. */
 export class TemplateSummaryDto {
   templateId!: string;
@@ -15,7 +20,7 @@ export class TemplateSummaryDto {
   algorithm!: string;
 
   /** Ids of the assets it forecasts. */
-  targets!: readonly string[];
+  targets!: string[];
 
   datasetId!: string;
 
@@ -30,7 +35,7 @@ export class TemplateSummaryDto {
 }
 
 export class TemplatePageDto {
-  items!: readonly TemplateSummaryDto[];
+  items!: TemplateSummaryDto[];
 
   /** Of the next page; null on the last. */
   @ApiProperty({ type: 'string', nullable: true })
@@ -65,7 +70,7 @@ export class TemplateVersionDto {
   origins!: Readonly<Record<string, FieldOrigin>>;
 
   /** What is allowed and probably not meant. */
-  warnings!: readonly string[];
+  warnings!: string[];
 
   /** When this version was made. ISO 8601. */
   createdAt!: string;
@@ -92,7 +97,7 @@ export class TemplateVersionSummaryDto {
 }
 
 export class TemplateVersionPageDto {
-  items!: readonly TemplateVersionSummaryDto[];
+  items!: TemplateVersionSummaryDto[];
 
   /** Of the next page; null on the last. */
   @ApiProperty({ type: 'string', nullable: true })
@@ -106,11 +111,11 @@ export class FieldDifferenceDto {
   change!: 'added' | 'removed' | 'changed';
 
   /** Missing where the field was added. */
-  @ApiProperty({ required: false })
+  @ApiProperty({ required: false, ...ANY_LEAF })
   from?: unknown;
 
   /** Missing where the field was removed. */
-  @ApiProperty({ required: false })
+  @ApiProperty({ required: false, ...ANY_LEAF })
   to?: unknown;
 }
 
@@ -123,5 +128,5 @@ export class TemplateDiffDto {
   to!: number;
 
   /** In order of their paths. */
-  differences!: readonly FieldDifferenceDto[];
+  differences!: FieldDifferenceDto[];
 }

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
 import { assertNever } from '../../../common/assert-never.js';
 import { getFeatureStep } from '../../../ml/features/feature-steps.js';
@@ -57,7 +57,7 @@ function rulesOf(declaration: ParameterDeclaration): PropertyDecorator[] {
   }
 }
 
-function schemaOf(declaration: ParameterDeclaration) {
+function schemaOf(declaration: ParameterDeclaration): ApiPropertyOptions {
   const common = { required: false, default: declaration.default };
   switch (declaration.kind) {
     case 'integer':

@@ -9,13 +9,12 @@ import {
   IsIn,
   IsInt,
   IsNotEmpty,
-  IsNumber,
   IsString,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsAssetSelection, Omissible } from './field-rules.js';
+import { IntegerIn, IsAssetSelection, NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
 /** Time of day, day of week and the like, as columns. */
@@ -50,9 +49,7 @@ export class ArimaParametersDto {
 
   /** Share of the train part the model is fitted on. 0…1. */
   @Omissible()
-  @Max(1)
-  @Min(0.1)
-  @IsNumber()
+  @NumberIn(0.1, 1)
   trainShare?: number = 0.8;
 }
 
@@ -102,16 +99,12 @@ export class AutoencoderParametersDto {
 
   /** Passes over the train part. */
   @Omissible()
-  @Max(100_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 100_000)
   epochs?: number = 460;
 
   /** Rows of one gradient step. */
   @Omissible()
-  @Max(65_536)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 65_536)
   batchSize?: number = 256;
 
   /** Visit the rows in a new, seeded order in each epoch. */

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsNumber, Max, Min, ValidateNested } from 'class-validator';
-import { Omissible } from './field-rules.js';
+import { IsBoolean, IsIn, ValidateNested } from 'class-validator';
+import { IntegerIn, NumberIn, Omissible } from './field-rules.js';
 
 /** A model of where the series has holes. */
 export class GapClassifierParametersDto {
@@ -14,9 +14,7 @@ export class GapClassifierParametersDto {
 export class GapParametersDto {
   /** A run of missing rows longer than this share of the train part is large: masked and never imputed. 0…1. */
   @Omissible()
-  @Max(1)
-  @Min(0)
-  @IsNumber()
+  @NumberIn(0, 1)
   largeShare?: number = 0.1;
 
   /** How small gaps are filled. Both ways look back only, since a fill that looks ahead would leak the future. */
@@ -26,9 +24,7 @@ export class GapParametersDto {
 
   /** Observed points that the trailing median looks back over. Rows. */
   @Omissible()
-  @Max(10_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 10_000)
   neighbours?: number = 100;
 
   /** A model of where the series has holes. This version does not have it yet. */

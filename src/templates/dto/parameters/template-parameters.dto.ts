@@ -18,9 +18,9 @@ import { SplitParametersDto } from './split-parameters.dto.js';
  * Every parameter of every step of a training. A field that is left out takes its default.
  *
  * These classes are the only declaration of the fields: validation, OpenAPI, the default values, the names that
- * overrides may use and the type `TemplateParameters` are read off them. That asks two things of each field: a
- * decorator list whose lowest entry checks the type (it runs first, and the first failure is the one reported), and an
- * initialiser, or `!` where a value must be given, so that an instance shows every field.
+ * overrides may use and the type `TemplateParameters` are read off them. That asks two things of each field: its type is
+ * checked before anything else (decorators run from the lowest up, and the first failure is the one reported), and it
+ * has an initialiser, or `!` where a value must be given, so that an instance shows every field.
  */
 export class TemplateParametersDto {
   /** Which rows and columns of which dataset. */
