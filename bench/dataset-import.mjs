@@ -1,10 +1,17 @@
 // Imports a generated CSV through HTTP into a fresh embedded database and prints time, memory and responsiveness:
 //   npm run build && node bench/dataset-import.mjs [rows] [columns]
 // The service runs in a process of its own, so that its peak memory is not that of the client.
+import { Buffer } from 'node:buffer';
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { URLSearchParams } from 'node:url';
 import { fileURLToPath } from 'node:url';
 
 const rows = Number(process.argv[2] ?? 1_000_000);
@@ -27,16 +34,24 @@ async function serve() {
   const app = await NestFactory.create(BenchModule, { bodyParser: false, logger: ['fatal', 'error', 'warn'] });
   configureApplication(app);
   await app.listen(0, '127.0.0.1');
+  const eventLoopDelay = monitorEventLoopDelay({ resolution: 5 });
+  eventLoopDelay.enable();
   process.on('message', async (message) => {
+    if (message === 'reset') {
+      eventLoopDelay.reset();
+      return;
+    }
     if (message === 'stop') {
       await app.close();
       process.exit(0);
     }
+    const eventLoop = { p99Ms: round(eventLoopDelay.percentile(99) / 1e6), maxMs: round(eventLoopDelay.max / 1e6) };
     const startedAt = performance.now();
     const frames = await app.get(DatasetsService).loadFrames(message.datasetId, 1, [message.asset]);
     process.send({
       loadMs: performance.now() - startedAt,
       loadedRows: frames[0].frame.times.length,
+      eventLoop,
       peakMiB: process.resourceUsage().maxRSS / 1024,
     });
   });
@@ -50,33 +65,29 @@ async function measure() {
   });
   try {
     const { url } = await answer(child);
+    const file = join(dataDir, 'bench.csv');
     const names = Array.from({ length: columns }, (_, at) => `c${at + 1}`);
+    await pipeline(Readable.from(csv(names)), createWriteStream(file));
     const query = new URLSearchParams({ name: 'bench', columnsAs: 'columns', asset: 'bench' });
     const latencies = [];
     let importing = true;
     const probing = (async () => {
       while (importing) {
         const startedAt = performance.now();
-        await (await fetch(`${url}/api/v1/datasets?limit=1`)).arrayBuffer();
+        await send('GET', `${url}/api/v1/datasets?limit=1`, null);
         latencies.push(performance.now() - startedAt);
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await delay(10);
       }
     })();
+    child.send('reset');
     const startedAt = performance.now();
-    const response = await fetch(`${url}/api/v1/datasets?${query}`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/csv' },
-      body: ReadableStream.from(csv(names)),
-      duplex: 'half',
-    });
-    const result = await response.json();
+    const result = await send('POST', `${url}/api/v1/datasets?${query}`, file);
     const importMs = performance.now() - startedAt;
     importing = false;
     await probing;
-    if (response.status !== 201) throw new Error(JSON.stringify(result));
     const idle = answer(child);
     child.send({ datasetId: result.datasetId, asset: 'bench' });
-    const { loadMs, loadedRows, peakMiB } = await idle;
+    const { loadMs, loadedRows, peakMiB, eventLoop } = await idle;
     latencies.sort((a, b) => a - b);
     const percentile = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];
     console.log(
@@ -84,11 +95,13 @@ async function measure() {
         {
           rows,
           columns,
+          fileMiB: Math.round(statSync(file).size / 2 ** 20),
           node: process.version,
           importSeconds: round(importMs / 1000),
           loadSeconds: round(loadMs / 1000),
           loadedRows,
           servicePeakMiB: Math.round(peakMiB),
+          serviceEventLoop: eventLoop,
           otherRequests: latencies.length,
           otherRequestsMsP50: round(percentile(0.5)),
           otherRequestsMsP99: round(percentile(0.99)),
@@ -119,6 +132,19 @@ function* csv(names) {
     }
   }
   yield Buffer.from(text);
+}
+
+function send(method, url, file) {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers: { 'content-type': 'text/csv' } }, async (response) => {
+      const body = Buffer.concat(await response.toArray()).toString();
+      if (response.statusCode < 300) resolve(JSON.parse(body));
+      else reject(new Error(`${response.statusCode}: ${body}`));
+    });
+    sent.on('error', reject);
+    if (file === null) sent.end();
+    else createReadStream(file).pipe(sent);
+  });
 }
 
 function answer(child) {

@@ -11,8 +11,8 @@ export interface ChunkRequest {
   take(chunk: Chunk): boolean;
 }
 
-/** Base64 characters per request: enough to be efficient, little enough to be parsed within milliseconds. */
-const REQUEST_CHARACTERS = 600_000;
+/** Base64 characters per request, one full chunk: the event loop is held for the milliseconds that signing that takes. */
+const REQUEST_CHARACTERS = 300_000;
 const WRITE_BATCH = 25;
 const READ_BATCH = 100;
 const REQUESTS_AT_ONCE = 4;

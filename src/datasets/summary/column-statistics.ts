@@ -15,7 +15,7 @@ export interface ColumnStatistics {
 
 /** `values`: NaN = missing. Quartiles interpolate linearly between order statistics (Hyndman and Fan 1996, type 7). */
 export function summariseColumn(name: string, values: Float64Array): ColumnStatistics {
-  const present = values.filter((value) => !Number.isNaN(value)).sort();
+  const present = sortedPresent(values);
   const count = present.length;
   const { mean, std } = moments(present);
   return {
@@ -30,6 +30,16 @@ export function summariseColumn(name: string, values: Float64Array): ColumnStati
     upperQuartile: quantile(present, 0.75),
     max: present[count - 1] ?? null,
   };
+}
+
+function sortedPresent(values: Float64Array): Float64Array {
+  const present = new Float64Array(values.length);
+  let count = 0;
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? NaN;
+    if (!Number.isNaN(value)) present[count++] = value;
+  }
+  return present.subarray(0, count).sort();
 }
 
 /** Two passes: the deviations are taken from the final mean, so nothing cancels. */
