@@ -14,7 +14,10 @@ export function checkDatasetFit(parameters: TemplateParameters, dataset: Dataset
     ['data.targets', data.targets],
     ['data.baseAssets', data.baseAssets],
     ['features.lags.assets', features.lags.enabled ? features.lags.assets : 'all'],
-    ['features.technicalAnalysis.assets', features.technicalAnalysis.enabled ? features.technicalAnalysis.assets : 'all'],
+    [
+      'features.technicalAnalysis.assets',
+      features.technicalAnalysis.enabled ? features.technicalAnalysis.assets : 'all',
+    ],
   ];
   const columnsByAsset = new Map(dataset.assets.map(({ id, columns }) => [id, columns]));
   for (const [path, selection] of selections) {

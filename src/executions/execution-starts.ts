@@ -75,7 +75,9 @@ export class ExecutionStarts {
       const createdAt = isoTime(this.clock);
       const reservation = { requestSha256, executionId: newId('exe'), createdAt };
       const { executionId } =
-        key === null ? reservation : sameRequest(await this.repository.reserveKey({ key, ...reservation }), requestSha256);
+        key === null
+          ? reservation
+          : sameRequest(await this.repository.reserveKey({ key, ...reservation }), requestSha256);
       const head = this.newHead(executionId, key, request, prepared, asker);
       const created = await this.repository.create(head, prepared.frozen);
       if (created) this.signals.queued.send(executionId);

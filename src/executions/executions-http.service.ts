@@ -7,7 +7,13 @@ import { IDEMPOTENCY_KEY } from './idempotency-key.js';
 import { ExecutionsService } from './executions.service.js';
 import type { Asker, Started } from './execution-starts.js';
 import type { ListExecutionsQuery, ListLogsQuery } from './dto/execution-queries.dto.js';
-import type { ActivityPageDto, ArtifactListDto, EpochPageDto, LogPageDto, StatusChangePageDto } from './dto/execution-records.dto.js';
+import type {
+  ActivityPageDto,
+  ArtifactListDto,
+  EpochPageDto,
+  LogPageDto,
+  StatusChangePageDto,
+} from './dto/execution-records.dto.js';
 import type { ExecutionDto, ExecutionPageDto, ExecutionSummaryDto } from './dto/execution.dto.js';
 import type { CloneExecutionDto, StartExecutionDto } from './dto/start-execution.dto.js';
 
@@ -34,7 +40,12 @@ export class ExecutionsHttpService {
     return this.accepted(await this.executions.start(body, toAsker(asker)), response);
   }
 
-  async clone(executionId: string, body: CloneExecutionDto, asker: HttpAsker, response: Response): Promise<ExecutionDto> {
+  async clone(
+    executionId: string,
+    body: CloneExecutionDto,
+    asker: HttpAsker,
+    response: Response,
+  ): Promise<ExecutionDto> {
     return this.accepted(await this.executions.clone(executionId, body?.overrides ?? {}, toAsker(asker)), response);
   }
 
@@ -119,7 +130,9 @@ export class ExecutionsHttpService {
 function toAsker({ actor, key }: HttpAsker): Asker {
   if (key === undefined) return { actor, via: 'http' };
   if (!IDEMPOTENCY_KEY.test(key)) {
-    throw validationFailed([{ path: 'Idempotency-Key', value: key, message: 'must be 1 to 200 printable ASCII characters' }]);
+    throw validationFailed([
+      { path: 'Idempotency-Key', value: key, message: 'must be 1 to 200 printable ASCII characters' },
+    ]);
   }
   return { actor, via: 'http', idempotencyKey: key };
 }

@@ -17,7 +17,13 @@ import { CurrentActor, type Actor } from '../common/http/index.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import { ExecutionsHttpService, type ArtifactJson } from './executions-http.service.js';
 import { ListExecutionsQuery, ListLogsQuery, ReadArtifactQuery } from './dto/execution-queries.dto.js';
-import { ActivityPageDto, ArtifactListDto, EpochPageDto, LogPageDto, StatusChangePageDto } from './dto/execution-records.dto.js';
+import {
+  ActivityPageDto,
+  ArtifactListDto,
+  EpochPageDto,
+  LogPageDto,
+  StatusChangePageDto,
+} from './dto/execution-records.dto.js';
 import { ExecutionDto, ExecutionPageDto, ExecutionSummaryDto } from './dto/execution.dto.js';
 import { CloneExecutionDto, StartExecutionDto } from './dto/start-execution.dto.js';
 import { PageQuery } from '../common/http/index.js';
@@ -37,7 +43,10 @@ export class ExecutionsController {
   @Post()
   @HttpCode(202)
   @IDEMPOTENCY
-  @ApiAcceptedResponse({ type: ExecutionDto, headers: { Location: { description: 'Where to watch it', schema: { type: 'string' } } } })
+  @ApiAcceptedResponse({
+    type: ExecutionDto,
+    headers: { Location: { description: 'Where to watch it', schema: { type: 'string' } } },
+  })
   async start(
     @Body() body: StartExecutionDto,
     @CurrentActor() actor: Actor,
@@ -70,7 +79,10 @@ export class ExecutionsController {
   }
 
   @Get(':executionId/status-changes')
-  async statusChanges(@Param('executionId') executionId: string, @Query() query: PageQuery): Promise<StatusChangePageDto> {
+  async statusChanges(
+    @Param('executionId') executionId: string,
+    @Query() query: PageQuery,
+  ): Promise<StatusChangePageDto> {
     return this.executions.listStatusChanges(executionId, query);
   }
 

@@ -5,13 +5,27 @@ import type { Page, PageRequest } from '../common/page.js';
 import { DatasetsService } from '../datasets/index.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import { TemplatesService } from '../templates/index.js';
-import type { Activity, Execution, ExecutionSummary, LogLevel, LogLine, Overrides, StatusChange, StoredEpoch } from './execution.js';
+import type {
+  Activity,
+  Execution,
+  ExecutionSummary,
+  LogLevel,
+  LogLine,
+  Overrides,
+  StatusChange,
+  StoredEpoch,
+} from './execution.js';
 import { summarize } from './execution-head.js';
 import { ExecutionJournal } from './execution-journal.js';
 import { ExecutionSignals } from './execution-signals.js';
 import { ExecutionStarts, type Asker, type StartRequest, type Started } from './execution-starts.js';
 import { isTerminal } from './execution-transitions.js';
-import { ExecutionRepository, executionNotFound, type ExecutionFilter, type StoredHead } from './execution.repository.js';
+import {
+  ExecutionRepository,
+  executionNotFound,
+  type ExecutionFilter,
+  type StoredHead,
+} from './execution.repository.js';
 import { mergeOverrides } from './merge-overrides.js';
 
 /** Ids of what uses an execution's result; while there are any, it cannot be deleted. */
@@ -86,10 +100,14 @@ export class ExecutionsService implements OnModuleInit {
       const { status } = current;
       if (status === 'CANCELLED' || current.cancelRequested) return null;
       if (isTerminal(status)) {
-        throw new TrainyardError('EXECUTION_STATE', `Execution ${executionId} is ${status}: there is nothing to cancel`, {
-          executionId,
-          status,
-        });
+        throw new TrainyardError(
+          'EXECUTION_STATE',
+          `Execution ${executionId} is ${status}: there is nothing to cancel`,
+          {
+            executionId,
+            status,
+          },
+        );
       }
       const activity = { actor: actor.name, role: actor.role, action: 'cancelled', via, facts: { status } } as const;
       if (status !== 'QUEUED') return { head: { cancelRequested: true }, activity };

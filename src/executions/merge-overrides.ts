@@ -7,7 +7,10 @@ type Fields = Readonly<Record<string, unknown>>;
  * The overrides of a clone: the new ones over those of the source, field by field, lists as a whole. Another algorithm
  * or another way to split drops what the source said about the old one, as an override does to a template.
  */
-export function mergeOverrides(source: { readonly overrides: Overrides; readonly parameters: TemplateParameters }, changes: Overrides): Overrides {
+export function mergeOverrides(
+  source: { readonly overrides: Overrides; readonly parameters: TemplateParameters },
+  changes: Overrides,
+): Overrides {
   const { algorithm, split } = source.parameters;
   const kept = { ...source.overrides };
   if (isChanged(changes.algorithm, 'name', algorithm.name)) delete kept.algorithm;

@@ -1,4 +1,4 @@
-import type { Skill } from '../../ml/evaluation/skill.js';
+import type { Skill } from '../../ml/metrics/skill.js';
 import type { MetricsSummary, PartSummary } from '../metrics-summary.js';
 
 export class ScoresDto {

@@ -4,7 +4,8 @@ import { PageQuery } from '../../common/http/index.js';
 import { EXECUTION_STATUSES, LOG_LEVELS, type ExecutionStatus, type LogLevel } from '../execution.js';
 
 /** A time without a zone would mean something else on each machine. */
-const ZONED_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+const ZONED_TIME =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 const ZONED_TIME_MESSAGE = '$property must be a date or a time with its zone, such as 2026-01-31T00:00:00Z';
 
 export class ListExecutionsQuery extends PageQuery {
