@@ -5,10 +5,9 @@ import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import { TrainyardError } from '../common/errors/index.js';
 import type { Actor } from '../common/http/index.js';
 import { newId } from '../common/ids.js';
-import { DatasetsService, type DatasetVersion } from '../datasets/index.js';
+import type { DatasetVersion } from '../datasets/index.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
 import { TemplatesService, type TemplateVersion } from '../templates/index.js';
-import { checkDatasetFit } from './check-dataset-fit.js';
 import { CODE_VERSION } from './code-version.js';
 import type { FrozenRequest, Overrides, ParameterOrigin } from './execution.js';
 import type { NewExecutionEvent, StoredExecutionEvent } from './execution-events.js';
@@ -54,7 +53,6 @@ export class ExecutionStarts {
   constructor(
     private readonly repository: ExecutionRepository,
     private readonly templates: TemplatesService,
-    private readonly datasets: DatasetsService,
     private readonly signals: ExecutionSignals,
     @Inject(CONFIG) private readonly config: TrainyardConfig,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -96,11 +94,9 @@ export class ExecutionStarts {
   private async prepare({ templateId, templateVersion, overrides }: StartRequest): Promise<Prepared> {
     const template = await this.templates.getVersion(templateId, templateVersion);
     const { parameters, origins, warnings } = this.templates.resolve(template, overrides);
-    const { datasetId, datasetVersion } = parameters.data;
-    const dataset = await this.datasets.getVersion(datasetId, datasetVersion);
-    checkDatasetFit(parameters, dataset);
+    const dataset = await this.templates.getFittingDataset(parameters);
     const frozenOrigin: Record<string, ParameterOrigin> =
-      datasetVersion === null ? { 'data.datasetVersion': 'frozen' } : {};
+      parameters.data.datasetVersion === null ? { 'data.datasetVersion': 'frozen' } : {};
     const frozen: FrozenRequest = {
       overrides,
       parameters: { ...parameters, data: { ...parameters.data, datasetVersion: dataset.version } },

@@ -60,11 +60,12 @@ export class ExecutionsService implements OnModuleInit {
 
   /** Checks and freezes everything, then queues. Nothing is stored of a request that is refused. */
   async start(
-    request: { readonly templateId: string; readonly templateVersion?: number; readonly overrides?: Overrides },
+    request: { readonly templateId: string; readonly templateVersion?: number | null; readonly overrides?: Overrides | null },
     asker: Asker,
   ): Promise<Started> {
-    const { templateId, templateVersion = null, overrides = {} } = request;
-    return this.starts.start({ templateId, templateVersion, overrides, clonedFrom: null }, asker);
+    const { templateId, templateVersion, overrides } = request;
+    const whole = { templateId, templateVersion: templateVersion ?? null, overrides: overrides ?? {}, clonedFrom: null };
+    return this.starts.start(whole, asker);
   }
 
   /**
