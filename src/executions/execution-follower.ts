@@ -1,13 +1,17 @@
 import { isLastEvent, type ExecutionEvent, type StoredExecutionEvent } from './execution-events.js';
 
-/** Returns a promise when it wants to be left alone until that resolves. */
-export type ExecutionListener = (event: ExecutionEvent) => void | Promise<void>;
+export interface ExecutionListener {
+  /** Returns a promise when it wants to be left alone until that resolves. */
+  onEvent(event: ExecutionEvent): void | Promise<void>;
+  /** Nothing more will come. */
+  onEnd(): void;
+}
 
 type ProgressEvent = ExecutionEvent & { readonly type: 'progress' };
 
 interface FollowerSource {
   eventsAfter(sequence: number): AsyncIterable<StoredExecutionEvent>;
-  onEnd(): void;
+  onStop(): void;
   onError(error: unknown): void;
 }
 
@@ -60,7 +64,14 @@ export class ExecutionFollower {
     if (this.ended) return;
     this.ended = true;
     this.waitingProgress = null;
-    this.source.onEnd();
+    this.source.onStop();
+  }
+
+  /** Stops because nothing more will come. */
+  end(): void {
+    if (this.ended) return;
+    this.stop();
+    void this.guard(() => this.listener.onEnd());
   }
 
   /** Until there is nothing to pass on; alone, since whoever calls it has seen `busy` false. */
@@ -111,15 +122,19 @@ export class ExecutionFollower {
   private pass(event: StoredExecutionEvent): Promise<void> | undefined {
     this.delivered = event.sequence;
     const pending = this.call(event);
-    if (isLastEvent(event)) this.stop();
+    if (isLastEvent(event)) this.end();
     return pending;
   }
 
-  /** A listener that throws has a bug of its own: the order goes on. */
   private call(event: ExecutionEvent): Promise<void> | undefined {
+    const pending = this.guard(() => this.listener.onEvent(event));
+    return pending?.catch((error: unknown) => this.source.onError(error));
+  }
+
+  /** A listener that throws has a bug of its own: the order goes on. */
+  private guard(call: () => void | Promise<void>): Promise<void> | undefined {
     try {
-      const pending = this.listener(event);
-      return pending instanceof Promise ? pending.catch((error: unknown) => this.source.onError(error)) : undefined;
+      return call() ?? undefined;
     } catch (error) {
       this.source.onError(error);
       return undefined;
