@@ -1,6 +1,7 @@
 import type { PartRows, RowRange } from '../processing/processing-plan.js';
+import { timeTicks, VALUE_LABEL } from './axes.js';
 import { linePoints, lonePoints, type LinePoint, type LineSource } from './line-points.js';
-import { COLOURS, type ChartSpec } from './theme.js';
+import { COLOURS, SHADE_OPACITY, type ChartSpec } from './theme.js';
 
 export type Panel = Extract<ChartSpec, { vconcat: unknown }>['vconcat'][number];
 type Layer = Extract<Panel, { layer: unknown }>['layer'][number];
@@ -28,8 +29,9 @@ export interface PanelStyle {
   /** Each forecast apart from its neighbours, and a mark at its origin. */
   readonly isApart: boolean;
   readonly strokeWidth: number;
+  /** Above the panel; null for none. */
+  readonly title: string | null;
   readonly valueTitle: string | null;
-  /** Null: neither title nor labels. */
   readonly timeTitle: string | null;
   readonly hasTimeLabels: boolean;
 }
@@ -37,6 +39,8 @@ export interface PanelStyle {
 /** Pixel columns that a line is thinned out to: at most twice as many points. */
 const MAXIMUM_COLUMNS = 1_000;
 const MAXIMUM_ORIGIN_MARKS = 16;
+const PANEL_TITLE = { fontSize: 14, offset: 6, limit: 700 };
+const OVERVIEW_OPACITY = { actual: 1, forecast: 0.8 } as const;
 const PARTS = ['train', 'validation', 'test'] as const;
 
 /** One coordinate system: parts as shades, origins as dotted rules, the actual line, the forecast line over it. */
@@ -52,14 +56,16 @@ export function forecastPanel(lines: TargetLines, style: PanelStyle): Panel {
     linePoints(within(line, rows), { ...span, bridgedRows: 0 }),
   );
   const origins = lines.origins.filter((origin) => origin >= rows.start && origin < rows.end);
-  const x = timeAxis(style, span);
+  // The actual line states axis and domain for all layers: beside an x2, Vega-Lite reads a domain of times as numbers.
+  const x: Encoding['x'] = { field: 't', type: 'temporal', scale: { type: 'utc' } };
   return {
+    ...(style.title === null ? {} : { title: { text: style.title, ...PANEL_TITLE } }),
     width,
     height,
     layer: [
       shadeLayer(style, x),
       ...(isApart && origins.length <= MAXIMUM_ORIGIN_MARKS ? [originLayer(origins, times, x)] : []),
-      ...lineLayers(actual, 'actual', strokeWidth, x, style),
+      ...lineLayers(actual, 'actual', strokeWidth, timeAxis(style, span), style),
       ...lineLayers(joined(forecasts), 'forecast', isApart ? strokeWidth + 0.6 : strokeWidth, x, style),
     ],
   };
@@ -73,9 +79,7 @@ function timeAxis(
     field: 't',
     type: 'temporal',
     scale: { type: 'utc', domain: [from, to], nice: false },
-    axis: hasTimeLabels
-      ? { title: timeTitle, labelOverlap: true, tickCount: Math.floor(width / 110) }
-      : { title: timeTitle, labels: false, ticks: false },
+    axis: { title: timeTitle, ...timeTicks(to - from, width), labelOverlap: true, labels: hasTimeLabels },
   };
 }
 
@@ -84,7 +88,12 @@ function valueAxis({ height, valueTitle }: PanelStyle): Encoding['y'] {
     field: 'v',
     type: 'quantitative',
     scale: { zero: false, nice: true },
-    axis: { title: valueTitle, titleLimit: height, tickCount: Math.max(3, Math.floor(height / 60)) },
+    axis: {
+      title: valueTitle,
+      titleLimit: height,
+      labelExpr: VALUE_LABEL,
+      tickCount: Math.max(3, Math.floor(height / 60)),
+    },
   };
 }
 
@@ -97,7 +106,7 @@ function shadeLayer({ times, parts, rows }: PanelStyle, x: Encoding['x']): Layer
   });
   return {
     data: { values },
-    mark: { type: 'rect', clip: true },
+    mark: { type: 'rect', clip: true, fillOpacity: SHADE_OPACITY },
     encoding: {
       x,
       x2: { field: 'end' },
@@ -105,7 +114,7 @@ function shadeLayer({ times, parts, rows }: PanelStyle, x: Encoding['x']): Layer
         field: 'part',
         type: 'nominal',
         scale: { domain: [...PARTS], range: PARTS.map((part) => COLOURS[part]) },
-        legend: { title: null, symbolType: 'square', symbolStrokeColor: COLOURS.frame, symbolStrokeWidth: 1 },
+        legend: { title: null, symbolType: 'square', symbolStrokeColor: COLOURS.grid, symbolStrokeWidth: 1 },
       },
     },
   };
@@ -131,12 +140,20 @@ function lineLayers(
     datum: name,
     type: 'nominal',
     scale: { domain: ['actual', 'forecast'], range: [COLOURS.actual, COLOURS.forecast] },
-    legend: { title: null, symbolType: 'stroke' },
+    legend: { title: null, symbolType: 'stroke', symbolOpacity: 1 },
   };
   const lone = lonePoints(points);
   const line: Layer = {
     data: { values: points.map((point) => ({ ...point })) },
-    mark: { type: 'line', clip: true, strokeWidth, strokeJoin: 'round', strokeCap: 'round' },
+    // In the overview the actual line shows through dense forecasts.
+    mark: {
+      type: 'line',
+      clip: true,
+      opacity: style.isApart ? 1 : OVERVIEW_OPACITY[name],
+      strokeWidth,
+      strokeJoin: 'round',
+      strokeCap: 'round',
+    },
     encoding: { x, y, detail: { field: 's', type: 'nominal' }, color },
   };
   const dots: Layer = {

@@ -1,6 +1,6 @@
 import type { RowRange } from '../processing/processing-plan.js';
 import { getTransform } from '../transforms/transforms.js';
-import { forecastPanel, type PanelStyle, type TargetLines } from './forecast-panel.js';
+import { forecastPanel, type Panel, type TargetLines } from './forecast-panel.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import { forecastTitle } from './forecast-title.js';
 import { usualSpacing, type LineSource } from './line-points.js';
@@ -11,7 +11,8 @@ const MAXIMUM_ASSETS = 6;
 /** Of the panels together, in pixels: with title, legend and axes the picture is about 1600 × 900. */
 const WIDTH = 1_440;
 const HEIGHT = 660;
-const PANEL_GAP = 60;
+/** Height of what stands between two rows of panels. */
+const ROW_GAP = 26;
 const OVERVIEW_SHARE = 0.55;
 const DETAIL_ROWS = 96;
 const DETAIL_FORECASTS = 3;
@@ -30,51 +31,40 @@ export function forecastSpec(picture: ForecastPicture): ChartSpec {
   const shown = fitted.targets.slice(0, MAXIMUM_ASSETS);
   const isSingle = shown.length === 1;
   const detail = detailRows(picture);
-  const overviewShare = detail === null ? 1 : OVERVIEW_SHARE;
-  const rowHeight = isSingle ? HEIGHT : Math.floor(HEIGHT / shown.length) - (detail === null ? 0 : 18);
-  const size = (share: number): { width: number; height: number } =>
-    isSingle
-      ? { width: WIDTH, height: Math.round(HEIGHT * share) }
-      : { width: Math.round((WIDTH - PANEL_GAP) * share), height: rowHeight };
-  const panels = shown.map(({ asset }, target) => {
+  const isApart = data.horizon >= APART_FROM_HORIZON;
+  const panels = shown.flatMap(({ asset }, target) => {
     const lines = targetLines(picture, target);
     const isLast = target === shown.length - 1;
     const column = fitted.plan.assets.find(({ id }) => id === asset)?.column ?? asset;
-    const common: Pick<PanelStyle, 'times' | 'parts' | 'hasTimeLabels'> = {
-      times: data.times,
-      parts,
-      hasTimeLabels: isLast,
-    };
-    const valueTitle = column === asset ? asset : `${asset} · ${column}`;
-    const overview = forecastPanel(lines, {
-      ...common,
-      ...size(overviewShare),
-      rows: { start: 0, end: data.times.length },
-      isApart: false,
-      strokeWidth: 1.2,
-      valueTitle,
-      timeTitle: isLast && (!isSingle || detail === null) ? 'time (UTC)' : null,
-    });
-    if (detail === null) return [overview];
-    const detailed = forecastPanel(lines, {
-      ...common,
-      ...size(1 - OVERVIEW_SHARE),
-      rows: detail,
-      isApart: data.horizon >= APART_FROM_HORIZON,
-      strokeWidth: 1.8,
-      valueTitle: isSingle ? valueTitle : null,
-      timeTitle: isLast ? 'time (UTC)' : null,
-    });
-    return [overview, detailed];
+    const name = column === asset ? asset : `${asset} · ${column}`;
+    const panel = (rows: RowRange, share: number, isDetail: boolean): Panel =>
+      forecastPanel(lines, {
+        times: data.times,
+        parts,
+        rows,
+        width: isSingle ? WIDTH : Math.round(WIDTH * share),
+        height: isSingle ? Math.round(HEIGHT * share) : Math.round(HEIGHT / shown.length) - ROW_GAP,
+        isApart: isDetail && isApart,
+        strokeWidth: isDetail ? 1.8 : 1.2,
+        title: isSingle ? null : isDetail ? '' : name,
+        valueTitle: isSingle ? name : null,
+        timeTitle: isLast && (isDetail || !isSingle || detail === null) ? 'time (UTC)' : null,
+        hasTimeLabels: isLast,
+      });
+    const all = { start: 0, end: data.times.length };
+    return detail === null
+      ? [panel(all, 1, false)]
+      : [panel(all, OVERVIEW_SHARE, false), panel(detail, 1 - OVERVIEW_SHARE, true)];
   });
   return {
     $schema: SCHEMA,
-    ...forecastTitle(picture, fitted.targets.length - shown.length),
+    ...forecastTitle(picture, { leftOut: fitted.targets.length - shown.length, isApart }),
     config: CONFIG,
     padding: 20,
-    spacing: isSingle ? 30 : 18,
+    spacing: { row: isSingle ? 24 : 10, column: 24 },
     resolve: { legend: { color: 'shared', fill: 'shared' } },
-    vconcat: isSingle ? panels[0]! : panels.map((hconcat) => ({ hconcat, spacing: PANEL_GAP })),
+    columns: isSingle || detail === null ? 1 : 2,
+    concat: panels,
   };
 }
 

@@ -5,26 +5,32 @@ import type { ChartSpec } from './theme.js';
 /** The title says what the model is worth, the lines under it what that was measured on. */
 export function forecastTitle(
   { algorithm, data, report, fitted }: ForecastPicture,
-  leftOut: number,
+  { leftOut, isApart }: { readonly leftOut: number; readonly isApart: boolean },
 ): { readonly title: NonNullable<ChartSpec['title']> } {
   const scored = report.test ?? report.validation;
-  const more = leftOut === 0 ? '' : ` (${fitted.targets.length - leftOut} assets, and ${leftOut} more)`;
+  const more = leftOut === 0 ? '' : ` (${fitted.targets.length - leftOut} assets shown, and ${leftOut} more)`;
   const windows = `look-back ${data.lookBack} rows, horizon ${data.horizon} rows`;
   if (scored === null) return { title: { text: `${algorithm}: not scored${more}`, subtitle: [windows] } };
   return {
     title: {
-      text: `${algorithm}${scored.hasSkill ? '' : ' has no skill'}: ${skills(scored)}${more}`,
+      text: `${algorithm}${scored.hasSkill ? `: skill ${skills(scored)}` : ` has no skill: ${skills(scored)}`}${more}`,
       subtitle: [
         `${scored.part === 'test' ? 'Test' : 'Validation'} ${day(scored.from)} to ${day(scored.to)}, ` +
           `${count(scored.windows)} windows, ${windows}: ${errors(scored)}`,
-        'Forecasts are drawn end to end; a dotted line marks the last row that a forecast knows.',
+        drawn(data.horizon, isApart),
       ],
     },
   };
 }
 
+function drawn(horizon: number, isApart: boolean): string {
+  if (horizon === 1) return 'Each value is forecast one row ahead.';
+  const tiled = `Drawn are forecasts of ${horizon} rows laid end to end`;
+  return isApart ? `${tiled}; dotted lines mark the last row that each one knows.` : `${tiled}.`;
+}
+
 function skills({ skill }: PartEvaluation): string {
-  return `skill ${percent(skill.naive.mae)} against naive, ${percent(skill.seasonalNaive.mae)} against seasonal naive`;
+  return `${percent(skill.naive.mae)} against naive, ${percent(skill.seasonalNaive.mae)} against seasonal naive`;
 }
 
 /** Over several assets, scaled units: original ones may differ. */

@@ -6,21 +6,22 @@ export type ChartSpec = TopLevelSpec;
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 
 /**
- * Colours of Okabe and Ito, "Color Universal Design" (2008), distinguishable with every kind of colour blindness; the
- * tints of the parts are the same hues, thinned, and differ in lightness too.
+ * Colours of Okabe and Ito, "Color Universal Design" (2008), distinguishable with every kind of colour blindness. The
+ * parts have tints of the same hues that also differ in lightness; `SHADE_OPACITY` lets the grid through them.
  */
 export const COLOURS = {
-  actual: '#33383f',
+  actual: '#2b3038',
   forecast: '#d55e00',
   validationLoss: '#0072b2',
-  train: '#f3f4f6',
-  validation: '#d9ecf8',
-  test: '#fdf0c9',
+  train: '#eef0f3',
+  validation: '#c4e0f3',
+  test: '#fbe6ad',
   ink: '#1f2430',
-  faint: '#6b7280',
-  grid: '#dfe2e6',
-  frame: '#c9cdd3',
+  faint: '#5f6774',
+  grid: '#d3d7dd',
 } as const;
+
+export const SHADE_OPACITY = 0.65;
 
 /** The first family is the one that pictures are rendered with; the others are for browsers. */
 const FONT = 'DejaVu Sans, Verdana, sans-serif';
@@ -28,7 +29,7 @@ const FONT = 'DejaVu Sans, Verdana, sans-serif';
 export const CONFIG: NonNullable<ChartSpec['config']> = {
   font: FONT,
   background: '#ffffff',
-  view: { stroke: COLOURS.frame },
+  view: { stroke: null },
   axis: {
     labelFontSize: 13,
     titleFontSize: 14,
@@ -37,10 +38,12 @@ export const CONFIG: NonNullable<ChartSpec['config']> = {
     titleColor: COLOURS.ink,
     gridColor: COLOURS.grid,
     domain: false,
-    tickColor: COLOURS.frame,
+    tickColor: COLOURS.grid,
     titlePadding: 10,
   },
-  axisX: { grid: false, labelFlush: false },
+  // All value axes are equally wide, so that panels stand in line.
+  axisY: { minExtent: 52, maxExtent: 52, ticks: false, labelPadding: 6 },
+  axisX: { grid: false },
   legend: {
     orient: 'top',
     direction: 'horizontal',
@@ -48,8 +51,9 @@ export const CONFIG: NonNullable<ChartSpec['config']> = {
     labelColor: COLOURS.ink,
     symbolSize: 260,
     symbolStrokeWidth: 3,
-    columnPadding: 24,
-    offset: 12,
+    columnPadding: 22,
+    padding: 8,
+    offset: 4,
   },
   title: {
     anchor: 'start',
@@ -59,6 +63,7 @@ export const CONFIG: NonNullable<ChartSpec['config']> = {
     subtitleFontSize: 14,
     subtitleColor: COLOURS.faint,
     subtitlePadding: 8,
-    offset: 16,
+    subtitleLineHeight: 19,
+    offset: 14,
   },
 };
