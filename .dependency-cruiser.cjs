@@ -5,6 +5,7 @@ const order = [
   'database',
   'artifacts',
   'datasets',
+  'catalogue',
   'templates',
   'executions',
   'registry',

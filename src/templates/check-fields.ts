@@ -11,7 +11,7 @@ import { findMisfits, layFields, omitFields, type Fields, type Misfit } from './
  */
 export function completeFields(given: unknown): Fields {
   const misfits = findMisfits(given);
-  const errors: FieldError[] = misfits.map(describeMisfit);
+  const errors: FieldError[] = misfits.map((misfit) => describeMisfit(misfit, 'parameters'));
   if (misfits.some(({ path }) => path === '')) throw validationFailed(errors);
   // The rest is checked without the misfits, so that one answer names everything.
   const fitting = omitFields(
@@ -27,6 +27,8 @@ export function completeFields(given: unknown): Fields {
 /** All defaults as plain data; fields that must be given are left out. */
 export const DEFAULTS: Fields = JSON.parse(JSON.stringify(new TemplateParametersDto())) as Fields;
 
-function describeMisfit({ path, value, kind }: Misfit): FieldError {
-  return { path, value, message: kind === 'unknown-field' ? 'there is no such field' : 'must be an object of fields' };
+/** `root` is what the whole is called where it is no object itself. */
+export function describeMisfit({ path, value, kind }: Misfit, root: string): FieldError {
+  const message = kind === 'unknown-field' ? 'there is no such field' : 'must be an object of fields';
+  return { path: path === '' ? root : path, value, message };
 }

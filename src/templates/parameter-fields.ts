@@ -12,6 +12,14 @@ export const HYPERPARAMETERS = 'algorithm.hyperparameters';
 /** Paths of all leaf fields, dotted; of the hyperparameters, which the algorithms declare, only the group. */
 export const FIELD_PATHS: readonly string[] = leafPaths(EXAMPLE);
 
+/** Paths of the groups that hold them. */
+export const GROUP_PATHS: readonly string[] = [...new Set(FIELD_PATHS.flatMap(pathsAbove))];
+
+function pathsAbove(path: string): string[] {
+  const segments = path.split('.');
+  return segments.slice(1).map((_, at) => segments.slice(0, at + 1).join('.'));
+}
+
 export function joinPath(base: string, field: string): string {
   return base === '' ? field : `${base}.${field}`;
 }

@@ -1,4 +1,5 @@
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
+import type { SeriesCalendar } from '../processing/processing-plan.js';
 
 /** What a feature step sees: one asset on the common axis, after small gaps were imputed. */
 export interface FeatureInput {
@@ -39,5 +40,7 @@ export interface FeatureStep {
   warmUp(parameters: ParameterValues): number;
   /** Same names and order as `compute` gives. */
   columnNames(parameters: ParameterValues): readonly string[];
+  /** False for a column that cannot vary in data of this calendar and is therefore no model input. Absent: keeps all. */
+  keeps?(column: string, calendar: SeriesCalendar): boolean;
   compute(input: FeatureInput, parameters: ParameterValues): readonly FeatureColumn[];
 }

@@ -1,8 +1,14 @@
 import { TrainyardError } from '../../common/errors/index.js';
+import { bollinger } from './bollinger.js';
+import { calendar } from './calendar.js';
+import { ema } from './ema.js';
 import type { FeatureStep } from './feature-step.js';
+import { lags } from './lags.js';
+import { rsi } from './rsi.js';
+import { sma } from './sma.js';
 
 /** Every feature step a template can name. */
-export const FEATURE_STEPS: readonly FeatureStep[] = [];
+export const FEATURE_STEPS: readonly FeatureStep[] = [lags, calendar, sma, ema, rsi, bollinger];
 
 /** The feature step of this name; FEATURE_STEP_UNKNOWN otherwise. */
 export function getFeatureStep(name: string): FeatureStep {

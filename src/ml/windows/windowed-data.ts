@@ -5,6 +5,11 @@
 export interface InputMatrix {
   readonly names: readonly string[];
   readonly columns: readonly Float64Array[];
+  /**
+   * The asset each column belongs to, null for columns that depend on the time axis only. Training needs it to tell a
+   * target's own features from those of others; a forecast does not.
+   */
+  readonly assets?: readonly (string | null)[];
 }
 
 export interface TargetMatrix {

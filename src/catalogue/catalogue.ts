@@ -1,0 +1,50 @@
+import { ALGORITHMS } from '../ml/algorithms/algorithms.js';
+import { FEATURE_STEPS } from '../ml/features/feature-steps.js';
+import type { ParameterSpace } from '../ml/parameters.js';
+import { resolveParameters } from '../ml/resolve-parameters.js';
+import { TRANSFORMS } from '../ml/transforms/transforms.js';
+import type { AlgorithmDto, FeatureStepDto, ParameterDto, TransformDto } from './dto/catalogue.dto.js';
+
+export function listAlgorithms(): AlgorithmDto[] {
+  return ALGORITHMS.map(({ name, title, description, family, usesFeatures, hyperparameters }) => ({
+    name,
+    title,
+    description,
+    family,
+    usesFeatures,
+    hyperparameters: listParameters(hyperparameters),
+  }));
+}
+
+export function listFeatureSteps(): FeatureStepDto[] {
+  return FEATURE_STEPS.map((step) => {
+    const defaults = resolveParameters(step.parameters, {}, step.name);
+    return {
+      name: step.name,
+      title: step.title,
+      description: step.description,
+      codeVersion: step.codeVersion,
+      perAsset: step.assetIndependent !== true,
+      columns: step.columnNames(defaults),
+      warmUpRows: step.warmUp(defaults),
+      parameters: listParameters(step.parameters),
+    };
+  });
+}
+
+export function listTransforms(): TransformDto[] {
+  return TRANSFORMS.map(({ name, title, description, parameters }) => ({
+    name,
+    title,
+    description,
+    parameters: listParameters(parameters),
+  }));
+}
+
+/** A space as a list, in declared order; the scale of a number is always stated. */
+function listParameters(space: ParameterSpace): ParameterDto[] {
+  return Object.entries(space).map(([name, declaration]) => {
+    const numeric = declaration.kind === 'integer' || declaration.kind === 'number';
+    return { name, ...declaration, ...(numeric ? { scale: declaration.scale ?? 'linear' } : {}) };
+  });
+}

@@ -1,0 +1,102 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+const ANY_VALUE = {
+  oneOf: [{ type: 'number' }, { type: 'boolean' }, { type: 'string' }, { type: 'array', items: { type: 'number' } }],
+};
+
+/** One declared parameter: enough to validate it, draw its form and search it. */
+export class ParameterDto {
+  name!: string;
+
+  /** `integers` and `numbers` are lists. */
+  kind!: 'integer' | 'number' | 'boolean' | 'choice' | 'integers' | 'numbers';
+
+  /** The value where none is given. */
+  @ApiProperty(ANY_VALUE)
+  default!: number | boolean | string | readonly number[];
+
+  description!: string;
+
+  /** Smallest value, for numbers and elements of lists. */
+  minimum?: number;
+
+  /** Largest value, for numbers and elements of lists. */
+  maximum?: number;
+
+  /** How its range is searched and drawn; for numbers. */
+  scale?: 'linear' | 'log';
+
+  /** Unit of the value, for example `rows`; for numbers. */
+  unit?: string;
+
+  /** The values of a `choice`. */
+  values?: readonly string[];
+
+  /** Fewest elements of a list. */
+  minimumLength?: number;
+
+  /** Most elements of a list. */
+  maximumLength?: number;
+}
+
+export class AlgorithmDto {
+  /** What `algorithm.name` of a template takes. */
+  name!: string;
+
+  title!: string;
+
+  description!: string;
+
+  family!: 'baseline' | 'linear' | 'neural';
+
+  /** False: it reads the series of the targets only. */
+  usesFeatures!: boolean;
+
+  /** What `algorithm.hyperparameters` of a template takes. */
+  hyperparameters!: ParameterDto[];
+}
+
+export class FeatureStepDto {
+  name!: string;
+
+  title!: string;
+
+  description!: string;
+
+  /** Counts up when the numbers that the step gives change. */
+  codeVersion!: number;
+
+  /** False: its columns depend on the time axis only and are made once. */
+  perAsset!: boolean;
+
+  /** Columns it makes with the default parameters, without the asset's name. */
+  columns!: readonly string[];
+
+  /** Rows before its first complete value, with the default parameters. */
+  warmUpRows!: number;
+
+  parameters!: ParameterDto[];
+}
+
+export class TransformDto {
+  /** What `scaling.inputs` and `scaling.targets` of a template take. */
+  name!: string;
+
+  title!: string;
+
+  description!: string;
+
+  parameters!: ParameterDto[];
+}
+
+export class AlgorithmListDto {
+  items!: AlgorithmDto[];
+}
+
+export class FeatureStepListDto {
+  items!: FeatureStepDto[];
+}
+
+export class TransformListDto {
+  items!: TransformDto[];
+}

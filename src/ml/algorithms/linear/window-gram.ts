@@ -1,0 +1,88 @@
+/** Origins first, first + spacing, …, first + (count − 1)·spacing. */
+export interface OriginRun {
+  readonly first: number;
+  readonly count: number;
+  readonly spacing: number;
+}
+
+/** Ascending origins cut into runs of equal spacing: gaps and strides both end up as runs. */
+export function originRuns(origins: Int32Array): OriginRun[] {
+  const runs: OriginRun[] = [];
+  for (let at = 0; at < origins.length;) {
+    const first = origins[at]!;
+    const spacing = at + 1 < origins.length ? origins[at + 1]! - first : 1;
+    let count = 1;
+    while (at + count < origins.length && origins[at + count]! - origins[at + count - 1]! === spacing) count++;
+    runs.push({ first, count, spacing });
+    at += count;
+  }
+  return runs;
+}
+
+/**
+ * Gram matrix of sliding windows, G[i][j] = Σ over windows of v[a + i]·v[a + j], where `a` is a window's first row:
+ * row-major [length, length], symmetric. Windows of a run overlap, so that with spacing s, first window a₀ and last a₁
+ *
+ *   G[i][j] = G[i − s][j − s] − v[a₀ + i − s]·v[a₀ + j − s] + v[a₁ + i]·v[a₁ + j]
+ *
+ * and only the first s rows are summed: O(s·n·length + length²) for a run of n windows instead of O(n·length²).
+ * `centre` is subtracted from every value; it keeps the sums small where what follows does not depend on the level.
+ */
+export function windowGram(
+  series: Float64Array,
+  origins: Int32Array,
+  lookBack: number,
+  horizon: number,
+  centre: number,
+): Float64Array {
+  const length = lookBack + horizon;
+  const gram = new Float64Array(length * length);
+  const ofRun = new Float64Array(length * length);
+  for (const run of originRuns(origins)) {
+    const start = run.first - lookBack + 1;
+    const rows = (run.count - 1) * run.spacing + length;
+    const values = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) values[row] = series[start + row]! - centre;
+    addRun(gram, ofRun, values, run, length);
+  }
+  for (let i = 0; i < length; i++) {
+    for (let j = 0; j < i; j++) gram[i * length + j] = gram[j * length + i]!;
+  }
+  return gram;
+}
+
+/** Upper triangle only; `ofRun` is scratch space. */
+function addRun(gram: Float64Array, ofRun: Float64Array, values: Float64Array, run: OriginRun, length: number): void {
+  const { spacing, count } = run;
+  const last = (count - 1) * spacing;
+  for (let i = 0; i < length; i++) {
+    for (let j = i; j < length; j++) {
+      let sum: number;
+      if (i < spacing) {
+        sum = 0;
+        for (let a = 0; a <= last; a += spacing) sum += values[a + i]! * values[a + j]!;
+      } else {
+        const before = (i - spacing) * length + j - spacing;
+        sum = ofRun[before]! - values[i - spacing]! * values[j - spacing]! + values[last + i]! * values[last + j]!;
+      }
+      ofRun[i * length + j] = sum;
+      gram[i * length + j]! += sum;
+    }
+  }
+}
+
+/**
+ * The Gram matrix after each window has lost its value at position `anchor`: w′ = w − w[anchor]·1 is linear, so
+ * G′[i][j] = G[i][j] − G[i][anchor] − G[anchor][j] + G[anchor][anchor]. Row and column `anchor` become 0.
+ */
+export function anchorGram(gram: Float64Array, length: number, anchor: number): Float64Array {
+  const anchored = new Float64Array(length * length);
+  const corner = gram[anchor * length + anchor]!;
+  for (let i = 0; i < length; i++) {
+    const shift = corner - gram[i * length + anchor]!;
+    for (let j = 0; j < length; j++) {
+      anchored[i * length + j] = gram[i * length + j]! - gram[anchor * length + j]! + shift;
+    }
+  }
+  return anchored;
+}

@@ -1,0 +1,59 @@
+import { resolveParameters } from '../resolve-parameters.js';
+import type { ParameterSpace, ParameterValues } from '../parameters.js';
+import type { FeatureStep } from './feature-step.js';
+
+const parameters = {
+  window: {
+    kind: 'integer',
+    default: 14,
+    minimum: 1,
+    maximum: 10_000,
+    unit: 'rows',
+    description: 'Changes that the smoothed gain and loss begin with, and the inverse of their smoothing.',
+  },
+} as const satisfies ParameterSpace;
+
+/**
+ * Relative strength index (J. W. Wilder, New Concepts in Technical Trading Systems, 1978):
+ * RSI_t = 100 · G_t / (G_t + L_t), with gain g = max(x_t − x_{t−1}, 0), loss l = max(x_{t−1} − x_t, 0), and Wilder's
+ * smoothing G_t = G_{t−1} + (g_t − G_{t−1}) / w, begun with the mean of the first w changes; L likewise.
+ * 0…100; NaN in the first w rows; 50 where the series has not moved at all since the average began (the usual formula
+ * divides 0 by 0 there). It remembers everything since its beginning and begins anew after a NaN.
+ */
+export const rsi: FeatureStep = {
+  name: 'rsi',
+  title: 'Relative strength index',
+  description: "Share of the gains in all changes of late, with Wilder's smoothing; 0…100.",
+  codeVersion: 1,
+  parameters,
+  warmUp: (values) => windowOf(values),
+  columnNames: (values) => [`RSI_${windowOf(values)}`],
+  compute(input, values) {
+    const window = windowOf(values);
+    return [{ name: `RSI_${window}`, values: relativeStrength(input.value, window) }];
+  },
+};
+
+function relativeStrength(values: Float64Array, window: number): Float64Array {
+  const strengths = new Float64Array(values.length).fill(NaN);
+  let changes = 0;
+  let gain = 0;
+  let loss = 0;
+  for (let row = 1; row < values.length; row++) {
+    const change = values[row]! - values[row - 1]!;
+    if (Number.isNaN(change)) {
+      changes = gain = loss = 0;
+      continue;
+    }
+    changes++;
+    const share = 1 / Math.min(changes, window);
+    gain += (Math.max(change, 0) - gain) * share;
+    loss += (Math.max(-change, 0) - loss) * share;
+    if (changes >= window) strengths[row] = gain + loss === 0 ? 50 : (100 * gain) / (gain + loss);
+  }
+  return strengths;
+}
+
+function windowOf(values: ParameterValues): number {
+  return resolveParameters(parameters, values, 'rsi').window;
+}

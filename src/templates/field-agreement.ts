@@ -1,0 +1,132 @@
+import type { TrainyardConfig } from '../common/config/index.js';
+import { TrainyardError } from '../common/errors/index.js';
+import { validationFailed, type FieldError } from '../common/http/index.js';
+import { DEFAULTS } from './check-fields.js';
+import { flattenFields } from './parameter-fields.js';
+import type { AssetSelection, TemplateParameters } from './template-parameters.js';
+
+export type TemplateLimits = Pick<TrainyardConfig['limits'], 'assets' | 'horizon' | 'lookBack'>;
+
+/** The fields of `split` that each way of splitting uses; the others must keep their defaults. */
+export const SPLIT_FIELDS = {
+  ratio: ['split.validation', 'split.test'],
+  date: ['split.trainEnd', 'split.validationEnd', 'split.testEnd'],
+} as const;
+
+/** What the fields ask of each other, one code for each kind of disagreement. Every field is right by itself. */
+export function assertFieldsAgree(parameters: TemplateParameters, limits: TemplateLimits): void {
+  assertSplitFieldsUsed(parameters);
+  assertRange(parameters);
+  if (parameters.split.by === 'ratio') assertShares(parameters);
+  else assertDates(parameters);
+  assertSelectedAssets(parameters);
+  assertWithin(limits, parameters);
+}
+
+/** A value that the chosen way of splitting would ignore is refused, unless it is the default anyway. */
+function assertSplitFieldsUsed(parameters: TemplateParameters): void {
+  const { by } = parameters.split;
+  const unused = SPLIT_FIELDS[by === 'ratio' ? 'date' : 'ratio'];
+  const values = flattenFields(parameters);
+  const defaults = flattenFields(DEFAULTS);
+  const errors: FieldError[] = unused
+    .filter((path) => values.get(path) !== defaults.get(path))
+    .map((path) => ({ path, value: values.get(path), message: `is not used when split.by is ${by}: leave it out` }));
+  if (by === 'date') {
+    const missing = SPLIT_FIELDS.date.filter((path) => path !== 'split.testEnd' && values.get(path) === null);
+    errors.push(...missing.map((path) => ({ path, value: null, message: 'is required when split.by is date' })));
+  }
+  if (errors.length > 0) throw validationFailed(errors);
+}
+
+function assertRange({ data }: TemplateParameters): void {
+  if (data.start === null || data.end === null || Date.parse(data.start) < Date.parse(data.end)) return;
+  throw new TrainyardError(
+    'RANGE_INVERTED',
+    `data.end ${data.end} must be after data.start ${data.start}: exchange them, or leave one out`,
+    { path: 'data.end', value: data.end, start: data.start },
+  );
+}
+
+function assertShares({ split }: TemplateParameters): void {
+  const sum = split.validation + split.test;
+  // Summed as decimals: 0.7 + 0.3 is not quite 1 in binary.
+  if (Math.round(sum * 1e9) < 1e9) return;
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `split.validation ${split.validation} + split.test ${split.test} must be less than 1: the rest is the train part`,
+    { path: 'split.test', value: split.test, validation: split.validation, limit: 1 },
+  );
+}
+
+/** train < validation < test, strictly, and each part inside the range of the data. */
+function assertDates({ data, split }: TemplateParameters): void {
+  const bounds = [
+    { path: 'data.start', time: data.start },
+    { path: 'split.trainEnd', time: split.trainEnd },
+    { path: 'split.validationEnd', time: split.validationEnd },
+    { path: 'split.testEnd', time: split.testEnd },
+  ].filter((bound): bound is { path: string; time: string } => bound.time !== null);
+  for (const [at, bound] of bounds.entries()) {
+    const before = bounds[at - 1];
+    if (before === undefined || Date.parse(before.time) < Date.parse(bound.time)) continue;
+    const inverted = before.path === 'data.start';
+    throw new TrainyardError(
+      inverted ? 'RANGE_INVERTED' : 'TEST_INSIDE_TRAIN',
+      `${bound.path} ${bound.time} must be after ${before.path} ${before.time}: ${
+        inverted ? 'the train part would be empty' : 'a part that begins before the one before it ends sees its answers'
+      }`,
+      { path: bound.path, value: bound.time, after: before.path, limit: before.time },
+    );
+  }
+  if (data.end === null || split.validationEnd === null || Date.parse(split.validationEnd) <= Date.parse(data.end)) {
+    return;
+  }
+  throw new TrainyardError(
+    'RANGE_INVERTED',
+    `split.validationEnd ${split.validationEnd} must not be after data.end ${data.end}: the test part would be empty`,
+    { path: 'split.validationEnd', value: split.validationEnd, limit: data.end },
+  );
+}
+
+/** Features can be made only of assets that go in. */
+function assertSelectedAssets({ data, features }: TemplateParameters): void {
+  if (data.baseAssets === 'all') return;
+  const going = new Set([...data.baseAssets, ...data.targets]);
+  const selections: readonly (readonly [string, AssetSelection])[] = [
+    ['features.lags.assets', features.lags.assets],
+    ['features.technicalAnalysis.assets', features.technicalAnalysis.assets],
+    ['features.arima.assets', features.arima.assets],
+  ];
+  for (const [path, selection] of selections) {
+    const stranger = typeof selection === 'string' ? undefined : selection.find((asset) => !going.has(asset));
+    if (stranger === undefined) continue;
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `${path} names ${stranger}, which is neither in data.baseAssets nor in data.targets: add it to data.baseAssets`,
+      { path, value: stranger, known: [...going] },
+    );
+  }
+}
+
+function assertWithin(limits: TemplateLimits, { data, windows }: TemplateParameters): void {
+  const measured: readonly (readonly [string, string, number, number])[] = [
+    ['windows.horizon', 'TRAINYARD_LIMIT_HORIZON', windows.horizon, limits.horizon],
+    ['windows.lookBack', 'TRAINYARD_LIMIT_LOOK_BACK', windows.lookBack, limits.lookBack],
+    ['data.targets', 'TRAINYARD_LIMIT_ASSETS', data.targets.length, limits.assets],
+    [
+      'data.baseAssets',
+      'TRAINYARD_LIMIT_ASSETS',
+      data.baseAssets === 'all' ? 0 : data.baseAssets.length,
+      limits.assets,
+    ],
+  ];
+  for (const [path, variable, value, limit] of measured) {
+    if (value <= limit) continue;
+    throw new TrainyardError(
+      'LIMIT_EXCEEDED',
+      `${path} is ${value}, and the limit of this installation is ${limit}: lower it, or ask the operator for a higher ${variable}`,
+      { path, value, limit, variable },
+    );
+  }
+}

@@ -1,0 +1,130 @@
+import { isTrainyardError, TrainyardError } from '../common/errors/index.js';
+import { validationFailed } from '../common/http/index.js';
+import type { Algorithm } from '../ml/algorithms/algorithm.js';
+import { getAlgorithm } from '../ml/algorithms/algorithms.js';
+import { resolveParameters } from '../ml/resolve-parameters.js';
+import { getTransform } from '../ml/transforms/transforms.js';
+import { completeFields, describeMisfit } from './check-fields.js';
+import { closestFields } from './closest-fields.js';
+import { assertFieldsAgree, SPLIT_FIELDS, type TemplateLimits } from './field-agreement.js';
+import {
+  FIELD_PATHS,
+  GROUP_PATHS,
+  findMisfits,
+  flattenFields,
+  HYPERPARAMETERS,
+  isFields,
+  layFields,
+  omitFields,
+  type Fields,
+} from './parameter-fields.js';
+import type { FieldOrigin, ResolvedParameters, TemplateContent, TemplateParameters } from './template-parameters.js';
+import { assertStepsBuilt } from './unbuilt-steps.js';
+
+/** Fills in the defaults of what an author wrote and checks all of it. */
+export function completeParameters(given: unknown, limits: TemplateLimits): TemplateParameters {
+  const fields = completeFields(given) as unknown as TemplateParameters;
+  assertStepsBuilt(fields);
+  atField('scaling.inputs', () => getTransform(fields.scaling.inputs));
+  atField('scaling.targets', () => getTransform(fields.scaling.targets));
+  const algorithm = atField('algorithm.name', () => getAlgorithm(fields.algorithm.name));
+  const parameters: TemplateParameters = {
+    ...fields,
+    algorithm: {
+      name: fields.algorithm.name,
+      hyperparameters: resolveParameters(algorithm.hyperparameters, fields.algorithm.hyperparameters, HYPERPARAMETERS),
+    },
+  };
+  assertFieldsAgree(parameters, limits);
+  return parameters;
+}
+
+/**
+ * Lays overrides over a template version: defaults ← template ← overrides, field by field, lists as a whole. Everything
+ * is checked as if it had been written into the template.
+ *
+ * Two fields decide which others have a meaning, `algorithm.name` and `split.by`. Overriding one of them with another
+ * value drops what the template says about the old choice (its hyperparameters, its shares or dates): a learning rate
+ * that was good for one algorithm says nothing about another, even where both call it by the same name. What is dropped
+ * falls back to the default of the new choice and has the origin `default`.
+ */
+export function resolveTemplate(
+  template: TemplateContent,
+  overrides: unknown,
+  limits: TemplateLimits,
+): ResolvedParameters {
+  const over = overrides ?? {};
+  assertOverridesFit(over);
+  const superseded = findSuperseded(template.parameters, over);
+  const base = omitFields(template.parameters, superseded);
+  assertHyperparametersKnown(base, over);
+  const parameters = completeParameters(layFields(base, over), limits);
+  const written = flattenFields(omitFields(template.given, superseded));
+  const overridden = flattenFields(over);
+  const origins = [...flattenFields(parameters).keys()].map((path): [string, FieldOrigin] => [
+    path,
+    overridden.has(path) ? 'override' : written.has(path) ? 'template' : 'default',
+  ]);
+  return { parameters, origins: Object.fromEntries(origins), warnings: listWarnings(parameters) };
+}
+
+function assertOverridesFit(overrides: unknown): asserts overrides is Fields {
+  const misfits = findMisfits(overrides);
+  const unknown = misfits.find(({ kind }) => kind === 'unknown-field');
+  if (unknown !== undefined) throw overrideUnknown(unknown.path, unknown.value, [...FIELD_PATHS, ...GROUP_PATHS]);
+  if (misfits.length > 0) throw validationFailed(misfits.map((misfit) => describeMisfit(misfit, 'overrides')));
+}
+
+/** Hyperparameters are named by the algorithm that will run, so the overrides' own choice counts first. */
+function assertHyperparametersKnown(base: Fields, overrides: Fields): void {
+  const { name } = layFields(base.algorithm as Fields, (overrides.algorithm ?? {}) as Fields);
+  const given = (overrides.algorithm as Fields | undefined)?.hyperparameters;
+  if (typeof name !== 'string' || !isFields(given)) return;
+  const known = Object.keys(atField('algorithm.name', () => getAlgorithm(name)).hyperparameters);
+  const unknown = Object.keys(given).find((parameter) => !known.includes(parameter));
+  if (unknown === undefined) return;
+  throw overrideUnknown(
+    `${HYPERPARAMETERS}.${unknown}`,
+    given[unknown],
+    known.map((parameter) => `${HYPERPARAMETERS}.${parameter}`),
+  );
+}
+
+function overrideUnknown(path: string, value: unknown, known: readonly string[]): TrainyardError {
+  const closest = closestFields(path, known);
+  const remedy = closest.length === 0 ? 'see the fields of a template' : `did you mean ${closest.join(' or ')}?`;
+  return new TrainyardError('OVERRIDE_UNKNOWN', `The override ${path} names no field of a template: ${remedy}`, {
+    path,
+    value,
+    closest,
+  });
+}
+
+/** Paths whose values in the template belong to a choice that the overrides replace. */
+function findSuperseded(template: TemplateParameters, overrides: Fields): readonly string[] {
+  const algorithm = (overrides.algorithm as Fields | undefined)?.name;
+  const by = (overrides.split as Fields | undefined)?.by;
+  return [
+    ...(algorithm === undefined || algorithm === template.algorithm.name ? [] : [HYPERPARAMETERS]),
+    ...(by === undefined || by === template.split.by ? [] : SPLIT_FIELDS[template.split.by]),
+  ];
+}
+
+/** A name that is not in the catalogue is reported with the field that holds it. */
+function atField<Found>(path: string, look: () => Found): Found {
+  try {
+    return look();
+  } catch (error) {
+    if (!isTrainyardError(error)) throw error;
+    throw new TrainyardError(error.code, `${path}: ${error.message}`, { path, ...error.details });
+  }
+}
+
+function listWarnings(parameters: TemplateParameters): string[] {
+  const algorithm: Algorithm = getAlgorithm(parameters.algorithm.name);
+  const { lags, calendar, technicalAnalysis } = parameters.features;
+  const used = Object.entries({ lags, calendar, technicalAnalysis }).filter(([, { enabled }]) => enabled);
+  if (algorithm.usesFeatures || used.length === 0) return [];
+  const names = used.map(([name]) => `features.${name}`).join(', ');
+  return [`${algorithm.name} reads the series of the targets only: ${names} will be computed and not used`];
+}

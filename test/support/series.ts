@@ -1,0 +1,53 @@
+import type { FeatureInput } from '#src/ml/features/feature-step.js';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** Uniform numbers in 0…1 from a seed (mulberry32): tests do not depend on Math.random. */
+export function seededUniform(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** `length` times from `start` with a fixed step. */
+export function regularTimes(length: number, stepMs: number, start = Date.UTC(2020, 0, 1)): Float64Array {
+  return Float64Array.from({ length }, (_, row) => start + row * stepMs);
+}
+
+/** A random walk around `offset`. */
+export function randomWalk(length: number, seed: number, offset = 0): Float64Array {
+  const uniform = seededUniform(seed);
+  let value = offset;
+  return Float64Array.from({ length }, () => (value += uniform() - 0.5));
+}
+
+/** A series as a feature step sees it, hourly and without other columns. */
+export function featureInput(value: ArrayLike<number>, times = regularTimes(value.length, HOUR_MS)): FeatureInput {
+  return { times, value: Float64Array.from(value), column: () => undefined };
+}
+
+/** Rows whose bits differ (every NaN counts as the same); the longer array's surplus rows differ, too. */
+export function differingRows(left: ArrayLike<number>, right: ArrayLike<number>): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < Math.max(left.length, right.length); row++) {
+    if (!Object.is(left[row], right[row])) rows.push(row);
+  }
+  return rows;
+}
+
+/** Largest |left − right| / max(1, |right|); Infinity where just one of the two is NaN or the lengths differ. */
+export function largestError(left: ArrayLike<number>, right: ArrayLike<number>): number {
+  if (left.length !== right.length) return Infinity;
+  let largest = 0;
+  for (let row = 0; row < left.length; row++) {
+    const [a, b] = [left[row]!, right[row]!];
+    if (Number.isNaN(a) !== Number.isNaN(b)) return Infinity;
+    if (!Number.isNaN(a)) largest = Math.max(largest, Math.abs(a - b) / Math.max(1, Math.abs(b)));
+  }
+  return largest;
+}
