@@ -10,7 +10,7 @@ import { canonicalJson } from '../ml/export/canonical-json.js';
 import { TemplatesService, type TemplateVersion } from '../templates/index.js';
 import { CODE_VERSION } from './code-version.js';
 import type { FrozenRequest, Overrides, ParameterOrigin } from './execution.js';
-import type { NewExecutionEvent, StoredExecutionEvent } from './execution-events.js';
+import type { NewExecutionEvent } from './execution-events.js';
 import type { Entry, ExecutionHead } from './execution-head.js';
 import { ExecutionSignals } from './execution-signals.js';
 import type { IdempotencyItem } from './execution.entity.js';
@@ -131,7 +131,7 @@ export class ExecutionStarts {
     ];
     const tail: Entry[] = events.map((event, at) => ({
       kind: 'event',
-      event: { ...event, executionId, sequence: at + 1, at: createdAt } as StoredExecutionEvent,
+      event: { ...event, executionId, sequence: at + 1, at: createdAt },
     }));
     const facts = {
       templateId: template.templateId,

@@ -50,7 +50,7 @@ export class ExecutionsHttpService {
   }
 
   async cancel(executionId: string, actor: Actor): Promise<ExecutionSummaryDto> {
-    return (await this.executions.cancel(executionId, { actor, via: 'http' })) as ExecutionSummaryDto;
+    return await this.executions.cancel(executionId, { actor, via: 'http' });
   }
 
   async delete(executionId: string): Promise<void> {
@@ -58,7 +58,7 @@ export class ExecutionsHttpService {
   }
 
   async get(executionId: string): Promise<ExecutionDto> {
-    return (await this.executions.get(executionId)) as ExecutionDto;
+    return await this.executions.get(executionId);
   }
 
   async list({ limit, cursor, from, to, ...filter }: ListExecutionsQuery): Promise<ExecutionPageDto> {

@@ -60,11 +60,20 @@ export class ExecutionsService implements OnModuleInit {
 
   /** Checks and freezes everything, then queues. Nothing is stored of a request that is refused. */
   async start(
-    request: { readonly templateId: string; readonly templateVersion?: number | null; readonly overrides?: Overrides | null },
+    request: {
+      readonly templateId: string;
+      readonly templateVersion?: number | null;
+      readonly overrides?: Overrides | null;
+    },
     asker: Asker,
   ): Promise<Started> {
     const { templateId, templateVersion, overrides } = request;
-    const whole = { templateId, templateVersion: templateVersion ?? null, overrides: overrides ?? {}, clonedFrom: null };
+    const whole = {
+      templateId,
+      templateVersion: templateVersion ?? null,
+      overrides: overrides ?? {},
+      clonedFrom: null,
+    };
     return this.starts.start(whole, asker);
   }
 

@@ -105,7 +105,7 @@ export class RunningService {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: { ...(json ? { 'content-type': 'application/json' } : {}), ...headers },
-      ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : (body as string) }),
+      ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') === true;

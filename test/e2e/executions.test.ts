@@ -116,6 +116,16 @@ describe('executions over HTTP', () => {
     expect(await count()).toBe(before);
   });
 
+  test('a body nested without end is refused', async () => {
+    const deep = `{"templateId": "x", "overrides": ${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`;
+    const reply = await service.request<Problem>('POST', '/executions', deep, { 'content-type': 'application/json' });
+    expect([reply.status, reply.body.code, reply.body.message]).toEqual([
+      400,
+      'VALIDATION_FAILED',
+      ': nested deeper than 32 levels',
+    ]);
+  });
+
   test('the same idempotency key and request give the same execution, also at the same time', async () => {
     const headers = { 'idempotency-key': 'order 1' };
     const before = await count();
