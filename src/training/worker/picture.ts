@@ -61,7 +61,7 @@ function strictLogger(): vega.LoggerInterface {
     throw new Error(`chart specification: ${messages.map(String).join(' ')}`);
   };
   const logger: vega.LoggerInterface = {
-    level: ((value?: number) => (value === undefined ? vega.Warn : logger)) as vega.LoggerInterface['level'],
+    level: (value?: number) => (value === undefined ? vega.Warn : logger),
     error: fail,
     warn: fail,
     info: () => logger,
