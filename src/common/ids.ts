@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid';
 
-export type IdPrefix = 'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own';
+export type IdPrefix = 'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own' | 'act';
 
 const ulid = monotonicFactory();
 

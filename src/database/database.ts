@@ -9,15 +9,20 @@ import type { AnyTableDefinition } from './item-codec.js';
 import { storageError } from './storage-error.js';
 import { bindDefinition, type TableModel } from './table-model.js';
 import { verifyTable } from './table-check.js';
-import type { Table, TableDefinition } from './table.js';
+import type { PreparedWrite, Table, TableDefinition } from './table.js';
+import { sendTransaction } from './transaction.js';
 
 export type DatabaseConfig = Pick<TrainyardConfig, 'dataDir' | 'database'>;
 
 /** One open database; `close` ends the embedded server too. */
 export interface Database {
+  /** The endpoint, or the AWS region: for messages, and for another process on the same embedded server. */
+  readonly address: string;
   table<Item extends object>(definition: TableDefinition<Item>): Table<Item>;
   /** Creates missing tables where the configuration allows it; otherwise checks that they are there as defined. */
   ensureTables(definitions: readonly AnyTableDefinition[]): Promise<void>;
+  /** Does all of the writes or none, at most 100; `CONFLICT` when the condition of one does not hold. */
+  transact(writes: readonly PreparedWrite[]): Promise<void>;
   /** `STORAGE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -82,6 +87,16 @@ class OpenDatabase implements Database, TableConnection {
         await running;
       }),
     );
+  }
+
+  async transact(writes: readonly PreparedWrite[]): Promise<void> {
+    this.checkOpen();
+    try {
+      await sendTransaction(this.client, writes);
+    } catch (error) {
+      this.checkOpen();
+      throw storageError(error, this.address);
+    }
   }
 
   async ping(): Promise<void> {

@@ -4,12 +4,14 @@ import dynamoose from 'dynamoose';
 import type { AttributeValue, DynamoDB } from '@aws-sdk/client-dynamodb';
 import type { Page } from '../common/page.js';
 import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
-import { inParallel, sendAll, splitBatches } from './batch.js';
+import { inParallel } from '../common/in-parallel.js';
+import { sendAll, splitBatches } from './batch.js';
 import { VERSION, WRITE_ID, checkSize, fromRow, keyOf, rowBytes, toRow, type Row } from './item-codec.js';
 import { isConditionFailure, storageError, wasRetried } from './storage-error.js';
 import { queryPage } from './table-query.js';
 import type { TableModel } from './table-model.js';
-import type { Key, Query, Stored, Table, TableDefinition } from './table.js';
+import type { Key, PreparedWrite, Query, Stored, Table, TableDefinition } from './table.js';
+import { TransactionWrite } from './transaction.js';
 
 const WRITE_BATCH = 25;
 const READ_BATCH = 100;
@@ -41,10 +43,9 @@ export class DynamoTable<Item extends object> implements Table<Item> {
   ) {}
 
   async create(item: Item): Promise<Stored<Item>> {
-    const row = { ...this.checkedRow(item), [VERSION]: 1, [WRITE_ID]: newWriteId() };
-    const absent = new dynamoose.Condition().attribute(this.definition.partitionKey).not().exists();
-    return this.writeOnce(item, row[WRITE_ID], 'it exists already', async () => {
-      await new this.bound.model(row).save({ condition: absent, return: 'item' });
+    const { row, condition } = this.creation(item);
+    return this.writeOnce(row, 'it exists already', async () => {
+      await new this.bound.model(row).save({ condition, return: 'item' });
       return row;
     });
   }
@@ -55,29 +56,9 @@ export class DynamoTable<Item extends object> implements Table<Item> {
   }
 
   async update(current: Stored<Item>, change: Partial<Item>): Promise<Stored<Item>> {
-    const key = keyOf(this.bound.definition, current);
-    for (const name of Object.keys(key)) {
-      if (name in change && change[name as keyof Item] !== current[name as keyof Item]) {
-        throw new Error(`table ${this.definition.name}: "${name}" is part of the key and cannot change`);
-      }
-    }
-    const changed = toRow(this.bound.definition, change);
-    const removed = Object.keys(change).filter((name) => !(name in changed));
-    for (const name of Object.keys(key)) delete changed[name];
-    const { version, ...rest } = current;
-    const after: Row = { ...toRow(this.bound.definition, rest), ...changed };
-    for (const name of removed) delete after[name];
-    checkSize(this.bound.definition, after);
-    const writeId = newWriteId();
-    return this.writeOnce(key, writeId, `it no longer has version ${version}`, async () =>
-      this.bound.model.update(
-        key,
-        {
-          $SET: { ...changed, [VERSION]: version + 1, [WRITE_ID]: writeId },
-          ...(removed.length > 0 ? { $REMOVE: removed } : {}),
-        },
-        { condition: new dynamoose.Condition().attribute(VERSION).eq(version), returnValues: 'ALL_NEW' },
-      ),
+    const { key, row, removed, condition } = this.replacement(current, change);
+    return this.writeOnce({ ...row, ...key }, `it no longer has version ${current.version}`, async () =>
+      this.bound.model.update(key, { $SET: row, ...removed }, { condition, returnValues: 'ALL_NEW' }),
     );
   }
 
@@ -161,6 +142,36 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     } while (cursor !== null);
   }
 
+  toCreate(item: Item): PreparedWrite {
+    const { row, condition } = this.creation(item);
+    return new TransactionWrite(this.definition.name, keyOf(this.bound.definition, row), row[WRITE_ID], async () => ({
+      Put: await new this.bound.model(row).save({ condition, return: 'request' }),
+    }));
+  }
+
+  toUpdate(current: Stored<Item>, change: Partial<Item>): PreparedWrite {
+    const { key, row, removed, condition } = this.replacement(current, change);
+    return new TransactionWrite(this.definition.name, key, row[WRITE_ID], async () => {
+      const settings = { condition, return: 'request' as const };
+      const { UpdateExpression = '', ...request } = await this.bound.model.update(
+        key,
+        { $SET: row, ...removed },
+        settings,
+      );
+      // Asked for by dynamoose, unknown to transactions.
+      delete request.ReturnValues;
+      return { Update: { UpdateExpression, ...request } };
+    });
+  }
+
+  toDelete(current: Stored<Item>): PreparedWrite {
+    const key = keyOf(this.bound.definition, current);
+    const condition = new dynamoose.Condition().attribute(VERSION).eq(current.version);
+    return new TransactionWrite(this.definition.name, key, null, async () => ({
+      Delete: await this.bound.model.delete(key, { condition, return: 'request' }),
+    }));
+  }
+
   private checkedRow(item: object): Row {
     keyOf(this.bound.definition, item);
     const row = toRow(this.bound.definition, item);
@@ -168,10 +179,45 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     return row;
   }
 
+  private creation(item: Item): { row: ConditionalRow; condition: DynamooseCondition } {
+    const row = { ...this.checkedRow(item), [VERSION]: 1, [WRITE_ID]: newWriteId() };
+    return { row, condition: new dynamoose.Condition().attribute(this.definition.partitionKey).not().exists() };
+  }
+
+  private replacement(
+    current: Stored<Item>,
+    change: Partial<Item>,
+  ): {
+    key: Record<string, string | number>;
+    row: ConditionalRow;
+    removed: { $REMOVE?: string[] };
+    condition: DynamooseCondition;
+  } {
+    const { definition } = this.bound;
+    const key = keyOf(definition, current);
+    for (const name of Object.keys(key)) {
+      if (name in change && change[name as keyof Item] !== current[name as keyof Item]) {
+        throw new Error(`table ${definition.name}: "${name}" is part of the key and cannot change`);
+      }
+    }
+    const changed = toRow(definition, change);
+    const removed = Object.keys(change).filter((name) => !(name in changed));
+    for (const name of Object.keys(key)) delete changed[name];
+    const { version, ...rest } = current;
+    const after: Row = { ...toRow(definition, rest), ...changed };
+    for (const name of removed) delete after[name];
+    checkSize(definition, after);
+    return {
+      key,
+      row: { ...changed, [VERSION]: version + 1, [WRITE_ID]: newWriteId() },
+      removed: removed.length > 0 ? { $REMOVE: removed } : {},
+      condition: new dynamoose.Condition().attribute(VERSION).eq(version),
+    };
+  }
+
   /** A conditional write, and what its failure means: somebody was faster, unless it was our own first attempt. */
   private async writeOnce(
-    key: object,
-    writeId: string,
+    row: ConditionalRow,
     reason: string,
     write: () => Promise<Readonly<Record<string, unknown>>>,
   ): Promise<Stored<Item>> {
@@ -180,14 +226,14 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
       if (wasRetried(error)) {
-        const row = await this.findRow(key);
-        if (row !== null && row[WRITE_ID] === writeId) return this.stored(row);
+        const found = await this.findRow(row);
+        if (found !== null && found[WRITE_ID] === row[WRITE_ID]) return this.stored(found);
       }
-      throw this.conflict(keyOf(this.bound.definition, key), reason);
+      throw this.conflict(keyOf(this.bound.definition, row), reason);
     }
   }
 
-  private async findRow(key: Key<Item>): Promise<Readonly<Record<string, unknown>> | null> {
+  private async findRow(key: object): Promise<Readonly<Record<string, unknown>> | null> {
     const checked = keyOf(this.bound.definition, key);
     // Typed as an item; undefined when there is none.
     const found = (await this.run(async () => this.bound.model.get(checked, { consistent: true }))) as unknown;
@@ -245,6 +291,9 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     return fromRow(this.bound.definition, row) as Stored<Item>;
   }
 }
+
+type ConditionalRow = Row & { [WRITE_ID]: string };
+type DynamooseCondition = InstanceType<typeof dynamoose.Condition>;
 
 function newWriteId(): string {
   return randomBytes(6).toString('base64url');

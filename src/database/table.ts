@@ -46,6 +46,12 @@ export interface Query<Item> {
 
 export type Key<Item> = Partial<Item>;
 
+/** A conditional write that `Database.transact` does together with others, of this or other tables. */
+export interface PreparedWrite {
+  readonly table: string;
+  readonly key: Readonly<Record<string, string | number>>;
+}
+
 /**
  * Reads and writes of one table. All reads by key are strongly consistent. Every write that two parties may compete
  * for is conditional; a lost race is a `CONFLICT`, never a silent overwrite.
@@ -71,4 +77,10 @@ export interface Table<Item extends object> {
   query(query: Query<Item>): Promise<Page<Stored<Item>>>;
   /** Every item of the query, page by page. */
   queryAll(query: Omit<Query<Item>, 'limit' | 'cursor'>): AsyncIterable<Stored<Item>>;
+  /** As `create`, for a transaction. */
+  toCreate(item: Item): PreparedWrite;
+  /** As `update`, for a transaction. */
+  toUpdate(current: Stored<Item>, change: Partial<Item>): PreparedWrite;
+  /** For a transaction: deletes exactly this version; an item that is missing or newer makes the transaction fail. */
+  toDelete(current: Stored<Item>): PreparedWrite;
 }

@@ -12,8 +12,8 @@ import type {
  * What whoever runs executions writes to. One owner (`newId('own')`, one a process) holds a lease on each execution it
  * runs and renews it by `heartbeat`.
  *
- * Every write names its owner. When the lease has passed to somebody else, or ran out, the write is refused with
- * `CONFLICT` and nothing is stored: the training must stop at once and must not write again. What a returned promise
+ * Every write names its owner. When the lease has passed to somebody else, the write is refused with `CONFLICT` and
+ * nothing is stored: the training must stop at once and must not write again. What a returned promise
  * has acknowledged is durable. Writes of one execution are applied in the order in which they were called; they need
  * not be awaited one by one, and calls made while an earlier write is under way are stored together.
  */
@@ -60,9 +60,11 @@ export abstract class ExecutionLedger {
   abstract release(executionId: string, owner: string, reason: string): Promise<void>;
 
   /**
-   * Queues executions whose owner is gone, with the interruption in their log. Gone is: the lease ran out; or, with the
-   * embedded database, any owner that did not claim through this ledger, since that database has exactly one process.
-   * Runs by itself at start and periodically. Returns the ids that it queued or, dying too often, failed.
+   * Queues executions whose owner is gone, with the interruption in their log. Gone is: the lease ran out (seen twice,
+   * where the owner is one of this process: after a machine slept, a heartbeat may only be late); or, with the embedded
+   * database, any owner that did not claim through this ledger, since that database has exactly one process. One that
+   * dies too often without a new checkpoint fails with `INTERRUPTED_TOO_OFTEN`. Runs by itself at start and
+   * periodically. Returns the ids that it queued or, dying too often, failed.
    */
   abstract requeueAbandoned(): Promise<string[]>;
 

@@ -1,6 +1,6 @@
 import type { Role } from '../common/config/index.js';
 import type { EpochRecord, StopReason } from '../ml/algorithms/algorithm.js';
-import type { TemplateParameters } from '../templates/index.js';
+import type { FieldOrigin, TemplateParameters } from '../templates/index.js';
 import type { MetricsSummary } from './metrics-summary.js';
 
 export const EXECUTION_STATUSES = [
@@ -25,7 +25,7 @@ export type RunningStatus = 'PREPARING' | 'TRAINING' | 'EVALUATING' | 'REGISTERI
  * Where the value of one parameter comes from. `frozen`: the template left it open (the newest dataset version) and
  * the start of the execution fixed it.
  */
-export type ParameterOrigin = 'default' | 'template' | 'override' | 'frozen';
+export type ParameterOrigin = FieldOrigin | 'frozen';
 
 /** What the execution does just now. The steps between the first and the last are the training worker's. */
 export type ExecutionStep =

@@ -1,5 +1,7 @@
 export * from './execution.js';
 export * from './execution-events.js';
-export * from './execution-ledger.js';
+export { ExecutionEvents } from './execution-events.service.js';
+export { ExecutionLedger } from './execution-ledger.js';
 export * from './execution-transitions.js';
+export { ExecutionsModule } from './executions.module.js';
 export * from './metrics-summary.js';

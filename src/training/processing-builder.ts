@@ -128,7 +128,7 @@ export class ProcessingBuilder {
 
   /** Leaves out rows before `start` and after `end`; milliseconds UTC, null for no border. */
   range(start: number | null, end: number | null): this {
-    if (start !== null && end !== null && end < start) throw inverted('data.end', end, 'data.start', start);
+    if (start !== null && end !== null && end <= start) throw inverted('data.end', end, 'data.start', start);
     this.axisPlan = { ...this.axisPlan, start, end };
     return this;
   }
@@ -274,29 +274,21 @@ export class ProcessingBuilder {
 function checkRatios(validation: number, test: number): void {
   inRange('split.validation', validation, 0.01, 0.98);
   inRange('split.test', test, 0.01, 0.98);
-  if (validation + test > 0.99) {
-    throw invalid(
-      'split.validation + split.test',
-      validation + test,
-      'must leave rows to the train part: at most 0.99',
-    );
+  if (validation + test >= 1) {
+    throw invalid('split.validation + split.test', validation + test, 'must leave rows to the train part: less than 1');
   }
 }
 
+/** train < validation < test, strictly: a part that begins before the one before it ends sees its answers. */
 function checkDates(trainEnd: number, validationEnd: number, testEnd: number | null): void {
-  if (validationEnd < trainEnd || (testEnd !== null && testEnd <= trainEnd)) {
-    throw new TrainyardError(
-      'TEST_INSIDE_TRAIN',
-      `The test window begins at split.validationEnd=${iso(validationEnd)}${
-        testEnd === null ? '' : ` and ends at split.testEnd=${iso(testEnd)}`
-      }, inside the train window that ends at split.trainEnd=${iso(trainEnd)}: choose later test times`,
-      { trainEnd: iso(trainEnd), validationEnd: iso(validationEnd), testEnd: testEnd === null ? null : iso(testEnd) },
-    );
-  }
-  if (validationEnd === trainEnd) throw inverted('split.validationEnd', validationEnd, 'split.trainEnd', trainEnd);
-  if (testEnd !== null && testEnd <= validationEnd) {
-    throw inverted('split.testEnd', testEnd, 'split.validationEnd', validationEnd);
-  }
+  if (trainEnd < validationEnd && (testEnd === null || validationEnd < testEnd)) return;
+  throw new TrainyardError(
+    'TEST_INSIDE_TRAIN',
+    `The parts must follow each other: split.trainEnd=${iso(trainEnd)} < split.validationEnd=${iso(validationEnd)}${
+      testEnd === null ? '' : ` < split.testEnd=${iso(testEnd)}`
+    }`,
+    { trainEnd: iso(trainEnd), validationEnd: iso(validationEnd), testEnd: testEnd === null ? null : iso(testEnd) },
+  );
 }
 
 function refuseRepeated(path: string, ids: readonly string[]): void {

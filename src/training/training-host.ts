@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { TrainyardError, decodeError } from '../common/errors/index.js';
 import { transferableBuffers } from './transferable-buffers.js';
-import type { TrainingJob, TrainingMessage, TrainingResult } from './worker/protocol.js';
+import type { TrainingJob, TrainingMessage, TrainingNews, TrainingResult } from './worker/protocol.js';
 
 export interface TrainingHostOptions {
   /** A worker that has not answered a cancel by then is ended by force. */
@@ -10,9 +10,6 @@ export interface TrainingHostOptions {
   readonly maxHeapMb?: number;
   readonly entry?: URL;
 }
-
-/** What a worker says while it runs; the result and the failure come through the promise. */
-export type TrainingNews = Exclude<TrainingMessage, { type: 'result' } | { type: 'failed' }>;
 
 export interface RunningTraining {
   /** Settles once: the result, the worker's error, `CANCELLED`, or `WORKER_DIED`. */

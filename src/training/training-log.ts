@@ -40,17 +40,12 @@ export function describeIgnoredFeatures(algorithm: string, steps: readonly strin
   };
 }
 
+/** What the algorithm chose it logs itself; this is what all of them have. */
 export function describeFit(outcome: FitOutcome): LogLine[] {
-  const facts = Object.entries(outcome.model.facts)
-    .filter(([, value]) => !Array.isArray(value))
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? short(value) : String(value)}`);
   const best = outcome.bestEpoch === null ? '' : `, best epoch ${outcome.bestEpoch} of ${outcome.iterations}`;
   const validation = outcome.validationLoss === null ? '' : `, validation ${short(outcome.validationLoss)}`;
-  const chosen = facts.length === 0 ? '' : `; ${facts.join(', ')}`;
   const lines = [
-    info(
-      `Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (scaled units)${best}${chosen}`,
-    ),
+    info(`Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (scaled units)${best}`),
   ];
   if (outcome.stopReason === 'early-stopping') lines.push(info('Stopped early: the validation loss no longer fell'));
   if (outcome.stopReason === 'budget') {

@@ -242,6 +242,66 @@ export function describeTableContract(open: () => Database): void {
     }, 60_000);
   });
 
+  describe('transactions', () => {
+    it('do all writes, over several tables', async () => {
+      const id = station();
+      const old = await readings.create({ station: id, at: at(1), value: 1, state: 'a' });
+      const gone = await readings.create({ station: id, at: at(2) });
+      await open().transact([
+        counters.toCreate({ id, count: 1 }),
+        readings.toUpdate(old, { value: 2, state: undefined }),
+        readings.toDelete(gone),
+      ]);
+      expect(await counters.find({ id })).toEqual({ id, count: 1, version: 1 });
+      expect((await readings.query({ partition: id })).items).toEqual([
+        { station: id, at: at(1), value: 2, version: 2 },
+      ]);
+    });
+
+    it.each(['create', 'update', 'delete'])('do nothing when the %s of one is in conflict', async (kind) => {
+      const id = station();
+      const stale = await readings.create({ station: id, at: at(1), value: 1 });
+      const now = await readings.update(stale, { value: 2 });
+      const failing = {
+        create: () => readings.toCreate({ station: id, at: at(1), value: 3 }),
+        update: () => readings.toUpdate(stale, { value: 3 }),
+        delete: () => readings.toDelete(stale),
+      }[kind]!;
+      const error = await failure(open().transact([counters.toCreate({ id, count: 1 }), failing()]));
+      expect([error.code, error.details.table]).toEqual(['CONFLICT', 'contract-reading']);
+      expect(await counters.find({ id })).toBeNull();
+      expect(await readings.find({ station: id, at: at(1) })).toEqual(now);
+    });
+
+    it('of which eight compete: one wins whole', async () => {
+      const id = station();
+      const current = await counters.create({ id, count: 0 });
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, async (_, n) =>
+          open().transact([
+            counters.toUpdate(current, { count: n + 1 }),
+            readings.toCreate({ station: id, at: at(n), value: n + 1 }),
+          ]),
+        ),
+      );
+      const codes = results.map((result) =>
+        result.status === 'fulfilled' ? 'won' : (result.reason as TrainyardError).code,
+      );
+      expect(codes.sort()).toEqual([...Array<string>(7).fill('CONFLICT'), 'won']);
+      const { count } = (await counters.find({ id }))!;
+      expect((await readings.query({ partition: id })).items.map(({ value }) => value)).toEqual([count]);
+    });
+
+    it('of nothing, of too much, and of foreign writes', async () => {
+      await open().transact([]);
+      const many = Array.from({ length: 101 }, (_, n) => counters.toCreate({ id: `many-${n}`, count: n }));
+      expect((await failure(open().transact(many))).message).toBe('a transaction has at most 100 writes, not 101');
+      expect((await failure(open().transact([{ table: 'x', key: {} }]))).message).toContain(
+        'was not prepared by a table',
+      );
+    });
+  });
+
   describe('queries', () => {
     const name = 'query-station';
     const state = 'query-even';

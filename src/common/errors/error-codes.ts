@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   LOSS_NOT_FINITE: { status: 422, title: 'The training loss is not finite' },
   FORECAST_NOT_FINITE: { status: 422, title: 'The model forecasts a value that is not finite' },
   ENGINE_UNAVAILABLE: { status: 422, title: 'The requested engine cannot run here' },
+  INTERRUPTED_TOO_OFTEN: { status: 500, title: 'The execution was interrupted again and again without progress' },
   WORKER_DIED: { status: 500, title: 'The worker ended without an answer' },
 
   // registry, endpoints, predictions

@@ -41,14 +41,13 @@ describe('execution transitions', () => {
     }
     const allowed = EXECUTION_TRANSITIONS[from];
     const choices = allowed.length === 0 ? `${from} is final` : `from ${from} it can go to ${allowed.join(', ')}`;
-    expect(() => assertTransition('exe_1', from, to)).toThrow(
-      expect.objectContaining({
-        code: 'TRANSITION_ILLEGAL',
-        status: 409,
-        message: `Execution exe_1 cannot go from ${from} to ${to}: ${choices}`,
-        details: { executionId: 'exe_1', from, to, allowed },
-      }),
-    );
+    const illegal: unknown = expect.objectContaining({
+      code: 'TRANSITION_ILLEGAL',
+      status: 409,
+      message: `Execution exe_1 cannot go from ${from} to ${to}: ${choices}`,
+      details: { executionId: 'exe_1', from, to, allowed },
+    });
+    expect(() => assertTransition('exe_1', from, to)).toThrow(illegal as Error);
   });
 
   test('every status reaches an end, and four of them are ends', () => {

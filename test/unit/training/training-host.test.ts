@@ -1,5 +1,5 @@
-import { TrainingHost, type TrainingNews } from '#src/training/training-host.js';
-import type { TrainingJob } from '#src/training/worker/protocol.js';
+import { TrainingHost } from '#src/training/training-host.js';
+import type { TrainingJob, TrainingNews } from '#src/training/worker/protocol.js';
 import { workerScript } from '../../support/worker-scripts.js';
 
 function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
@@ -18,7 +18,13 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
       scaling: { inputs: 'none', targets: 'none' },
       seasonLength: null,
     },
-    prepared: { series: frame(), filled: frame(), features: frame(), featureAssets: ['a'] },
+    prepared: {
+      calendar: { unit: 'milliseconds', step: 1, weekdays: [0, 1, 2, 3, 4, 5, 6], irregular: false },
+      series: frame(),
+      filled: frame(),
+      features: frame(),
+      featureAssets: ['a'],
+    },
     algorithm: { name: 'naive', hyperparameters: {} },
     seed,
     engine: 'auto',

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { ProcessingBuilder, type BuilderData } from '#src/training/processing-builder.js';
+
+const DATA: BuilderData = {
+  name: 'prices',
+  assets: [
+    { id: 'MSFT', assetClass: 'Equity', columns: ['close', 'volume'] },
+    { id: 'IBM', assetClass: 'Equity', columns: ['close'] },
+    { id: 'GSPC', assetClass: 'Index', columns: ['level', 'close'] },
+  ],
+};
+const LIMITS = { assets: 10, columns: 14, lookBack: 500, horizon: 100 };
+const DAY_MS = 86_400_000;
+
+function builder(data: BuilderData = DATA): ProcessingBuilder {
+  return ProcessingBuilder.for(data, LIMITS).targets(['MSFT']).windows({ lookBack: 30, horizon: 5, stride: 1 });
+}
+
+describe('ProcessingBuilder', () => {
+  it('fills in every default', () => {
+    expect(builder().build()).toEqual({
+      format: 1,
+      assets: [
+        { id: 'MSFT', assetClass: 'Equity', column: 'close' },
+        { id: 'IBM', assetClass: 'Equity', column: 'close' },
+        { id: 'GSPC', assetClass: 'Index', column: 'level' },
+      ],
+      targets: ['MSFT'],
+      axis: { join: 'union', start: null, end: null },
+      gaps: { largeShare: 0.1, imputation: 'forward-fill', neighbours: 100 },
+      features: [],
+      split: { by: 'ratio', validation: 0.15, test: 0.15 },
+      windows: { lookBack: 30, horizon: 5, stride: 1 },
+      scaling: { inputs: 'standard', targets: 'standard' },
+      seasonLength: null,
+    });
+  });
+
+  it('takes what it is told, resolves parameters and assets, and gives plain JSON', () => {
+    const plan = builder()
+      .targets(['GSPC', 'MSFT'])
+      .baseAssets(['IBM'])
+      .column('close')
+      .join('targets')
+      .range(0, 100 * DAY_MS)
+      .gaps({ imputation: 'trailing-median', neighbours: 20 })
+      .feature('sma', { window: 5 }, 'targets')
+      .feature('rsi', {}, ['IBM'])
+      .feature('calendar')
+      .split({ by: 'date', trainEnd: 60 * DAY_MS, validationEnd: 80 * DAY_MS, testEnd: null })
+      .scaling({ inputs: 'min-max', targets: 'none' })
+      .seasonLength(5)
+      .build();
+    expect(plan.assets.map(({ id, column }) => `${id}/${column}`)).toEqual(['MSFT/close', 'IBM/close', 'GSPC/close']);
+    expect(plan.targets).toEqual(['GSPC', 'MSFT']);
+    expect(plan.features).toEqual([
+      { step: 'sma', parameters: { window: 5 }, assets: ['MSFT', 'GSPC'] },
+      { step: 'rsi', parameters: { window: 14 }, assets: ['IBM'] },
+      { step: 'calendar', parameters: {}, assets: [] },
+    ]);
+    expect(plan.gaps).toEqual({ largeShare: 0.1, imputation: 'trailing-median', neighbours: 20 });
+    expect(plan.seasonLength).toBe(5);
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  });
+
+  it('gives the same plan whatever the order of the base assets', () => {
+    const orders = fc.shuffledSubarray(['MSFT', 'IBM', 'GSPC'], { minLength: 3 });
+    const expected = builder().baseAssets(['MSFT', 'IBM', 'GSPC']).feature('ema', { window: 3 }).build();
+    fc.assert(
+      fc.property(orders, (ids) => {
+        expect(builder().baseAssets(ids).feature('ema', { window: 3 }, ids).build()).toEqual(expected);
+      }),
+    );
+  });
+
+  it.each<[string, () => unknown, string, string]>([
+    [
+      'an unknown target',
+      () => builder().targets(['AAPL']),
+      'ASSET_UNKNOWN',
+      'no asset "AAPL"; it has MSFT, IBM, GSPC',
+    ],
+    ['an unknown base asset', () => builder().baseAssets(['AAPL']), 'ASSET_UNKNOWN', '"AAPL"'],
+    ['no target', () => builder().targets([]), 'PARAMETER_INVALID', 'data.targets=[] needs at least one asset'],
+    ['a target twice', () => builder().targets(['IBM', 'IBM']), 'PARAMETER_INVALID', 'names an asset twice'],
+    ['a column that no asset has', () => builder().column('open'), 'COLUMN_UNKNOWN', 'close, volume, level'],
+    [
+      'a column that one asset lacks',
+      () => builder().column('volume').build(),
+      'COLUMN_UNKNOWN',
+      'Asset IBM has no column',
+    ],
+    ['an unknown feature step', () => builder().feature('macd'), 'FEATURE_STEP_UNKNOWN', 'macd'],
+    [
+      'a feature parameter out of range',
+      () => builder().feature('sma', { window: -1 }),
+      'PARAMETER_INVALID',
+      'features.sma.window',
+    ],
+    [
+      'an unknown feature parameter',
+      () => builder().feature('sma', { size: 3 }),
+      'PARAMETER_INVALID',
+      'features.sma.size',
+    ],
+    [
+      'a feature of an asset that is not an input',
+      () => builder().baseAssets(['IBM']).feature('sma', {}, ['GSPC']).build(),
+      'ASSET_UNKNOWN',
+      'asset GSPC, which is not among the base assets',
+    ],
+    [
+      'two columns of one name',
+      () => builder().feature('sma', { window: 7 }).feature('sma', { window: 7 }, 'targets').build(),
+      'PARAMETER_INVALID',
+      'makes a column that exists already',
+    ],
+    ['an unknown transform', () => builder().scaling({ inputs: 'rank', targets: 'none' }), 'TRANSFORM_UNKNOWN', 'rank'],
+    [
+      'a look-back over the limit',
+      () => builder().windows({ lookBack: 501, horizon: 5, stride: 1 }),
+      'LIMIT_EXCEEDED',
+      'windows.lookBack asks for 501 rows, the limit is 500: ask for fewer, or raise TRAINYARD_LIMIT_LOOK_BACK',
+    ],
+    [
+      'a horizon over the limit',
+      () => builder().windows({ lookBack: 5, horizon: 101, stride: 1 }),
+      'LIMIT_EXCEEDED',
+      'windows.horizon asks for 101 rows, the limit is 100',
+    ],
+    [
+      'more columns than the limit',
+      () =>
+        builder()
+          .feature('lags', { lags: [1, 2, 3, 4] })
+          .build(),
+      'LIMIT_EXCEEDED',
+      'features asks for 15 input columns, the limit is 14',
+    ],
+    [
+      'a fractional stride',
+      () => builder().windows({ lookBack: 5, horizon: 1, stride: 1.5 }),
+      'PARAMETER_INVALID',
+      'windows.stride=1.5',
+    ],
+    [
+      'a share above 1',
+      () => builder().gaps({ largeShare: 1.1 }),
+      'PARAMETER_INVALID',
+      'gaps.largeShare=1.1 must be from 0 to 1',
+    ],
+    [
+      'an end before the start',
+      () => builder().range(2 * DAY_MS, DAY_MS),
+      'RANGE_INVERTED',
+      'data.end=1970-01-02T00:00:00.000Z must be later than data.start=1970-01-03T00:00:00.000Z',
+    ],
+    [
+      'a test window that begins in the train window',
+      () => builder().split({ by: 'date', trainEnd: 5 * DAY_MS, validationEnd: 4 * DAY_MS, testEnd: null }),
+      'TEST_INSIDE_TRAIN',
+      'split.trainEnd=1970-01-06T00:00:00.000Z < split.validationEnd=1970-01-05T00:00:00.000Z',
+    ],
+    [
+      'an empty validation part',
+      () => builder().split({ by: 'date', trainEnd: 5 * DAY_MS, validationEnd: 5 * DAY_MS, testEnd: null }),
+      'TEST_INSIDE_TRAIN',
+      'The parts must follow each other',
+    ],
+    [
+      'a test part that ends before it begins',
+      () => builder().split({ by: 'date', trainEnd: 5 * DAY_MS, validationEnd: 7 * DAY_MS, testEnd: 6 * DAY_MS }),
+      'TEST_INSIDE_TRAIN',
+      '< split.testEnd=1970-01-07T00:00:00.000Z',
+    ],
+    [
+      'a train part before the data',
+      () =>
+        builder()
+          .range(9 * DAY_MS, null)
+          .split({ by: 'date', trainEnd: 5 * DAY_MS, validationEnd: 7 * DAY_MS, testEnd: null })
+          .build(),
+      'RANGE_INVERTED',
+      'split.trainEnd=1970-01-06T00:00:00.000Z must be later than data.start',
+    ],
+    [
+      'shares that leave no train part',
+      () => builder().split({ by: 'ratio', validation: 0.5, test: 0.5 }),
+      'PARAMETER_INVALID',
+      'must leave rows to the train part',
+    ],
+    [
+      'windows that were never set',
+      () => ProcessingBuilder.for(DATA, LIMITS).targets(['IBM']).build(),
+      'PARAMETER_INVALID',
+      'windows=null needs look-back, horizon and stride',
+    ],
+  ])('refuses %s', (_, build, code, message) => {
+    expect(build).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) as unknown }) as Error,
+    );
+  });
+});
