@@ -30,8 +30,9 @@ export interface Database {
 
 /** Below `dataDir`, for the embedded server alone. */
 const DIRECTORY = 'database';
-/** With the SDK's doubling delays about three seconds: enough for a crashed embedded server to be back. */
-const ATTEMPTS = 6;
+/** With the SDK's doubling delays some six seconds: an embedded server that crashed is back before. */
+const ATTEMPTS = { embedded: 8, remote: 5 };
+const PING_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = { local: 10, aws: 1_000 };
@@ -56,11 +57,13 @@ class OpenDatabase implements Database, TableConnection {
     private readonly config: DatabaseConfig['database'],
     private readonly server: EmbeddedDatabase | null,
   ) {
+    // A notice to whoever chooses the SDK's version; this package pins one that runs on every Node it supports.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const endpoint = server?.endpoint ?? config.endpoint;
     this.address = endpoint ?? `DynamoDB in ${config.region}`;
     this.client = new DynamoDB({
       region: config.region,
-      maxAttempts: ATTEMPTS,
+      maxAttempts: server === null ? ATTEMPTS.remote : ATTEMPTS.embedded,
       requestHandler: {
         connectionTimeout: CONNECT_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
@@ -102,7 +105,8 @@ class OpenDatabase implements Database, TableConnection {
   async ping(): Promise<void> {
     this.checkOpen();
     try {
-      await this.client.listTables({ Limit: 1 });
+      // A health check wants the state now, not after all retries.
+      await this.client.listTables({ Limit: 1 }, { abortSignal: AbortSignal.timeout(PING_TIMEOUT_MS) });
     } catch (error) {
       this.checkOpen();
       throw storageError(error, this.address);
