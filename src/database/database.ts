@@ -8,7 +8,7 @@ import { EmbeddedDatabase, type DatabaseReport } from './embedded/embedded-datab
 import type { AnyTableDefinition } from './item-codec.js';
 import { storageError } from './storage-error.js';
 import { bindDefinition, type TableModel } from './table-model.js';
-import { verifyTable } from './table-check.js';
+import { setUpTable, verifyTable } from './table-setup.js';
 import type { PreparedWrite, Table, TableDefinition } from './table.js';
 import { sendTransaction } from './transaction.js';
 
@@ -130,27 +130,24 @@ class OpenDatabase implements Database, TableConnection {
     }
   }
 
+  private get pollMs(): number {
+    return this.config.kind === 'aws' ? READY_POLL_MS.aws : READY_POLL_MS.local;
+  }
+
   private bind(definition: AnyTableDefinition): TableModel {
     const known = this.bound.get(definition);
     if (known !== undefined) return known;
-    const bound = bindDefinition(this.connection, definition, {
-      prefix: this.config.tablePrefix,
-      create: this.config.createTables,
-      pollMs: this.config.kind === 'aws' ? READY_POLL_MS.aws : READY_POLL_MS.local,
-    });
+    const bound = bindDefinition(this.connection, definition, this.config.tablePrefix);
     this.bound.set(definition, bound);
     return bound;
   }
 
   private async ensureTable(definition: AnyTableDefinition): Promise<void> {
     this.checkOpen();
-    const { table, tableName } = this.bind(definition);
+    const bound = this.bind(definition);
     try {
-      await table.initialize().catch(async (error: Error) => {
-        // Another service created it at the same moment.
-        if (error.name !== 'ResourceInUseException') throw error;
-      });
-      await verifyTable(this.client, tableName, definition);
+      if (this.config.createTables) await setUpTable(this.client, bound, this.pollMs);
+      await verifyTable(this.client, bound.tableName, definition);
     } catch (error) {
       this.ensured.delete(definition.name);
       throw isTrainyardError(error) ? error : storageError(error, this.address);
