@@ -1,5 +1,5 @@
 import type { SeriesCalendar } from '../processing/processing-plan.js';
-import { DAY_MS, lastDayOfMonth, nextTime } from './next-time.js';
+import { DAY_MS, lastDayOfMonth, nextTime, weekdayOf } from './next-time.js';
 
 const EVERY_DAY: readonly number[] = [0, 1, 2, 3, 4, 5, 6];
 
@@ -41,24 +41,21 @@ export function inferCalendar(times: Float64Array): SeriesCalendar {
 }
 
 function inferMonths(times: Float64Array): SeriesCalendar | null {
-  const days = Array.from(times, (time) => {
+  const first = new Date(times[0]!);
+  const timeOfDay = times[0]! - Math.floor(times[0]! / DAY_MS) * DAY_MS;
+  let sameDay = true;
+  let monthEnd = true;
+  let step = 0;
+  let previousMonth = first.getUTCFullYear() * 12 + first.getUTCMonth();
+  for (const time of times) {
     const date = new Date(time);
     const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
-    return {
-      month: year * 12 + month,
-      day,
-      isLast: day === lastDayOfMonth(year, month),
-      timeOfDay: time - Math.floor(time / DAY_MS) * DAY_MS,
-    };
-  });
-  const first = days[0]!;
-  const monthEnd = days.every((day) => day.isLast);
-  const sameDay = days.every((day) => day.day === first.day);
-  if (!(monthEnd || sameDay) || days.some((day) => day.timeOfDay !== first.timeOfDay)) return null;
-  let step = 0;
-  for (let row = 1; row < days.length; row++) step = greatestDivisor(days[row]!.month - days[row - 1]!.month, step);
-  // Same day of the month every time, hence at least a month apart. 29 February alone is a last day, too.
-  if (step === 0) return null;
+    sameDay &&= day === first.getUTCDate();
+    monthEnd &&= day === lastDayOfMonth(year, month);
+    if (!(sameDay || monthEnd) || time - Math.floor(time / DAY_MS) * DAY_MS !== timeOfDay) return null;
+    step = greatestDivisor(year * 12 + month - previousMonth, step);
+    previousMonth = year * 12 + month;
+  }
   return { unit: 'month', step, weekdays: EVERY_DAY, irregular: false, ...(monthEnd && !sameDay ? { monthEnd } : {}) };
 }
 
@@ -78,7 +75,7 @@ function inferDaysOfRest(times: Float64Array, differences: Float64Array): Series
 function restingPattern(times: Float64Array, step: number): readonly number[] | null {
   if (step > DAY_MS || times[times.length - 1]! - times[0]! < 14 * DAY_MS) return null;
   const rows = new Float64Array(7);
-  for (const time of times) rows[new Date(time).getUTCDay()]! += 1;
+  for (const time of times) rows[weekdayOf(time)]! += 1;
   const busiest = Math.max(...rows);
   const weekdays = EVERY_DAY.filter((day) => rows[day]! >= REST_SHARE * busiest);
   return weekdays.length < 7 ? weekdays : null;
