@@ -1,7 +1,10 @@
 import type { TimeFrame } from '../frame/time-frame.js';
+import type { SeriesCalendar } from './processing-plan.js';
 
 /** What the processing pool makes of the raw frames: everything on the common axis, nothing fitted yet. */
 export interface PreparedFrames {
+  /** The calendar that the axis was completed with, inferred from the train part. */
+  readonly calendar: SeriesCalendar;
   /** Raw series on the common axis, one column per asset (its main column), in plan order. NaN = missing. */
   readonly series: TimeFrame;
   /** The same after causal imputation of small gaps. */

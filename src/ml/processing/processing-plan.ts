@@ -93,8 +93,10 @@ export interface SeriesCalendar {
   readonly step: number;
   /** Days that occur in the data, 0 = Sunday … 6 = Saturday; all seven for data that never rests. */
   readonly weekdays: readonly number[];
-  /** True when steps are irregular and `step` is only their median. */
+  /** True when steps are irregular and `step` is only their median; such data has no missing rows. */
   readonly irregular: boolean;
+  /** For the unit `month`: every row stands on the last day of its month. Absent means false. */
+  readonly monthEnd?: boolean;
 }
 
 export interface InputColumn {

@@ -1,5 +1,5 @@
-import { mapValues, stateNumber } from './fitted-map.js';
-import type { Transform } from './transform.js';
+import { scaleValues, stateNumber, unscaleValues } from './fitted-map.js';
+import type { Transform, TransformState } from './transform.js';
 
 /**
  * z = (x − minimum) / (maximum − minimum) over the numbers of the train part, NaN left out: the train part maps to 0…1,
@@ -24,14 +24,10 @@ export const minMax: Transform = {
     // Adding 0 makes −0 plain: JSON does not know it, and a state must survive JSON.
     return maximum < minimum ? { minimum: 0, maximum: 0 } : { minimum: minimum + 0, maximum: maximum + 0 };
   },
-  transform(values, state) {
-    const minimum = stateNumber(state, 'minimum');
-    const range = stateNumber(state, 'maximum') - minimum;
-    return mapValues(values, range === 0 ? () => 0 : (value) => (value - minimum) / range);
-  },
-  inverse(values, state) {
-    const minimum = stateNumber(state, 'minimum');
-    const range = stateNumber(state, 'maximum') - minimum;
-    return mapValues(values, (value) => value * range + minimum);
-  },
+  transform: (values, state) => scaleValues(values, stateNumber(state, 'minimum'), rangeOf(state)),
+  inverse: (values, state) => unscaleValues(values, stateNumber(state, 'minimum'), rangeOf(state)),
 };
+
+function rangeOf(state: TransformState): number {
+  return stateNumber(state, 'maximum') - stateNumber(state, 'minimum');
+}

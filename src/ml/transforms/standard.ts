@@ -1,4 +1,4 @@
-import { mapValues, stateNumber } from './fitted-map.js';
+import { scaleValues, stateNumber, unscaleValues } from './fitted-map.js';
 import type { Transform } from './transform.js';
 
 /**
@@ -16,32 +16,28 @@ export const standard: Transform = {
   description: 'Subtracts the mean of the train part and divides by its standard deviation.',
   parameters: {},
   fit(train) {
-    const numbers = train.filter((value) => !Number.isNaN(value));
-    const anchor = numbers[0];
+    const anchor = train.find((value) => !Number.isNaN(value));
     if (anchor === undefined) return { mean: 0, deviation: 0 };
+    let count = 0;
     let shift = 0;
-    for (const value of numbers) shift += value - anchor;
+    for (const value of train) {
+      if (Number.isNaN(value)) continue;
+      count++;
+      shift += value - anchor;
+    }
     // Adding 0 makes −0 plain: JSON does not know it, and a state must survive JSON.
-    const mean = anchor + shift / numbers.length + 0;
+    const mean = anchor + shift / count + 0;
     let squares = 0;
     let residual = 0;
-    for (const value of numbers) {
+    for (const value of train) {
+      if (Number.isNaN(value)) continue;
       squares += (value - mean) ** 2;
       residual += value - mean;
     }
-    const variance = (squares - (residual * residual) / numbers.length) / numbers.length;
-    const deviation = Math.sqrt(Math.max(0, variance));
+    const deviation = Math.sqrt(Math.max(0, (squares - (residual * residual) / count) / count));
     // A spread within the rounding of the mean is no spread to divide by.
     return { mean, deviation: deviation <= 4 * Number.EPSILON * Math.abs(mean) ? 0 : deviation };
   },
-  transform(values, state) {
-    const mean = stateNumber(state, 'mean');
-    const deviation = stateNumber(state, 'deviation');
-    return mapValues(values, deviation === 0 ? () => 0 : (value) => (value - mean) / deviation);
-  },
-  inverse(values, state) {
-    const mean = stateNumber(state, 'mean');
-    const deviation = stateNumber(state, 'deviation');
-    return mapValues(values, (value) => value * deviation + mean);
-  },
+  transform: (values, state) => scaleValues(values, stateNumber(state, 'mean'), stateNumber(state, 'deviation')),
+  inverse: (values, state) => unscaleValues(values, stateNumber(state, 'mean'), stateNumber(state, 'deviation')),
 };

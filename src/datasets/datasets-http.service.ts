@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
+import { API_PREFIX, formatETag, type Actor, type TrainyardRequest } from '../common/http/index.js';
+import { DatasetImportService, type ImportResult } from './dataset-import.service.js';
+import { DatasetsService } from './datasets.service.js';
+import type { DatasetDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
+import { presentDataset, presentImport, presentPreview } from './dto/present.js';
+import type { PreviewQuery } from './dto/preview-query.dto.js';
+import { receiveUpload } from './upload/upload.js';
+
+type RequestOptions = Readonly<Record<string, unknown>>;
+
+/** What the routes need beyond a call of a use case: streams, headers, and the form of answers. */
+@Injectable()
+export class DatasetsHttp {
+  constructor(
+    @Inject(CONFIG) private readonly config: TrainyardConfig,
+    private readonly datasets: DatasetsService,
+    private readonly imports: DatasetImportService,
+  ) {}
+
+  async create(
+    request: TrainyardRequest,
+    response: Response,
+    options: RequestOptions,
+    idempotencyKey: string | undefined,
+    actor: Actor,
+  ): Promise<ImportResultDto> {
+    const result = await receiveUpload(request, options, this.config.limits.importBytes, (upload) =>
+      this.imports.create(upload, { idempotencyKey, actor: actor.name }),
+    );
+    if (result.replayed) response.setHeader('Idempotent-Replayed', 'true');
+    return answer(response, result);
+  }
+
+  async append(
+    datasetId: string,
+    request: TrainyardRequest,
+    response: Response,
+    options: RequestOptions,
+    actor: Actor,
+  ): Promise<ImportResultDto> {
+    const result = await receiveUpload(request, options, this.config.limits.importBytes, (upload) =>
+      this.imports.append(datasetId, upload, request.headers['if-match'], actor.name),
+    );
+    return answer(response, result);
+  }
+
+  async get(datasetId: string, response: Response): Promise<DatasetDto> {
+    const dataset = await this.datasets.getNewest(datasetId);
+    response.setHeader('ETag', formatETag(dataset.stored.version));
+    return presentDataset(dataset);
+  }
+
+  async preview(datasetId: string, version: number, query: PreviewQuery): Promise<PreviewDto> {
+    const assets = await this.datasets.preview(datasetId, version, query.assets ?? null, query.rows ?? 5);
+    return presentPreview(datasetId, version, assets);
+  }
+}
+
+function answer(response: Response, result: ImportResult): ImportResultDto {
+  const { dataset } = result;
+  if (dataset === null) response.status(200);
+  else {
+    response.setHeader('Location', `/${API_PREFIX}/datasets/${dataset.datasetId}`);
+    response.setHeader('ETag', formatETag(dataset.stored.version));
+  }
+  return presentImport(result);
+}

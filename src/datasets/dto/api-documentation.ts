@@ -1,0 +1,54 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiHeader, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ERROR_CODES, type ErrorCode } from '../../common/errors/index.js';
+import { Problem } from '../../common/http/index.js';
+
+export const ETAG_HEADER = {
+  ETag: { description: 'Counts the writes of the dataset; send it as If-Match', schema: { type: 'string' as const } },
+};
+
+export const IMPORT_HEADERS = {
+  ...ETAG_HEADER,
+  Location: { description: 'Path of the dataset', schema: { type: 'string' as const } },
+};
+
+/** The errors that a route answers with, by status, each with the codes it can have. */
+export function ApiProblems(...codes: ErrorCode[]): MethodDecorator {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes)
+    byStatus.set(ERROR_CODES[code].status, [...(byStatus.get(ERROR_CODES[code].status) ?? []), code]);
+  return applyDecorators(
+    ...[...byStatus].map(([status, same]) =>
+      ApiResponse({
+        status,
+        type: Problem,
+        description: same.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}`).join('; '),
+      }),
+    ),
+  );
+}
+
+export function ApiIfMatch(): MethodDecorator {
+  return ApiHeader({ name: 'If-Match', required: false, description: 'ETag that the dataset must still have' });
+}
+
+/** A file as body with options in the query, or a form with options in fields and one file. */
+export function ApiFileUpload(options: Type): MethodDecorator {
+  const file = { type: 'string', format: 'binary' } as const;
+  return applyDecorators(
+    ApiExtraModels(options),
+    ApiConsumes('text/csv', 'multipart/form-data'),
+    ApiQuery({ type: options, required: false }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'On imports: a repeated request with the same key gets the dataset that the first one made',
+    }),
+    ApiBody({
+      description: 'The file; in a form, the part `file` comes after the options',
+      schema: {
+        oneOf: [file, { allOf: [{ $ref: getSchemaPath(options) }, { type: 'object', properties: { file } }] }],
+      },
+    }),
+  );
+}

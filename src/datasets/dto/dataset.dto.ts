@@ -1,0 +1,188 @@
+import { DELIMITERS } from '../csv/csv-reader.js';
+import { TIME_FORMAT_NAMES, type TimeFormatName } from '../csv/time-formats.js';
+import { ApiProperty } from '@nestjs/swagger';
+
+/** A dataset and its newest version. */
+export class DatasetDto {
+  /** Identifier, such as `dst_01KAJ…`. */
+  datasetId!: string;
+  name!: string;
+  description!: string;
+  /** Number of the newest version, from 1. */
+  newestVersion!: number;
+  /** SHA-256 over the rows of the newest version: equal rows, equal hash. */
+  contentHash!: string;
+  /** How many assets the newest version has. */
+  assets!: number;
+  /** Rows of all files that were imported and appended. */
+  rows!: number;
+  /** Time of the first row, ISO 8601. */
+  start!: string;
+  /** Time of the last row, ISO 8601. */
+  end!: string;
+  createdAt!: string;
+  /** When the newest version was made. */
+  updatedAt!: string;
+}
+
+export class DatasetPageDto {
+  items!: DatasetDto[];
+  /** Send it as `cursor` for the next page; null on the last one. */
+  @ApiProperty({ type: String, nullable: true })
+  cursor!: string | null;
+}
+
+export class TimeExampleDto {
+  /** The first timestamp of the file. */
+  text!: string;
+  /** What it was read as, ISO 8601. */
+  readAs!: string;
+}
+
+export class TimeReadingDto {
+  /** Column of the timestamps. */
+  column!: string;
+  /** Form that all timestamps have. */
+  @ApiProperty({ enum: TIME_FORMAT_NAMES })
+  format!: TimeFormatName;
+  /** `UTC`, or the offset that all timestamps carry, such as `+02:00`. */
+  zone!: string;
+  /** True when the timestamps name no zone and were taken as UTC. */
+  zoneAssumed!: boolean;
+  example!: TimeExampleDto;
+}
+
+/** How the last file was read. */
+export class FileReadingDto {
+  /** What stands between its fields. */
+  @ApiProperty({ enum: DELIMITERS })
+  delimiter!: string;
+  time!: TimeReadingDto;
+  /** Column of the assets; null in a wide file. */
+  @ApiProperty({ type: String, nullable: true })
+  assetColumn!: string | null;
+  /** Rows of the file. */
+  rows!: number;
+}
+
+/** Summary of the values that are there; all but the counts are null when there is none. */
+export class ColumnDto {
+  name!: string;
+  count!: number;
+  /** Rows without a value in this column. */
+  missing!: number;
+  @ApiProperty({ type: Number, nullable: true })
+  mean!: number | null;
+  /** Sample standard deviation (n − 1). */
+  @ApiProperty({ type: Number, nullable: true })
+  std!: number | null;
+  @ApiProperty({ type: Number, nullable: true })
+  min!: number | null;
+  /** Quartiles interpolate linearly between neighbours. */
+  @ApiProperty({ type: Number, nullable: true })
+  lowerQuartile!: number | null;
+  @ApiProperty({ type: Number, nullable: true })
+  median!: number | null;
+  @ApiProperty({ type: Number, nullable: true })
+  upperQuartile!: number | null;
+  @ApiProperty({ type: Number, nullable: true })
+  max!: number | null;
+}
+
+export class StepDto {
+  /** Months and years do not have a constant number of milliseconds. */
+  @ApiProperty({ enum: ['milliseconds', 'month'] })
+  unit!: 'milliseconds' | 'month';
+  size!: number;
+}
+
+/** What the timestamps look like. Steps are null with fewer than two rows. */
+export class AxisDto {
+  /** Median difference between rows, milliseconds. */
+  @ApiProperty({ type: Number, nullable: true })
+  medianStepMs!: number | null;
+  /** Most frequent difference between rows, milliseconds. */
+  @ApiProperty({ type: Number, nullable: true })
+  modeStepMs!: number | null;
+  /** The inferred step. */
+  @ApiProperty({ type: StepDto, nullable: true })
+  step!: StepDto | null;
+  /** True when every difference is a whole number of steps. */
+  regular!: boolean;
+  /** Weekdays that never occur, 0 = Sunday: trading days rest at weekends, and those rows are not missing. */
+  @ApiProperty({ type: [Number] })
+  restDays!: readonly number[];
+  /** Rows that the step would have between the first and the last one, and that are not there. */
+  missingRows!: number;
+}
+
+export class DatasetAssetDto {
+  /** Id of the asset. */
+  asset!: string;
+  @ApiProperty({ type: String, nullable: true })
+  assetClass!: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  description!: string | null;
+  rows!: number;
+  /** Time of the first row, ISO 8601. */
+  start!: string;
+  /** Time of the last row, ISO 8601. */
+  end!: string;
+  axis!: AxisDto;
+  columns!: ColumnDto[];
+}
+
+/** One immutable version. */
+export class DatasetVersionDto {
+  datasetId!: string;
+  name!: string;
+  version!: number;
+  /** SHA-256 over the assets' ids, columns, times and values. */
+  contentHash!: string;
+  rows!: number;
+  createdAt!: string;
+  /** Name of the API key that made it. */
+  createdBy!: string;
+  reading!: FileReadingDto;
+  /** All assets, by id. */
+  assets!: DatasetAssetDto[];
+}
+
+/** What an import or append did. */
+export class ImportResultDto {
+  /** Null after a dry run. */
+  @ApiProperty({ type: String, nullable: true })
+  datasetId!: string | null;
+  name!: string;
+  /** The version made; null after a dry run. */
+  @ApiProperty({ type: Number, nullable: true })
+  version!: number | null;
+  contentHash!: string;
+  /** True: nothing was stored. */
+  dryRun!: boolean;
+  reading!: FileReadingDto;
+  /** The assets that the file had rows for, as they are now. */
+  assets!: DatasetAssetDto[];
+}
+
+export class PreviewRowDto {
+  /** ISO 8601. */
+  time!: string;
+  /** In the order of the columns; null = missing. */
+  @ApiProperty({ type: 'array', items: { type: 'number', nullable: true } })
+  values!: (number | null)[];
+}
+
+export class AssetPreviewDto {
+  asset!: string;
+  columns!: string[];
+  rows!: number;
+  first!: PreviewRowDto[];
+  last!: PreviewRowDto[];
+}
+
+export class PreviewDto {
+  datasetId!: string;
+  version!: number;
+  assets!: AssetPreviewDto[];
+}

@@ -1,0 +1,51 @@
+import { TrainyardError } from '../../common/errors/index.js';
+import type { AssetFrame } from '../frame/time-frame.js';
+import type { InputMatrix } from '../windows/windowed-data.js';
+import { prepareFrames } from './prepare-frames.js';
+import type { FittedProcessing } from './processing-plan.js';
+import { scaledInputs } from './scaled-inputs.js';
+
+/**
+ * Model input for a forecast from the last row of `frames`, made as in training with everything fitted left as it is.
+ *
+ * Byte-equal to the offline processing of the same rows, because it is the same code over the same rows: `frames` is
+ * the whole history of the assets as the dataset has it, from the beginning that the training saw, not the last few
+ * rows. EMA and RSI remember everything since their beginning, rolling windows are cut into blocks from row 0, and a gap
+ * is filled from what was observed before it; begun later, each would differ. From a shorter history it still works,
+ * and differs as much as the features forget their beginning.
+ *
+ * The plan's `axis.end` is the end of the training's data, not of the world: rows after it are used. Throws
+ * WINDOW_INVALID when the window up to the last row is too short or has a gap that was not imputed.
+ */
+export function applyProcessing(
+  fitted: FittedProcessing,
+  frames: readonly AssetFrame[],
+): { times: Float64Array; inputs: InputMatrix; origin: number } {
+  const plan = { ...fitted.plan, axis: { ...fitted.plan.axis, end: null } };
+  const prepared = prepareFrames(plan, frames, fitted);
+  const inputs = scaledInputs(fitted, prepared);
+  const { times } = prepared.series;
+  const origin = times.length - 1;
+  checkWindow(inputs, times, plan.windows.lookBack);
+  return { times, inputs, origin };
+}
+
+function checkWindow(inputs: InputMatrix, times: Float64Array, lookBack: number): void {
+  const rows = times.length;
+  if (rows < lookBack) {
+    throw new TrainyardError('WINDOW_INVALID', `The model looks back on ${lookBack} rows, the data has ${rows}`, {
+      rows,
+      needed: lookBack,
+    });
+  }
+  inputs.columns.forEach((column, at) => {
+    const missing = column.subarray(rows - lookBack).filter(Number.isNaN).length;
+    if (missing === 0) return;
+    const [from, to] = [times[rows - lookBack]!, times[rows - 1]!].map((time) => new Date(time).toISOString());
+    throw new TrainyardError(
+      'WINDOW_INVALID',
+      `${inputs.names[at]!} lacks ${missing} of the ${lookBack} rows from ${from!} to ${to!} that the model looks back on: the gap is too large to impute, or a feature has not warmed up; append the missing rows`,
+      { column: inputs.names[at], missing, lookBack, from, to },
+    );
+  });
+}

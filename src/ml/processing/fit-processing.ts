@@ -1,0 +1,161 @@
+import { TrainyardError } from '../../common/errors/index.js';
+import { inferSeasonLength } from '../calendar/season-length.js';
+import { getFeatureStep } from '../features/feature-steps.js';
+import { getTransform } from '../transforms/transforms.js';
+import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
+import type { WindowedData } from '../windows/windowed-data.js';
+import { smallGapRows } from './fill-small-gaps.js';
+import type { PreparedFrames } from './prepared-frames.js';
+import type {
+  FittedProcessing,
+  InputColumn,
+  PartRows,
+  ProcessingPlan,
+  RowRange,
+  TargetColumn,
+} from './processing-plan.js';
+import { scaledInputs } from './scaled-inputs.js';
+import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
+
+/**
+ * Splits prepared frames by time, fits every transform on the train part and cuts the windows.
+ *
+ * Whatever is fitted (scalers, calendar, the limit of small gaps, season) comes from the train part; scalers of series
+ * see its observed values only, imputed ones would narrow the spread. Inputs are the series of all assets in plan
+ * order, then the features that can vary at the data's step. What cannot be trained is refused with its numbers:
+ * SERIES_EMPTY, SERIES_CONSTANT, SERIES_TOO_SHORT, WINDOWS_NONE, and the errors of `checkSplit`.
+ */
+export function fitProcessing(
+  plan: ProcessingPlan,
+  prepared: PreparedFrames,
+): { fitted: FittedProcessing; data: WindowedData; parts: PartRows } {
+  checkSplit(plan);
+  const { series, filled, calendar } = prepared;
+  const parts = splitRows(plan.split, series.times);
+  checkPartLengths(plan, parts);
+  checkSeries(plan, prepared, parts.train);
+  const trainRows = parts.train.end - parts.train.start;
+  const fitted: FittedProcessing = {
+    format: 1,
+    plan,
+    inputs: fitInputs(plan, prepared, parts.train),
+    targets: fitTargets(plan, prepared, parts.train),
+    calendar,
+    smallGapRows: smallGapRows(plan, series.times),
+    seasonLength: plan.seasonLength ?? inferSeasonLength(calendar, trainRows),
+  };
+  const inputs = scaledInputs(fitted, prepared);
+  const targetColumns = fitted.targets.map(({ input, transform, state }) =>
+    getTransform(transform).transform(filled.columns[input]!, state),
+  );
+  const origins = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
+  checkWindows(plan, parts, origins, inputs);
+  const data: WindowedData = {
+    times: series.times,
+    lookBack: plan.windows.lookBack,
+    horizon: plan.windows.horizon,
+    seasonLength: fitted.seasonLength,
+    inputs,
+    targets: {
+      names: plan.targets,
+      columns: targetColumns,
+      observed: fitted.targets.map(({ input }) => observedRows(series.columns[input]!)),
+      inputs: fitted.targets.map(({ input }) => input),
+    },
+    origins,
+  };
+  return { fitted, data, parts };
+}
+
+function fitInputs(plan: ProcessingPlan, prepared: PreparedFrames, train: RowRange): InputColumn[] {
+  const { series, features, featureAssets } = prepared;
+  const name = plan.scaling.inputs;
+  const fit = (column: string, asset: string | null, values: Float64Array): InputColumn => ({
+    name: column,
+    asset,
+    transform: name,
+    state: getTransform(name).fit(values.subarray(train.start, train.end), {}),
+  });
+  const idle = columnsThatCannotVary(plan, prepared);
+  return [
+    ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!)),
+    ...features.names.flatMap((column, at) =>
+      idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!)],
+    ),
+  ];
+}
+
+function columnsThatCannotVary(plan: ProcessingPlan, { calendar }: PreparedFrames): ReadonlySet<string> {
+  const idle = new Set<string>();
+  for (const { step: name, parameters, assets } of plan.features) {
+    const step = getFeatureStep(name);
+    for (const column of step.columnNames(parameters)) {
+      if (step.keeps?.(column, calendar) !== false) continue;
+      if (step.assetIndependent) idle.add(column);
+      else for (const asset of assets) idle.add(`${asset}_${column}`);
+    }
+  }
+  return idle;
+}
+
+function fitTargets(plan: ProcessingPlan, { series }: PreparedFrames, train: RowRange): TargetColumn[] {
+  const transform = plan.scaling.targets;
+  return plan.targets.map((asset) => {
+    const input = series.names.indexOf(asset);
+    if (input < 0) throw new Error(`target ${asset} is not among the planned assets ${series.names.join(', ')}`);
+    const values = series.columns[input]!.subarray(train.start, train.end);
+    return { asset, input, transform, state: getTransform(transform).fit(values, {}) };
+  });
+}
+
+function observedRows(values: Float64Array): Uint8Array {
+  return Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
+}
+
+function checkSeries(plan: ProcessingPlan, { series }: PreparedFrames, train: RowRange): void {
+  series.names.forEach((asset, at) => {
+    const column = series.columns[at]!;
+    const numbers = column.subarray(train.start, train.end).filter((value) => !Number.isNaN(value));
+    if (numbers.length === 0) {
+      const observed = column.filter((value) => !Number.isNaN(value)).length;
+      throw new TrainyardError(
+        'SERIES_EMPTY',
+        `${asset} has no observed value in the ${train.end - train.start} rows of the train part (${observed} in all): leave it out or move the split`,
+        { asset, trainRows: train.end - train.start, observed },
+      );
+    }
+    if (plan.targets.includes(asset) && isConstant(numbers)) {
+      throw new TrainyardError(
+        'SERIES_CONSTANT',
+        `Target ${asset} is ${numbers[0]!} in all ${numbers.length} observed rows of the train part, there is nothing to learn: leave it out of the targets or move the split`,
+        { asset, value: numbers[0], rows: numbers.length },
+      );
+    }
+  });
+}
+
+/** Equal, or apart by no more than rounding. */
+function isConstant(numbers: Float64Array): boolean {
+  const first = numbers[0]!;
+  return numbers.every((value) => Math.abs(value - first) <= 8 * Number.EPSILON * Math.abs(first));
+}
+
+function checkWindows(
+  plan: ProcessingPlan,
+  parts: PartRows,
+  origins: WindowOrigins,
+  inputs: WindowedData['inputs'],
+): void {
+  const { lookBack, horizon } = plan.windows;
+  for (const part of ['train', 'validation', 'test'] as const) {
+    const { start, end } = parts[part];
+    if (end === start || origins[part].length > 0) continue;
+    const missing = inputs.columns.map((column) => column.subarray(start, end).filter(Number.isNaN).length);
+    const worst = missing.indexOf(Math.max(...missing));
+    throw new TrainyardError(
+      'WINDOWS_NONE',
+      `No window of ${lookBack} + ${horizon} rows in the ${end - start} rows of the ${part} part is complete; ${inputs.names[worst]!} lacks most values, ${missing[worst]!}: shorten the windows, raise gaps.largeShare, or leave that column out`,
+      { part, rows: end - start, lookBack, horizon, column: inputs.names[worst], missing: missing[worst] },
+    );
+  }
+}

@@ -1,0 +1,20 @@
+import { getTransform } from '../transforms/transforms.js';
+import type { InputMatrix } from '../windows/windowed-data.js';
+import type { PreparedFrames } from './prepared-frames.js';
+import type { FittedProcessing } from './processing-plan.js';
+
+/** The fitted input columns of prepared frames, scaled, in the order the model was trained with. */
+export function scaledInputs({ inputs }: Pick<FittedProcessing, 'inputs'>, prepared: PreparedFrames): InputMatrix {
+  const columns = new Map<string, Float64Array>();
+  for (const { names, columns: values } of [prepared.filled, prepared.features]) {
+    names.forEach((name, at) => columns.set(name, values[at]!));
+  }
+  return {
+    names: inputs.map((input) => input.name),
+    columns: inputs.map(({ name, transform, state }) => {
+      const values = columns.get(name);
+      if (values === undefined) throw new Error(`the prepared frames have no input column ${name}`);
+      return getTransform(transform).transform(values, state);
+    }),
+  };
+}
