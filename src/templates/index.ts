@@ -11,4 +11,6 @@ export type {
   TemplateParameters,
   TrainingParameters,
 } from './template-parameters.js';
-export type { TemplateVersion } from './template.js';
+export type { TemplateSummary, TemplateVersion } from './template.js';
+export { TemplatesModule } from './templates.module.js';
+export { TemplatesService } from './templates.service.js';

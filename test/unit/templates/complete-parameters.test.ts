@@ -25,7 +25,7 @@ describe('defaults', () => {
       enabled: false,
       assets: 'all',
       sma: { enabled: true, window: 7 },
-      ema: { enabled: true, window: 7 },
+      ema: { enabled: true, window: 12 },
       rsi: { enabled: true, window: 14 },
       bollinger: { enabled: true, window: 20, deviations: 2 },
     });
@@ -45,7 +45,7 @@ describe('defaults', () => {
     });
     expect(gaps).toEqual({
       largeShare: 0.1,
-      imputation: 'trailing-median',
+      imputation: 'forward-fill',
       neighbours: 100,
       classifier: { enabled: false },
     });
@@ -110,6 +110,14 @@ describe('a field that does not fit its declaration', () => {
     ['gaps.neighbours', 0, 'neighbours must not be less than 1'],
     ['gaps.classifier.enabled', 'yes', 'enabled must be a boolean value'],
     ['features.lags.assets', ['EUR', ''], 'assets must be one of "all", "targets", a list of different asset ids'],
+    ['features.lags.lags', [], 'lags must contain at least 1 elements'],
+    ['features.lags.lags', [0], 'each value in lags must not be less than 1'],
+    ['features.lags.lags', 3, 'lags must be an array'],
+    ['features.technicalAnalysis.sma.window', 0, 'window must not be less than 1'],
+    ['features.technicalAnalysis.ema.window', 10_001, 'window must not be greater than 10000'],
+    ['features.technicalAnalysis.rsi.window', 3.5, 'window must be an integer number'],
+    ['features.technicalAnalysis.bollinger.window', 1, 'window must not be less than 2'],
+    ['features.technicalAnalysis.bollinger.deviations', 0, 'deviations must not be less than 0.1'],
     ['features.arima.order', [5, 1], 'order must contain at least 3 elements'],
     ['features.arima.order', [5, -1, 0], 'each value in order must not be less than 0'],
     ['features.fourier.harmonics', [0], 'each value in harmonics must not be less than 1'],
@@ -244,7 +252,7 @@ describe('fields that are right by themselves', () => {
       { split: { validation: 0.7, test: 0.3 } },
       'PARAMETER_INVALID',
       'split.test',
-      'split.validation 0.7 + split.test 0.3 must be less than 1: the rest is the train part',
+      'split.validation 0.7 + split.test 0.3 must be at most 0.99: the rest is the train part',
     ],
     [
       'a validation part inside the train part',

@@ -56,9 +56,7 @@ const LEAVES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 /** Some of the leaves with values, by path. */
-const someLeaves = fc
-  .record(LEAVES, { requiredKeys: [] })
-  .map((leaves) => Object.entries(leaves) as [string, unknown][]);
+const someLeaves = fc.record(LEAVES, { requiredKeys: [] }).map((leaves) => Object.entries<unknown>(leaves));
 
 function assemble(leaves: readonly [string, unknown][]): Fields {
   return leaves.reduce<Fields>((group, [path, value]) => layFields(group, nested(path, value)), {});
@@ -218,7 +216,7 @@ describe('an override that replaces a choice', () => {
       const content = template({ algorithm: { name: from.name, hyperparameters } });
       const { parameters, origins } = resolveTemplate(content, { algorithm: { name: to.name } }, LIMITS);
       const defaults = Object.entries(to.hyperparameters).map(([name, declaration]) => [name, declaration.default]);
-      expect(parameters.algorithm).toEqual({ name: to.name, hyperparameters: Object.fromEntries(defaults) });
+      expect(parameters.algorithm).toEqual({ name: to.name, hyperparameters: Object.fromEntries(defaults) as unknown });
       const paths = Object.keys(origins).filter((path) => path.startsWith('algorithm.hyperparameters.'));
       expect(paths.map((path) => origins[path])).toEqual(paths.map(() => 'default'));
     },

@@ -1,16 +1,5 @@
-import {
-  ArrayNotEmpty,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  Max,
-  Min,
-} from 'class-validator';
-import { IsAssetSelection, IsUtcTime, Omissible } from './field-rules.js';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator';
+import { IntegerIn, IsAssetSelection, IsUtcTime, Omissible } from './field-rules.js';
 
 /** Which rows and columns of which dataset. */
 export class DataParametersDto {
@@ -21,9 +10,7 @@ export class DataParametersDto {
 
   /** Version of the dataset. Null: the newest at the start of an execution, which is then frozen into it. */
   @IsOptional()
-  @Max(1_000_000_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 1_000_000_000)
   datasetVersion?: number | null = null;
 
   /** Ids of the assets to forecast, in output order. */

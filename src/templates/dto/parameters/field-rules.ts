@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { ValidateBy, ValidateIf } from 'class-validator';
+import { IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isAssetList, isUtcTime } from '../../field-values.js';
 
 /**
@@ -8,6 +8,16 @@ import { isAssetList, isUtcTime } from '../../field-values.js';
  * own.
  */
 export const Omissible = () => ValidateIf((_object, value) => value !== undefined);
+
+/** A whole number; the check of the type comes first, since the first failure is the one reported. */
+export function IntegerIn(minimum: number, maximum: number) {
+  return applyDecorators(IsInt(), Min(minimum), Max(maximum), ApiProperty({ type: 'integer', minimum, maximum }));
+}
+
+/** A finite number. */
+export function NumberIn(minimum: number, maximum: number) {
+  return applyDecorators(IsNumber(), Min(minimum), Max(maximum), ApiProperty({ type: 'number', minimum, maximum }));
+}
 
 /** A list of assets, or one of the words that stand for one. */
 export function IsAssetSelection(words: readonly string[]) {
