@@ -57,7 +57,9 @@ export class OrchestratorHarness {
       registrar: {
         register: async (registration) => {
           this.registered.push(registration);
-          return { model: registration.model, version: this.registered.length };
+          const createdAt = new Date(systemClock.now()).toISOString();
+          const version = this.registered.length;
+          return { ...registration, version, approval: 'PendingManualApproval', decisions: [], createdAt };
         },
       },
       epochsOf: (executionId) => recordedEpochs(executions.events.after(executionId, 0)),
