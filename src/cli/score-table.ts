@@ -1,74 +1,71 @@
 import type { ComparedForecasts, EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
-import { countText, errorText, skillText } from '../ml/evaluation/score-text.js';
 
-const GROUPS = ['', 'MAE', 'RMSE', 'skill on MAE against'];
-const COLUMNS = [['asset'], ['model', 'naive', 'seasonal'], ['model', 'naive', 'seasonal'], ['naive', 'seasonal']];
-const COLUMN_GAP = '  ';
-const GROUP_GAP = '    ';
+const HEADER = ['part', 'asset', 'forecast', 'MAE', 'RMSE', 'sMAPE %', 'MASE', 'skill MAE', 'skill RMSE'];
+const LABEL_COLUMNS = 3;
+/** Baselines stand in their own rows, so the model's row states its skill against the better of the two. */
+const ROWS = [
+  ['model', 'model'],
+  ['naive', 'naive'],
+  ['seasonal naive', 'seasonalNaive'],
+] as const;
 
-/** The cells of one line, in the groups of `COLUMNS`. */
-type Line = readonly (readonly string[])[];
-
-/**
- * The scores of a model beside naive and seasonal naive, as text with aligned columns: a table per part, a row per
- * asset in the units of the data, and for several assets a last row over all of them in scaled units.
- */
+/** The scores of a report as text: by part and asset, the model beside both baselines, original units. */
 export function scoreTable(report: EvaluationReport): string {
   const parts = [report.validation, report.test].filter((part) => part !== null);
-  if (parts.length === 0)
-    return 'Nothing was scored: neither the validation nor the test part has an observed window.\n';
-  return parts.map((part) => partTable(part, report)).join('\n');
-}
-
-function partTable(part: PartEvaluation, { horizon, seasonLength }: EvaluationReport): string {
-  const rows = part.perAsset.map((scores) => scoreLine(scores.asset, scores, 'original'));
-  if (part.perAsset.length > 1) rows.push(scoreLine('all (scaled units)', part, 'scaled'));
-  return [
-    `${part.part === 'test' ? 'Test' : 'Validation'} part: ${countText(part.windows)} windows, horizon ${horizon}, ` +
-      `season ${seasonLength} rows, ${minute(part.from)} to ${minute(part.to)} UTC`,
-    ...aligned(rows),
-    part.hasSkill
-      ? 'The model has skill: it beats both baselines.'
-      : 'The model has no skill: it does not beat both baselines.',
-    ...(part.unscoredAssets.length === 0 ? [] : [`Not observed in this part: ${part.unscoredAssets.join(', ')}.`]),
-    '',
-  ].join('\n');
-}
-
-function scoreLine(name: string, scores: ComparedForecasts, unit: 'original' | 'scaled'): Line {
-  const forecasts = [scores.model[unit], scores.naive[unit], scores.seasonalNaive[unit]];
-  return [
-    [name],
-    forecasts.map(({ mae }) => errorText(mae)),
-    forecasts.map(({ rmse }) => errorText(rmse)),
-    [skillText(scores.skill.naive.mae), skillText(scores.skill.seasonalNaive.mae)],
-  ];
-}
-
-function aligned(rows: readonly Line[]): string[] {
-  const lines = [COLUMNS, ...rows];
-  const widths = COLUMNS.map((names, group) =>
-    names.map((_, column) => Math.max(...lines.map((line) => line[group]![column]!.length))),
+  if (parts.length === 0) return 'no part has a scored window';
+  const cells = [HEADER, ...parts.flatMap((part) => partRows(part))];
+  const widths = HEADER.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => (column < LABEL_COLUMNS ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
   );
-  const groupWidths = widths.map((columns, group) => {
-    const cells = columns.reduce((sum, width) => sum + width, COLUMN_GAP.length * (columns.length - 1));
-    return Math.max(cells, GROUPS[group]!.length);
-  });
-  const cell = (text: string, group: number, column: number): string => {
-    const width = widths[group]![column]!;
-    return group === 0 ? text.padEnd(width) : text.padStart(width);
-  };
-  return [
-    GROUPS.map((name, group) => name.padStart(groupWidths[group]!)).join(GROUP_GAP),
-    ...lines.map((line) =>
-      line
-        .map((cells, group) => cells.map((text, column) => cell(text, group, column)).join(COLUMN_GAP))
-        .map((text, group) => text.padStart(groupWidths[group]!))
-        .join(GROUP_GAP),
-    ),
-  ];
+  const rule = widths.map((width) => '─'.repeat(width)).join('──');
+  const notes = parts.map(verdict);
+  const about = `Original units; horizon ${report.horizon}, season ${report.seasonLength} rows. Skill = 1 − error / error of the baseline; the model's row is against the better baseline.`;
+  return [lines[0], rule, ...lines.slice(1), rule, about, ...notes].join('\n');
 }
 
-function minute(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
+function partRows(part: PartEvaluation): string[][] {
+  return part.perAsset.flatMap((compared) =>
+    ROWS.map(([label, forecast]) => {
+      const { mae, rmse, smape, mase } = compared[forecast].original;
+      const first = forecast === 'model';
+      return [
+        first ? part.part : '',
+        first ? compared.asset : '',
+        label,
+        figure(mae),
+        figure(rmse),
+        smape.toFixed(1),
+        mase === null ? '–' : mase.toFixed(3),
+        first ? share(worst(compared, 'mae')) : '',
+        first ? share(worst(compared, 'rmse')) : '',
+      ];
+    }),
+  );
+}
+
+/** Skill against the baseline that is harder to beat; null when neither has an error to compare with. */
+function worst({ skill }: ComparedForecasts, error: 'mae' | 'rmse'): number | null {
+  const known = [skill.naive[error], skill.seasonalNaive[error]].filter((value) => value !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function verdict({ part, windows, hasSkill, unscoredAssets }: PartEvaluation): string {
+  const judgement = hasSkill ? 'the model beats both baselines' : 'NO SKILL: a baseline is as good or better';
+  const unscored = unscoredAssets.length === 0 ? '' : `; not observed: ${unscoredAssets.join(', ')}`;
+  return `${part}: ${windows} windows; ${judgement}${unscored}`;
+}
+
+/** Four significant digits without an exponent for everyday magnitudes. */
+function figure(value: number): string {
+  return value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)
+    ? value.toExponential(3)
+    : value.toPrecision(4).replace(/e\+\d+$/, '');
+}
+
+function share(value: number | null): string {
+  return value === null ? '–' : `${(value * 100).toFixed(1)} %`;
 }
