@@ -361,7 +361,7 @@ describe('templates over HTTP', () => {
       expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
       expect(body.details.errors).toEqual(
         expect.arrayContaining([
-          { path: 'data.targets', value: [], message: 'targets should not be empty' },
+          { path: 'data.targets', value: [], message: 'targets must be a list of different asset ids, at least one' },
           {
             path: 'gaps.largeShare',
             value: 'Infinity',

@@ -1,5 +1,5 @@
-import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator';
-import { IntegerIn, IsAssetSelection, IsUtcTime, Omissible } from './field-rules.js';
+import { IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator';
+import { IntegerIn, IsAssetSelection, IsNameList, IsUtcTime, Omissible } from './field-rules.js';
 
 /** Which rows and columns of which dataset. */
 export class DataParametersDto {
@@ -14,11 +14,7 @@ export class DataParametersDto {
   datasetVersion?: number | null = null;
 
   /** Ids of the assets to forecast, in output order. */
-  @IsNotEmpty({ each: true })
-  @IsString({ each: true })
-  @ArrayUnique()
-  @ArrayNotEmpty()
-  @IsArray()
+  @IsNameList('asset ids')
   targets!: string[];
 
   /** Assets whose series are input: `all` of the dataset, or a list. The targets always are. */

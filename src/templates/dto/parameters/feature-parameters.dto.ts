@@ -8,13 +8,11 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsNotEmpty,
-  IsString,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IntegerIn, IsAssetSelection, NumberIn, Omissible } from './field-rules.js';
+import { IntegerIn, IsAssetSelection, IsNameList, NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
 /** Time of day, day of week and the like, as columns. */
@@ -62,11 +60,7 @@ export class FourierParametersDto {
 
   /** Classes of the assets it is made for. */
   @Omissible()
-  @IsNotEmpty({ each: true })
-  @IsString({ each: true })
-  @ArrayUnique()
-  @ArrayNotEmpty()
-  @IsArray()
+  @IsNameList('asset classes')
   assetClasses?: string[] = ['FX', 'Index', 'Commodity', 'Futures', 'Fixed Income'];
 
   /** Numbers of harmonics, one column each. */
@@ -75,6 +69,7 @@ export class FourierParametersDto {
   @Min(1, { each: true })
   @IsInt({ each: true })
   @ArrayUnique()
+  @ArrayMaxSize(64)
   @ArrayNotEmpty()
   @IsArray()
   harmonics?: number[] = [3, 6, 9, 100];

@@ -87,14 +87,29 @@ describe('inferCalendar', () => {
     expect(inferCalendar(times)).toMatchObject({ step: DAY_MS, weekdays: everyDay, irregular: false });
   });
 
-  it('one stray row in a hundred leaves data regular, more make it irregular with the median step', () => {
+  it('a few stray rows leave data regular, many make it irregular with the median step', () => {
     const withStrays = (strays: number) =>
       Float64Array.from([
         ...regularTimes(600, HOUR_MS),
-        ...regularTimes(strays, 50 * HOUR_MS).map((t) => t + 1e6),
+        ...regularTimes(strays, 9 * HOUR_MS).map((t) => t + 1e6),
       ]).sort();
-    expect(inferCalendar(withStrays(2))).toMatchObject({ step: HOUR_MS, irregular: false });
-    expect(inferCalendar(withStrays(12))).toMatchObject({ step: HOUR_MS, irregular: true });
+    expect(inferCalendar(withStrays(10))).toMatchObject({ step: HOUR_MS, irregular: false });
+    expect(inferCalendar(withStrays(60))).toMatchObject({ step: HOUR_MS, irregular: true });
+  });
+
+  it('timestamps that jitter by a fifth of a step are regular, gaps included', () => {
+    const uniform = seededUniform(8);
+    const jittered = regularTimes(1_000, 300_000)
+      .map((time) => time + Math.round(30_000 * (uniform() - 0.5)) * 2)
+      .filter((_, row) => row % 6 !== 5 && (row < 400 || row > 700));
+    const calendar = inferCalendar(jittered);
+    expect(calendar.irregular).toBe(false);
+    expect(Math.abs(calendar.step - 300_000)).toBeLessThan(3_000);
+  });
+
+  it('two hourly assets ten minutes apart have no common step', () => {
+    const times = Float64Array.from([...regularTimes(50, HOUR_MS, 0), ...regularTimes(50, HOUR_MS, 600_000)]).sort();
+    expect(inferCalendar(times)).toMatchObject({ step: 600_000, irregular: true });
   });
 
   it('random times are irregular', () => {
