@@ -21,7 +21,6 @@ export function configureApplication(app: NestExpressApplication): void {
   });
   app.useBodyParser('json', { limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes });
   setRoutePrefix(app);
-  app.enableShutdownHooks();
 }
 
 /** Native routes under `/api/v1`, operations at the root. */
