@@ -14,6 +14,7 @@ import { OperationsModule } from './operations/index.js';
 import { ProgressModule } from './progress/index.js';
 import { RegistryModule } from './registry/index.js';
 import { TemplatesModule } from './templates/index.js';
+import { TrainingModule } from './training/index.js';
 
 /** The product, in the order of its flow: each module may import only what stands above it. */
 @Module({
@@ -29,6 +30,7 @@ import { TemplatesModule } from './templates/index.js';
     TemplatesModule,
     ExecutionsModule,
     RegistryModule,
+    TrainingModule,
     InferenceModule,
     EndpointReaperModule,
     ProgressModule,

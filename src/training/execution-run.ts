@@ -7,26 +7,21 @@ import {
   type ClaimedExecution,
   type ExecutionLedger,
   type ExecutionResult,
-  type MetricsSummary,
   type RunFacts,
   type RunningStatus,
 } from '../executions/index.js';
 import type { EpochRecord, TrainingCheckpoint } from '../ml/algorithms/algorithm.js';
+import type { RegistryService } from '../registry/index.js';
 import { decodeCheckpoint } from '../ml/export/model-state-codec.js';
+import { registrationOf } from './model-registration.js';
 import { CHECKPOINT_ARTIFACT, ExecutionRecord } from './execution-record.js';
 import { RunEnded, RunEndings, type Ending } from './run-ending.js';
 import type { RunningTraining, TrainingHost } from './training-host.js';
 import { prepareTraining, type PreparationRooms } from './training-preparation.js';
 import type { TrainingNews, TrainingResult } from './worker/protocol.js';
 
-/** Where results become model versions. */
-export interface ModelRegistrar {
-  /** Registers the artifacts of an execution; a second call for the same execution gives the same version. */
-  register(
-    execution: ClaimedExecution,
-    metrics: MetricsSummary,
-  ): Promise<{ readonly name: string; readonly version: number }>;
-}
+/** Where results become model versions: the registry. */
+export type ModelRegistrar = Pick<RegistryService, 'register'>;
 
 /** The rooms that a run works with. */
 export interface RunRooms extends PreparationRooms {
@@ -186,9 +181,8 @@ export class ExecutionRun {
     });
     this.enter('REGISTERING');
     record.progress({ ...NO_PROGRESS, step: 'registering', percent: WORKER_ENDS_AT });
-    const metrics = summarizeMetrics(result.report);
-    const model = await endings.within(() => rooms.registrar.register(execution, metrics));
-    record.log('info', `Registered as ${model.name}, version ${model.version}`);
+    const { model, version } = await endings.within(() => rooms.registrar.register(registrationOf(execution, result)));
+    record.log('info', `Registered as ${model}, version ${version}`);
     await record.flush();
     const outcome: ExecutionResult = {
       runtimeMs: this.runtimeMs,
@@ -200,8 +194,8 @@ export class ExecutionRun {
       engine: result.engine,
       modelSha256: result.modelSha256,
       windows: result.windows,
-      metrics,
-      model,
+      metrics: summarizeMetrics(result.report),
+      model: { name: model, version },
     };
     if (result.stopReason === 'budget') await rooms.ledger.stopped(executionId, owner, outcome);
     else await rooms.ledger.complete(executionId, owner, outcome);

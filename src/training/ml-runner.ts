@@ -81,7 +81,7 @@ export class MLRunner {
       );
 
       await this.enter('exporting');
-      const { modelSha256, artifacts } = exportTraining(outcome.model, fitted, report);
+      const { modelSha256, artifacts } = await exportTraining(outcome.model, fitted, report, job.seed);
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
       return {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { EpochRecord, Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
+import { writeKeras } from '../ml/export/keras-file.js';
 import { encodeModelState } from '../ml/export/model-state-codec.js';
+import { networkWeightsOf } from '../ml/export/network-weights.js';
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
@@ -12,15 +14,18 @@ import type { WorkerArtifact } from './worker/protocol.js';
 
 const JSON_TYPE = 'application/json';
 const PNG_TYPE = 'image/png';
+/** A zip with Keras 3's layout; it has no registered type. */
+const KERAS_TYPE = 'application/zip';
 
 /**
  * The files of a trained model. None holds a time or an id of the run: the same job gives the same bytes.
  */
-export function exportTraining(
+export async function exportTraining(
   model: ModelState,
   fitted: FittedProcessing,
   report: EvaluationReport,
-): { readonly modelSha256: string; readonly artifacts: readonly WorkerArtifact[] } {
+  seed: number,
+): Promise<{ readonly modelSha256: string; readonly artifacts: readonly WorkerArtifact[] }> {
   const content = encodeModelState(model);
   const modelSha256 = createHash('sha256').update(content).digest('hex');
   const artifacts: WorkerArtifact[] = [
@@ -28,6 +33,20 @@ export function exportTraining(
     { name: 'processing.json', contentType: JSON_TYPE, content: encodeJson(fitted) },
     { name: 'report.json', contentType: JSON_TYPE, content: encodeJson(report) },
   ];
+  if (model.network !== undefined) {
+    const lineage = {
+      algorithm: model.algorithm,
+      hyperparameters: model.hyperparameters,
+      lookBack: model.lookBack,
+      horizon: model.horizon,
+      inputs: model.inputs,
+      targets: model.targets,
+      seed,
+      modelSha256,
+    };
+    const keras = await writeKeras(model.network, networkWeightsOf(model), lineage);
+    artifacts.push({ name: 'model.keras', contentType: KERAS_TYPE, content: keras });
+  }
   return { modelSha256, artifacts };
 }
 
