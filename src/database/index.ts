@@ -1,5 +1,5 @@
 export type { SortCondition, Stored, Table, TableDefinition } from './table.js';
-export { openDatabase, type Database } from './database.js';
+export { openDatabase, type Database, type DatabaseConfig } from './database.js';
 export { DATABASE } from './database-token.js';
 export { DatabaseHealth } from './database-health.js';
 export { DatabaseModule, InjectTable } from './database.module.js';

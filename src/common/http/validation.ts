@@ -19,7 +19,9 @@ export function assertNotTooDeep(value: unknown): void {
     if (depth > DEEPEST) {
       throw validationFailed([{ path: '', value: null, message: `nested deeper than ${DEEPEST} levels` }]);
     }
-    level = level.flatMap((member): unknown[] => (typeof member === 'object' && member !== null ? Object.values(member) : []));
+    level = level.flatMap((member): unknown[] =>
+      typeof member === 'object' && member !== null ? Object.values(member) : [],
+    );
   }
 }
 
