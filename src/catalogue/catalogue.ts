@@ -25,7 +25,7 @@ export function listFeatureSteps(): FeatureStepDto[] {
       description: step.description,
       codeVersion: step.codeVersion,
       perAsset: step.assetIndependent !== true,
-      columns: step.columnNames(defaults),
+      columns: [...step.columnNames(defaults)],
       warmUpRows: step.warmUp(defaults),
       parameters: listParameters(step.parameters),
     };

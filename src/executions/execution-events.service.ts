@@ -4,7 +4,7 @@ import type { ExecutionEvent, StoredExecutionEvent } from './execution-events.js
 import { ExecutionFollower, type ExecutionListener } from './execution-follower.js';
 import type { ExecutionHead } from './execution-head.js';
 import { ExecutionRepository, executionNotFound } from './execution.repository.js';
-import { isRunning } from './execution-transitions.js';
+import { isRunning, isTerminal } from './execution-transitions.js';
 
 /**
  * How often the database is asked about executions that somebody follows. One process hears its own events at once and
@@ -42,18 +42,24 @@ export class ExecutionEvents implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Calls `listener` with every stored event after `afterSequence`, past and coming, in order and once each, and with
-   * the latest progress. While a promise that it returned is pending it is not called; what it missed is then read from
-   * the database, so a slow listener costs no memory and holds up nobody. Ends by itself after the last event.
+   * Calls `onEvent` with every stored event after `afterSequence`, past and coming, in order and once each, and with the
+   * latest progress. While a promise that it returned is pending it is not called; what it missed is then read from the
+   * database, so a slow listener costs no memory and holds up nobody. `onEnd` follows the last event, or comes at once
+   * when that lies before `afterSequence`. Returns what stops it earlier.
    */
   async follow(executionId: string, afterSequence: number, listener: ExecutionListener): Promise<() => void> {
     const found = await this.repository.findHead(executionId);
     if (found === null) throw executionNotFound(executionId);
-    const follower = new ExecutionFollower(afterSequence, listener, {
-      eventsAfter: (sequence) => this.repository.eventsAfter(executionId, sequence),
-      onEnd: () => this.forget(executionId, follower),
+    const { sequence, status } = found.head;
+    const follower = new ExecutionFollower(Math.min(afterSequence, sequence), listener, {
+      eventsAfter: (after) => this.repository.eventsAfter(executionId, after),
+      onStop: () => this.forget(executionId, follower),
       onError: (error) => this.logger.warn(`following execution ${executionId}: ${String(error)}`),
     });
+    if (isTerminal(status) && afterSequence >= sequence) {
+      follower.end();
+      return () => undefined;
+    }
     const followers = this.followers.get(executionId) ?? new Set();
     this.followers.set(executionId, followers.add(follower));
     follower.catchUp();
@@ -81,7 +87,7 @@ export class ExecutionEvents implements OnModuleInit, OnModuleDestroy {
       try {
         const found = await this.repository.findHead(executionId);
         for (const follower of followers) {
-          if (found === null) follower.stop();
+          if (found === null) follower.end();
           else {
             if (found.head.sequence > follower.sequence) follower.catchUp();
             this.offerSnapshot(follower, found.head);

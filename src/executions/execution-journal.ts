@@ -17,8 +17,11 @@ export interface Change {
   readonly activity?: Omit<Activity, 'at'>;
 }
 
-/** Looks at the head as it is and says what to change; null for nothing. May throw to refuse; may be called again. */
-export type Decide = (head: ExecutionHead) => Change | null;
+/**
+ * Looks at the head as it is and says what to change; null for nothing. May throw to refuse; may be called again. `at` is
+ * the time that the events will carry.
+ */
+export type Decide = (head: ExecutionHead, at: string) => Change | null;
 
 interface Write {
   readonly decide: Decide;
@@ -101,7 +104,7 @@ export class ExecutionJournal {
     for (const { decide, resolve, reject } of writes) {
       let change: Change | null;
       try {
-        change = decide(next);
+        change = decide(next, at);
       } catch (error) {
         settle.push(() => reject(error));
         continue;

@@ -116,9 +116,9 @@ export class ExecutionRepository {
     return heads;
   }
 
-  /** Ids of executions of a template or dataset; the first few are enough to refuse its deletion. */
+  /** Ids of executions of a template or dataset, the newest hundred: enough to refuse its deletion. */
   async idsOf(filter: Pick<ExecutionFilter, 'templateId' | 'datasetId'>): Promise<string[]> {
-    const { items } = await this.list(filter, { limit: 10 });
+    const { items } = await this.list(filter, { limit: 100 });
     return items.map(({ executionId }) => executionId);
   }
 

@@ -27,9 +27,18 @@ export type RunningStatus = 'PREPARING' | 'TRAINING' | 'EVALUATING' | 'REGISTERI
  */
 export type ParameterOrigin = FieldOrigin | 'frozen';
 
-/** What the execution does just now. The steps between the first and the last are the training worker's. */
-export type ExecutionStep =
-  'preparing' | 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting' | 'registering';
+/** What an execution does just now. The steps between the first and the last are the training worker's. */
+export const EXECUTION_STEPS = [
+  'preparing',
+  'windows',
+  'training',
+  'evaluating',
+  'drawing',
+  'exporting',
+  'registering',
+] as const;
+
+export type ExecutionStep = (typeof EXECUTION_STEPS)[number];
 
 export interface ExecutionProgress {
   readonly step: ExecutionStep;
@@ -149,7 +158,9 @@ export interface StatusChange {
   readonly status: ExecutionStatus;
 }
 
-export type LogLevel = 'info' | 'warn' | 'error';
+export const LOG_LEVELS = ['info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogLine {
   readonly sequence: number;

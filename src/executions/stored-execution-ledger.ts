@@ -62,14 +62,14 @@ export class StoredExecutionLedger extends ExecutionLedger {
     this.ownOwners.add(owner);
     for (const { executionId } of await this.repository.listByStatus('QUEUED', CANDIDATES)) {
       let claimed = false;
-      const head = await this.journal.write(executionId, (current) => {
+      const head = await this.journal.write(executionId, (current, at) => {
         claimed = current.status === 'QUEUED';
         if (!claimed) return null;
         return {
           head: {
             status: 'PREPARING',
             lease: this.newLease(owner),
-            startedAt: current.startedAt ?? isoTime(this.clock),
+            startedAt: current.startedAt ?? at,
             attempt: current.attempt + 1,
           },
           events: [statusEvent('QUEUED', 'PREPARING')],
@@ -167,9 +167,7 @@ export class StoredExecutionLedger extends ExecutionLedger {
   }
 
   async release(executionId: string, owner: string, reason: string): Promise<void> {
-    const { status } = await this.write(executionId, owner, (head) =>
-      interrupt(head, reason, false, isoTime(this.clock)),
-    );
+    const { status } = await this.write(executionId, owner, (head, at) => interrupt(head, reason, false, at));
     if (status === 'QUEUED') this.signals.queued.send(executionId);
   }
 
@@ -179,11 +177,11 @@ export class StoredExecutionLedger extends ExecutionLedger {
       for (const { executionId, lease } of await this.repository.listByStatus(status)) {
         if (!this.isAbandoned(executionId, lease)) continue;
         let done = false;
-        const head = await this.journal.write(executionId, (current) => {
+        const head = await this.journal.write(executionId, (current, at) => {
           // Decided again on the item itself: the list may be old, and a heartbeat may have come since.
           done = isRunning(current.status) && current.lease?.expiresAt === lease?.expiresAt;
           if (!done) return null;
-          return interrupt(current, 'the process that ran it is gone', true, isoTime(this.clock));
+          return interrupt(current, 'the process that ran it is gone', true, at);
         });
         if (!done) continue;
         this.held.delete(executionId);
@@ -221,10 +219,10 @@ export class StoredExecutionLedger extends ExecutionLedger {
     result: ExecutionResult,
   ): Promise<void> {
     const { model, metrics, runtimeMs } = result;
-    await this.write(executionId, owner, (head) => {
+    await this.write(executionId, owner, (head, at) => {
       assertTransition(executionId, head.status, status);
       return {
-        head: { ...result, status, finishedAt: isoTime(this.clock), lease: null },
+        head: { ...result, status, finishedAt: at, lease: null },
         events: [statusEvent(head.status, status), { type: 'completed', data: { status, model, metrics, runtimeMs } }],
       };
     });
@@ -237,10 +235,10 @@ export class StoredExecutionLedger extends ExecutionLedger {
     facts: RunFacts,
     error: ExecutionError,
   ): Promise<void> {
-    await this.write(executionId, owner, (head) => {
+    await this.write(executionId, owner, (head, at) => {
       assertTransition(executionId, head.status, status);
       return {
-        head: { ...known(facts), status, error, finishedAt: isoTime(this.clock), lease: null },
+        head: { ...known(facts), status, error, finishedAt: at, lease: null },
         events: [statusEvent(head.status, status), { type: 'failed', data: { status, error } }],
       };
     });
@@ -250,13 +248,13 @@ export class StoredExecutionLedger extends ExecutionLedger {
   private async write(
     executionId: string,
     owner: string,
-    decide: (head: ExecutionHead) => Change,
+    decide: (head: ExecutionHead, at: string) => Change,
   ): Promise<ExecutionHead> {
     let head: ExecutionHead;
     try {
-      head = await this.journal.write(executionId, (current) => {
+      head = await this.journal.write(executionId, (current, at) => {
         if (current.lease?.owner !== owner) throw leaseLost(executionId, owner);
-        const change = decide(current);
+        const change = decide(current, at);
         const held = this.held.get(executionId);
         if (held?.owner !== owner || held.progress === null) return change;
         return { ...change, head: { progress: held.progress, progressAt: held.progressAt, ...change.head } };

@@ -10,11 +10,12 @@ export class HttpMetricsInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() === 'http') {
-      const request = context.switchToHttp().getRequest<Request & { route?: { path?: string } }>();
+      const request = context.switchToHttp().getRequest<Request>();
+      const route = request.route as { path?: string } | undefined;
       const response = context.switchToHttp().getResponse<Response>();
       const stop = this.metrics.httpDuration.startTimer({
         method: request.method,
-        route: request.route?.path ?? 'unknown',
+        route: route?.path ?? 'unknown',
       });
       // Not when the handler returns: a streamed answer is over when its last byte is sent.
       response.once('close', () => stop({ status: String(response.statusCode) }));

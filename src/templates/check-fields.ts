@@ -27,8 +27,13 @@ export function completeFields(given: unknown): Fields {
 /** All defaults as plain data; fields that must be given are left out. */
 export const DEFAULTS: Fields = JSON.parse(JSON.stringify(new TemplateParametersDto())) as Fields;
 
+const MISFIT_MESSAGES: Readonly<Record<Misfit['kind'], string>> = {
+  'unknown-field': 'there is no such field',
+  'not-an-object': 'must be an object of fields',
+  'not-a-value': 'must be a number, true or false, a text or a list of numbers',
+};
+
 /** `root` is what the whole is called where it is no object itself. */
 export function describeMisfit({ path, value, kind }: Misfit, root: string): FieldError {
-  const message = kind === 'unknown-field' ? 'there is no such field' : 'must be an object of fields';
-  return { path: path === '' ? root : path, value, message };
+  return { path: path === '' ? root : path, value, message: MISFIT_MESSAGES[kind] };
 }

@@ -13,6 +13,9 @@ export const SPLIT_FIELDS = {
   date: ['split.trainEnd', 'split.validationEnd', 'split.testEnd'],
 } as const;
 
+/** Of validation and test together. */
+const MAXIMUM_SHARES = 0.99;
+
 /** What the fields ask of each other, one code for each kind of disagreement. Every field is right by itself. */
 export function assertFieldsAgree(parameters: TemplateParameters, limits: TemplateLimits): void {
   assertSplitFieldsUsed(parameters);
@@ -50,12 +53,12 @@ function assertRange({ data }: TemplateParameters): void {
 
 function assertShares({ split }: TemplateParameters): void {
   const sum = split.validation + split.test;
-  // Summed as decimals: 0.7 + 0.3 is not quite 1 in binary.
-  if (Math.round(sum * 1e9) < 1e9) return;
+  // Compared as decimals: in binary, sums such as 0.69 + 0.3 are not quite what they say.
+  if (Math.round(sum * 1e9) <= Math.round(MAXIMUM_SHARES * 1e9)) return;
   throw new TrainyardError(
     'PARAMETER_INVALID',
-    `split.validation ${split.validation} + split.test ${split.test} must be less than 1: the rest is the train part`,
-    { path: 'split.test', value: split.test, validation: split.validation, limit: 1 },
+    `split.validation ${split.validation} + split.test ${split.test} must be at most ${MAXIMUM_SHARES}: the rest is the train part`,
+    { path: 'split.test', value: split.test, validation: split.validation, limit: MAXIMUM_SHARES },
   );
 }
 

@@ -1,3 +1,6 @@
+/** The highest value of TRAINYARD_LIMIT_ASSETS. */
+export const MAXIMUM_NAMES = 100_000;
+
 const DATE_OR_ZONED_TIME = /^(\d{4})-(\d{2})-(\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /**
@@ -12,12 +15,13 @@ export function isUtcTime(value: unknown): value is string {
   return Number(match[3]) >= 1 && Number(match[3]) <= daysInMonth;
 }
 
-/** Different, non-empty asset ids; at least one. */
-export function isAssetList(value: unknown): value is readonly string[] {
+/** Different, non-empty texts; at least one, at most as many as an installation can have assets. */
+export function isNameList(value: unknown): value is readonly string[] {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((id) => typeof id === 'string' && id !== '') &&
+    value.length <= MAXIMUM_NAMES &&
+    value.every((name) => typeof name === 'string' && name !== '') &&
     new Set(value).size === value.length
   );
 }

@@ -1,14 +1,12 @@
 export type {
   AssetSelection,
-  DataParameters,
   FeatureParameters,
   FieldOrigin,
-  GapParameters,
-  ResolvedParameters,
   SparseParameters,
   SplitParameters,
   TemplateContent,
   TemplateParameters,
-  TrainingParameters,
 } from './template-parameters.js';
 export type { TemplateVersion } from './template.js';
+export { TemplatesModule } from './templates.module.js';
+export { TemplatesService } from './templates.service.js';

@@ -38,7 +38,7 @@ function leafPaths(group: object, base = ''): string[] {
 export interface Misfit {
   readonly path: string;
   readonly value: unknown;
-  readonly kind: 'unknown-field' | 'not-an-object';
+  readonly kind: 'unknown-field' | 'not-an-object' | 'not-a-value';
 }
 
 /** Where nested data does not have the shape of a template: names that it does not know, groups that are no objects. */
@@ -48,10 +48,17 @@ export function findMisfits(given: unknown, example: object = EXAMPLE, base = ''
     const path = joinPath(base, field);
     if (!Object.hasOwn(example, field)) return [{ path, value, kind: 'unknown-field' }];
     const part = (example as Fields)[field];
-    // class-validator checks that the hyperparameters are an object, and the algorithm what is in it.
-    if (!isFields(part) || value === undefined || path === HYPERPARAMETERS) return [];
-    return findMisfits(value, part, path);
+    if (!isFields(part) || value === undefined) return [];
+    return path === HYPERPARAMETERS ? findNestedValues(value, path) : findMisfits(value, part, path);
   });
+}
+
+/** The algorithm checks its hyperparameters; that none of them is an object is checked here, since leaves are values. */
+function findNestedValues(given: unknown, base: string): Misfit[] {
+  if (!isFields(given)) return [{ path: base, value: given, kind: 'not-an-object' }];
+  return Object.entries(given)
+    .filter(([, value]) => isFields(value))
+    .map(([field, value]) => ({ path: joinPath(base, field), value, kind: 'not-a-value' }));
 }
 
 /** Every leaf of nested data under its dotted path. Lists are leaves, and so is null; empty groups have none. */

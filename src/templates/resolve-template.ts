@@ -1,24 +1,23 @@
 import { isTrainyardError, TrainyardError } from '../common/errors/index.js';
 import { validationFailed } from '../common/http/index.js';
-import type { Algorithm } from '../ml/algorithms/algorithm.js';
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { getTransform } from '../ml/transforms/transforms.js';
 import { completeFields, describeMisfit } from './check-fields.js';
 import { closestFields } from './closest-fields.js';
+import { listOrigins, listWarnings } from './explain-parameters.js';
 import { assertFieldsAgree, SPLIT_FIELDS, type TemplateLimits } from './field-agreement.js';
 import {
   FIELD_PATHS,
   GROUP_PATHS,
   findMisfits,
-  flattenFields,
   HYPERPARAMETERS,
   isFields,
   layFields,
   omitFields,
   type Fields,
 } from './parameter-fields.js';
-import type { FieldOrigin, ResolvedParameters, TemplateContent, TemplateParameters } from './template-parameters.js';
+import type { ResolvedParameters, TemplateContent, TemplateParameters } from './template-parameters.js';
 import { assertStepsBuilt } from './unbuilt-steps.js';
 
 /** Fills in the defaults of what an author wrote and checks all of it. */
@@ -59,13 +58,8 @@ export function resolveTemplate(
   const base = omitFields(template.parameters, superseded);
   assertHyperparametersKnown(base, over);
   const parameters = completeParameters(layFields(base, over), limits);
-  const written = flattenFields(omitFields(template.given, superseded));
-  const overridden = flattenFields(over);
-  const origins = [...flattenFields(parameters).keys()].map((path): [string, FieldOrigin] => [
-    path,
-    overridden.has(path) ? 'override' : written.has(path) ? 'template' : 'default',
-  ]);
-  return { parameters, origins: Object.fromEntries(origins), warnings: listWarnings(parameters) };
+  const origins = listOrigins(parameters, omitFields(template.given, superseded), over);
+  return { parameters, origins, warnings: listWarnings(parameters) };
 }
 
 function assertOverridesFit(overrides: unknown): asserts overrides is Fields {
@@ -118,13 +112,4 @@ function atField<Found>(path: string, look: () => Found): Found {
     if (!isTrainyardError(error)) throw error;
     throw new TrainyardError(error.code, `${path}: ${error.message}`, { path, ...error.details });
   }
-}
-
-function listWarnings(parameters: TemplateParameters): string[] {
-  const algorithm: Algorithm = getAlgorithm(parameters.algorithm.name);
-  const { lags, calendar, technicalAnalysis } = parameters.features;
-  const used = Object.entries({ lags, calendar, technicalAnalysis }).filter(([, { enabled }]) => enabled);
-  if (algorithm.usesFeatures || used.length === 0) return [];
-  const names = used.map(([name]) => `features.${name}`).join(', ');
-  return [`${algorithm.name} reads the series of the targets only: ${names} will be computed and not used`];
 }

@@ -9,11 +9,8 @@ export type TemplateParameters = Complete<TemplateParametersDto>;
 /** The fields that somebody wrote: a template without its defaults, or the overrides of an execution. */
 export type SparseParameters = Sparse<TemplateParametersDto>;
 
-export type DataParameters = TemplateParameters['data'];
-export type GapParameters = TemplateParameters['gaps'];
 export type FeatureParameters = TemplateParameters['features'];
 export type SplitParameters = TemplateParameters['split'];
-export type TrainingParameters = TemplateParameters['training'];
 
 /** `all` (every base asset), `targets`, or a list. */
 export type AssetSelection = FeatureParameters['lags']['assets'];

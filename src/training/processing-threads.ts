@@ -114,7 +114,7 @@ export class ProcessingThreads {
 function describe(task: ProcessingTask): string {
   return task.type === 'align'
     ? `the alignment of ${task.frames.length} assets`
-    : `features of ${task.asset ?? 'the axis'}`;
+    : `the features of ${task.task.asset ?? 'the time axis'}`;
 }
 
 function closedError(): TrainyardError {

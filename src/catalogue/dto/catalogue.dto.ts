@@ -30,6 +30,7 @@ export class ParameterDto {
   unit?: string;
 
   /** The values of a `choice`. */
+  @ApiProperty({ type: [String], required: false })
   values?: readonly string[];
 
   /** Fewest elements of a list. */
@@ -70,7 +71,7 @@ export class FeatureStepDto {
   perAsset!: boolean;
 
   /** Columns it makes with the default parameters, without the asset's name. */
-  columns!: readonly string[];
+  columns!: string[];
 
   /** Rows before its first complete value, with the default parameters. */
   warmUpRows!: number;

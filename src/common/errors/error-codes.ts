@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   // executions and training
   EXECUTION_NOT_FOUND: { status: 404, title: 'There is no such execution' },
   EXECUTION_STATE: { status: 409, title: 'The execution is not in a state that allows this' },
+  EXECUTION_IN_USE: { status: 409, title: 'A model refers to the execution and it cannot be deleted' },
   TRANSITION_ILLEGAL: { status: 409, title: 'The execution cannot go from its state to that one' },
   QUEUE_FULL: { status: 429, title: 'Too many executions are waiting' },
   CANCELLED: { status: 409, title: 'The execution was cancelled' },

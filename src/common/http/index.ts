@@ -4,7 +4,7 @@ export * from './auth.guard.js';
 export * from './configure-application.js';
 export * from './etag.js';
 export * from './http.module.js';
-export * from './paging.js';
+export * from './page-query.dto.js';
 export * from './problem.js';
 export * from './problem.filter.js';
 export * from './validation.js';

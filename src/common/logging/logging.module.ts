@@ -3,6 +3,7 @@ import { LoggerModule } from 'nestjs-pino';
 import { CONFIG } from '../config/config.module.js';
 import type { TrainyardConfig } from '../config/config.js';
 import type { TrainyardRequest } from '../http/actor.js';
+import { ServiceLogger } from './service-logger.js';
 
 /** Structured logs (pino), one line of JSON each; a request's line carries its id, actor, status and duration. */
 @Module({
@@ -29,5 +30,7 @@ import type { TrainyardRequest } from '../http/actor.js';
       }),
     }),
   ],
+  providers: [ServiceLogger],
+  exports: [ServiceLogger],
 })
 export class LoggingModule {}

@@ -1,12 +1,14 @@
 import type { SeriesCalendar } from '../processing/processing-plan.js';
-import { DAY_MS, lastDayOfMonth, nextTime } from './next-time.js';
+import { DAY_MS, lastDayOfMonth, nextTime, weekdayOf } from './next-time.js';
 
 const EVERY_DAY: readonly number[] = [0, 1, 2, 3, 4, 5, 6];
 
-/** Share of the differences that must be whole steps; the rest may be stray rows. */
-const REGULAR_SHARE = 0.99;
-/** A difference is a whole number of steps when it is within this share of a step of one. */
-const JITTER = 0.01;
+/** Timestamps may be off by this share of a step: sensors report when they get to it. */
+const JITTER = 0.25;
+/** Share of the differences that must be whole steps; the rest are stray rows. Random times give a half. */
+const REGULAR_SHARE = 0.95;
+/** Share of the differences that must be one step: of two interleaved axes, half of them are. */
+const SINGLE_SHARE = 0.6;
 /** A weekday rests when it has fewer than this share of the rows of the busiest. */
 const REST_SHARE = 0.1;
 /** Data that fills less of its grid than this has no grid; what looks like a step is chance. */
@@ -17,8 +19,9 @@ const MINIMUM_FILL = 0.05;
  *
  * - Months: all rows on the same day and time of a month, or all on last days; the step is the greatest common divisor
  *   of the month differences (1 monthly, 3 quarterly, 12 yearly).
- * - Milliseconds: the step is the most frequent difference, the smaller of two equally frequent ones. It holds when
- *   99 % of the differences are whole multiples of it, to 1 % of a step; the multiples are gaps, or days of rest.
+ * - Milliseconds: the step is the most frequent difference (the smaller of two), refined to the median of those within
+ *   a quarter of it, for timestamps that jitter. It holds when six in ten differences are one step and 95 %
+ *   whole multiples of it, each to a quarter of a step; the multiples are gaps, or days of rest.
  * - Days of rest: over at least two weeks of rows no coarser than a day, a weekday with less than a tenth of the rows of
  *   the busiest one rests (a rare Saturday session keeps its row, but is not expected again). Rows that keep to some
  *   weekdays, such as Monday, Wednesday and Friday, step by a day with the others as days of rest.
@@ -31,34 +34,47 @@ export function inferCalendar(times: Float64Array): SeriesCalendar {
   const differences = times.subarray(1).map((time, row) => time - times[row]!);
   const restful = inferDaysOfRest(times, differences);
   if (restful !== null) return restful;
-  const step = mostFrequent(differences);
-  const whole = countWholeSteps(differences, step);
-  const expected = (times[times.length - 1]! - times[0]!) / step + 1;
-  if (whole >= REGULAR_SHARE * differences.length && times.length >= MINIMUM_FILL * expected) {
+  const common = mostFrequent(differences);
+  const step = median(differences.filter((difference) => Math.abs(difference - common) <= JITTER * common));
+  if (isRegular(times, differences, step)) {
     return { unit: 'milliseconds', step, weekdays: restingPattern(times, step) ?? EVERY_DAY, irregular: false };
   }
   return { unit: 'milliseconds', step: median(differences), weekdays: EVERY_DAY, irregular: true };
 }
 
+function isRegular(times: Float64Array, differences: Float64Array, step: number): boolean {
+  let single = 0;
+  let whole = 0;
+  for (const difference of differences) {
+    const steps = Math.round(difference / step);
+    if (steps < 1 || Math.abs(difference - steps * step) > JITTER * step) continue;
+    whole++;
+    if (steps === 1) single++;
+  }
+  const expected = (times[times.length - 1]! - times[0]!) / step + 1;
+  return (
+    single >= SINGLE_SHARE * differences.length &&
+    whole >= REGULAR_SHARE * differences.length &&
+    times.length >= MINIMUM_FILL * expected
+  );
+}
+
 function inferMonths(times: Float64Array): SeriesCalendar | null {
-  const days = Array.from(times, (time) => {
+  const first = new Date(times[0]!);
+  const timeOfDay = times[0]! - Math.floor(times[0]! / DAY_MS) * DAY_MS;
+  let sameDay = true;
+  let monthEnd = true;
+  let step = 0;
+  let previousMonth = first.getUTCFullYear() * 12 + first.getUTCMonth();
+  for (const time of times) {
     const date = new Date(time);
     const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
-    return {
-      month: year * 12 + month,
-      day,
-      isLast: day === lastDayOfMonth(year, month),
-      timeOfDay: time - Math.floor(time / DAY_MS) * DAY_MS,
-    };
-  });
-  const first = days[0]!;
-  const monthEnd = days.every((day) => day.isLast);
-  const sameDay = days.every((day) => day.day === first.day);
-  if (!(monthEnd || sameDay) || days.some((day) => day.timeOfDay !== first.timeOfDay)) return null;
-  let step = 0;
-  for (let row = 1; row < days.length; row++) step = greatestDivisor(days[row]!.month - days[row - 1]!.month, step);
-  // Same day of the month every time, hence at least a month apart. 29 February alone is a last day, too.
-  if (step === 0) return null;
+    sameDay &&= day === first.getUTCDate();
+    monthEnd &&= day === lastDayOfMonth(year, month);
+    if (!(sameDay || monthEnd) || time - Math.floor(time / DAY_MS) * DAY_MS !== timeOfDay) return null;
+    step = greatestDivisor(year * 12 + month - previousMonth, step);
+    previousMonth = year * 12 + month;
+  }
   return { unit: 'month', step, weekdays: EVERY_DAY, irregular: false, ...(monthEnd && !sameDay ? { monthEnd } : {}) };
 }
 
@@ -78,19 +94,10 @@ function inferDaysOfRest(times: Float64Array, differences: Float64Array): Series
 function restingPattern(times: Float64Array, step: number): readonly number[] | null {
   if (step > DAY_MS || times[times.length - 1]! - times[0]! < 14 * DAY_MS) return null;
   const rows = new Float64Array(7);
-  for (const time of times) rows[new Date(time).getUTCDay()]! += 1;
+  for (const time of times) rows[weekdayOf(time)]! += 1;
   const busiest = Math.max(...rows);
   const weekdays = EVERY_DAY.filter((day) => rows[day]! >= REST_SHARE * busiest);
   return weekdays.length < 7 ? weekdays : null;
-}
-
-function countWholeSteps(differences: Float64Array, step: number): number {
-  let whole = 0;
-  for (const difference of differences) {
-    const steps = Math.round(difference / step);
-    if (steps >= 1 && Math.abs(difference - steps * step) <= JITTER * step) whole++;
-  }
-  return whole;
 }
 
 function mostFrequent(values: Float64Array): number {

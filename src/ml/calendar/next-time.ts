@@ -7,11 +7,17 @@ export function nextTime(calendar: SeriesCalendar, time: number): number {
   if (calendar.unit === 'month') return addMonths(time, calendar.step, calendar.monthEnd === true);
   let next = time + calendar.step;
   // A week later at the latest: an empty list of weekdays cannot make this loop endless.
-  for (let day = 0; day < 7 && !calendar.weekdays.includes(new Date(next).getUTCDay()); day++) {
+  for (let day = 0; day < 7 && !calendar.weekdays.includes(weekdayOf(next)); day++) {
     const midnight = (Math.floor(next / DAY_MS) + 1) * DAY_MS;
     next += Math.ceil((midnight - next) / calendar.step) * calendar.step;
   }
   return next;
+}
+
+/** 0 = Sunday … 6 = Saturday, in UTC; 1 January 1970 was a Thursday. */
+export function weekdayOf(time: number): number {
+  const day = (Math.floor(time / DAY_MS) + 4) % 7;
+  return day < 0 ? day + 7 : day;
 }
 
 /** Same day and time of day some months on; a day that the month does not have becomes its last. */

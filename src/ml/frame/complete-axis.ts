@@ -42,15 +42,16 @@ function missingBetween(from: number, to: number, calendar: SeriesCalendar, limi
   const missing: number[] = [];
   // Most rows follow at once.
   if (to - from < 1.5 * stepMs) return missing;
-  for (let time = nextTime(calendar, from); to - time >= stepMs / 2; time = nextTime(calendar, time)) {
-    if (missing.length >= limit) {
-      throw new TrainyardError(
-        'LIMIT_EXCEEDED',
-        `Between ${new Date(from).toISOString()} and ${new Date(to).toISOString()} so many rows are missing that the axis would have more than ${MAXIMUM_ROWS}: check these two timestamps, or set data.start after the gap`,
-        { from, to, limit: MAXIMUM_ROWS },
-      );
-    }
+  if (((to - from) / stepMs) * (calendar.weekdays.length / 7) > limit) throw tooManyRows(from, to);
+  for (let time = nextTime(calendar, from); to - time >= stepMs / 2; time = nextTime(calendar, time))
     missing.push(time);
-  }
   return missing;
+}
+
+function tooManyRows(from: number, to: number): TrainyardError {
+  return new TrainyardError(
+    'LIMIT_EXCEEDED',
+    `So many rows are missing between ${new Date(from).toISOString()} and ${new Date(to).toISOString()} that the axis would have more than ${MAXIMUM_ROWS}: check these two timestamps, or set data.start after the gap`,
+    { from, to, limit: MAXIMUM_ROWS },
+  );
 }

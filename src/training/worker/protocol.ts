@@ -3,8 +3,10 @@ import type { EpochRecord, ModelState, StopReason, TrainingCheckpoint } from '..
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
 import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
+import type { AlignedSeries } from '../../ml/processing/align-assets.js';
+import type { FeatureColumns, FeatureTask } from '../../ml/processing/compute-features.js';
 import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
-import type { FittedProcessing, PlannedFeature, ProcessingPlan } from '../../ml/processing/processing-plan.js';
+import type { FittedProcessing, ProcessingPlan } from '../../ml/processing/processing-plan.js';
 
 /**
  * The border between the service and its workers. Types only: plain data in, plain data out, buffers transferred.
@@ -80,20 +82,17 @@ export type TrainingNews = Exclude<TrainingMessage, { type: 'result' } | { type:
 /** What the processing pool asks one of its threads for. */
 export type ProcessingTask =
   | { readonly type: 'align'; readonly plan: ProcessingPlan; readonly frames: readonly AssetFrame[] }
-  | {
-      readonly type: 'features';
-      readonly times: Float64Array;
-      /** Null for features of the time axis alone. */
-      readonly asset: string | null;
-      readonly value: Float64Array;
-      /** The asset's columns besides its main one, on the same axis. */
-      readonly otherColumns: TimeFrame | null;
-      readonly features: readonly PlannedFeature[];
-    };
+  | { readonly type: 'features'; readonly task: FeatureTask };
 
 export type ProcessingAnswer =
-  | { readonly type: 'aligned'; readonly series: TimeFrame; readonly filled: TimeFrame }
-  | { readonly type: 'columns'; readonly names: readonly string[]; readonly columns: readonly Float64Array[] };
+  | {
+      readonly type: 'aligned';
+      readonly series: AlignedSeries;
+      readonly filled: TimeFrame;
+      /** What is left to compute, each on any thread. */
+      readonly tasks: readonly FeatureTask[];
+    }
+  | { readonly type: 'columns'; readonly computed: FeatureColumns };
 
 export interface ProcessingRequest {
   readonly id: number;

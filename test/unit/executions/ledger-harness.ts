@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { readConfig, type TrainyardConfig } from '#src/common/config/config.js';
+import type { Clock } from '#src/common/clock.js';
 import { newId } from '#src/common/ids.js';
 import { openDatabase, type Database } from '#src/database/index.js';
 import { ExecutionEvents } from '#src/executions/execution-events.service.js';
@@ -34,7 +35,7 @@ export class LedgerHarness {
   }
 
   /** One service process as far as executions are concerned. */
-  service(clock: MovableClock, database: TrainyardConfig['database']['kind'] = 'embedded') {
+  service(clock: Clock, database: TrainyardConfig['database']['kind'] = 'embedded') {
     const config = readConfig({ TRAINYARD_DATA_DIR: this.dataDir }, 1);
     const seen: TrainyardConfig = { ...config, database: { ...config.database, kind: database } };
     const repository = new ExecutionRepository(this.items, this.database.table(IDEMPOTENCY_TABLE));
@@ -66,8 +67,9 @@ export class MovableClock {
 /** Stores a queued execution as a start does, without templates and datasets. */
 export async function enqueue(
   repository: ExecutionRepository,
-  clock: MovableClock,
+  clock: Pick<MovableClock, 'now'>,
   fields: Partial<ExecutionHead> = {},
+  parameters: unknown = { windows: { horizon: 24 } },
 ): Promise<string> {
   const executionId = newId('exe');
   const at = new Date(clock.now()).toISOString();
@@ -120,7 +122,7 @@ export async function enqueue(
     ],
     ...fields,
   };
-  const frozen: FrozenRequest = { overrides: {}, parameters: { windows: { horizon: 24 } } as never, origins: {} };
+  const frozen: FrozenRequest = { overrides: {}, parameters: parameters as never, origins: {} };
   if (!(await repository.create(head, frozen))) throw new Error(`${executionId} exists`);
   return executionId;
 }

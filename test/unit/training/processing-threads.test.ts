@@ -5,7 +5,7 @@ import { workerScript } from '../../support/worker-scripts.js';
 /** Answers with the thread's id and the value it got; dies, fails or stays silent when the asset's name says so. */
 const ENTRY = workerScript(`
   import { threadId } from 'node:worker_threads';
-  parentPort.on('message', ({ id, task }) => {
+  parentPort.on('message', ({ id, task: { task } }) => {
     if (task.asset === 'exit') process.exit(3);
     if (task.asset === 'throw') throw new Error('out of order');
     if (task.asset === 'silent') return;
@@ -13,13 +13,13 @@ const ENTRY = workerScript(`
       const error = { code: 'SERIES_EMPTY', message: 'no value in fail', details: { asset: 'fail' }, stack: null };
       return parentPort.postMessage({ id, type: 'failed', error });
     }
-    const answer = { type: 'columns', names: [task.asset, String(threadId)], columns: [task.value] };
+    const answer = { type: 'columns', computed: { names: [task.asset, String(threadId)], columns: [task.value] } };
     parentPort.postMessage({ id, type: 'answer', answer }, [task.value.buffer]);
   });
 `);
 
 function task(asset: string, value = Float64Array.of(1, 2)): ProcessingTask {
-  return { type: 'features', times: Float64Array.of(0, 1), asset, value, otherColumns: null, features: [] };
+  return { type: 'features', task: { times: Float64Array.of(0, 1), asset, value, otherColumns: null, features: [] } };
 }
 
 async function withThreads(size: number, use: (threads: ProcessingThreads) => Promise<void>): Promise<void> {
@@ -35,9 +35,17 @@ describe('ProcessingThreads', () => {
   it('answers every task, on no more threads than its size, and keeps them warm', () =>
     withThreads(2, async (threads) => {
       const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((asset) => threads.run(task(asset))));
-      expect(answers.map((answer) => answer.type === 'columns' && answer.names[0])).toEqual(['a', 'b', 'c', 'd', 'e']);
+      expect(answers.map((answer) => answer.type === 'columns' && answer.computed.names[0])).toEqual([
+        'a',
+        'b',
+        'c',
+        'd',
+        'e',
+      ]);
       const again = await threads.run(task('f'));
-      const used = new Set([...answers, again].map((answer) => (answer.type === 'columns' ? answer.names[1] : '')));
+      const used = new Set(
+        [...answers, again].map((answer) => (answer.type === 'columns' ? answer.computed.names[1] : '')),
+      );
       expect(used.size).toBe(2);
     }));
 
@@ -45,10 +53,12 @@ describe('ProcessingThreads', () => {
     withThreads(1, async (threads) => {
       const kept = Float64Array.of(1, 2);
       const answer = await threads.run(task('a', kept));
-      expect(answer).toMatchObject({ columns: [Float64Array.of(1, 2)] });
+      expect(answer).toMatchObject({ computed: { columns: [Float64Array.of(1, 2)] } });
       expect(kept.length).toBe(2);
       const moved = Float64Array.of(3, 4);
-      await expect(threads.run(task('b', moved), true)).resolves.toMatchObject({ columns: [Float64Array.of(3, 4)] });
+      await expect(threads.run(task('b', moved), true)).resolves.toMatchObject({
+        computed: { columns: [Float64Array.of(3, 4)] },
+      });
       expect(moved.length).toBe(0);
     }));
 
@@ -73,14 +83,17 @@ describe('ProcessingThreads', () => {
         reason: {
           code: 'WORKER_DIED',
           details: { exitCode: 3 },
-          message: expect.stringContaining('features of exit') as unknown,
+          message: expect.stringContaining('the features of exit') as unknown,
         },
       });
       expect(thrown).toMatchObject({
         status: 'rejected',
         reason: { code: 'WORKER_DIED', message: expect.stringContaining('out of order') as unknown },
       });
-      expect(after).toMatchObject({ status: 'fulfilled', value: { names: ['a', expect.any(String) as unknown] } });
+      expect(after).toMatchObject({
+        status: 'fulfilled',
+        value: { computed: { names: ['a', expect.any(String) as unknown] } },
+      });
     }));
 
   it('rejects what runs and what waits when it is closed', async () => {

@@ -1,16 +1,5 @@
-import {
-  ArrayNotEmpty,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  Max,
-  Min,
-} from 'class-validator';
-import { IsAssetSelection, IsUtcTime, Omissible } from './field-rules.js';
+import { IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator';
+import { IntegerIn, IsAssetSelection, IsNameList, IsUtcTime, Omissible } from './field-rules.js';
 
 /** Which rows and columns of which dataset. */
 export class DataParametersDto {
@@ -21,17 +10,11 @@ export class DataParametersDto {
 
   /** Version of the dataset. Null: the newest at the start of an execution, which is then frozen into it. */
   @IsOptional()
-  @Max(1_000_000_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 1_000_000_000)
   datasetVersion?: number | null = null;
 
   /** Ids of the assets to forecast, in output order. */
-  @IsNotEmpty({ each: true })
-  @IsString({ each: true })
-  @ArrayUnique()
-  @ArrayNotEmpty()
-  @IsArray()
+  @IsNameList('asset ids')
   targets!: string[];
 
   /** Assets whose series are input: `all` of the dataset, or a list. The targets always are. */

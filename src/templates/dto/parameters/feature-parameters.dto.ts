@@ -8,18 +8,16 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsNotEmpty,
-  IsNumber,
-  IsString,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsAssetSelection, Omissible } from './field-rules.js';
+import { IntegerIn, IsAssetSelection, IsNameList, NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
 /** Time of day, day of week and the like, as columns. */
 export class CalendarParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
@@ -27,6 +25,7 @@ export class CalendarParametersDto {
 
 /** One-step forecasts of an ARIMA model, as a column per asset. */
 export class ArimaParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
@@ -48,25 +47,20 @@ export class ArimaParametersDto {
 
   /** Share of the train part the model is fitted on. 0…1. */
   @Omissible()
-  @Max(1)
-  @Min(0.1)
-  @IsNumber()
+  @NumberIn(0.1, 1)
   trainShare?: number = 0.8;
 }
 
 /** The series rebuilt from its strongest harmonics, as a column per number of harmonics. */
 export class FourierParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
 
   /** Classes of the assets it is made for. */
   @Omissible()
-  @IsNotEmpty({ each: true })
-  @IsString({ each: true })
-  @ArrayUnique()
-  @ArrayNotEmpty()
-  @IsArray()
+  @IsNameList('asset classes')
   assetClasses?: string[] = ['FX', 'Index', 'Commodity', 'Futures', 'Fixed Income'];
 
   /** Numbers of harmonics, one column each. */
@@ -75,6 +69,7 @@ export class FourierParametersDto {
   @Min(1, { each: true })
   @IsInt({ each: true })
   @ArrayUnique()
+  @ArrayMaxSize(64)
   @ArrayNotEmpty()
   @IsArray()
   harmonics?: number[] = [3, 6, 9, 100];
@@ -82,29 +77,29 @@ export class FourierParametersDto {
 
 /** Features compressed by an autoencoder that is trained on the train part. */
 export class AutoencoderParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
 
+  /** How its weights are moved along the gradient. */
   @Omissible()
   @IsIn(['adam', 'sgd'])
   optimizer?: 'adam' | 'sgd' = 'adam';
 
+  /** What its training minimises: mean squared or mean absolute error. */
   @Omissible()
   @IsIn(['mse', 'mae'])
   loss?: 'mse' | 'mae' = 'mse';
 
+  /** Passes over the train part. */
   @Omissible()
-  @Max(100_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 100_000)
   epochs?: number = 460;
 
   /** Rows of one gradient step. */
   @Omissible()
-  @Max(65_536)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 65_536)
   batchSize?: number = 256;
 
   /** Visit the rows in a new, seeded order in each epoch. */
@@ -115,31 +110,37 @@ export class AutoencoderParametersDto {
 
 /** Columns that the feature steps add. */
 export class FeatureParametersDto {
+  /** Earlier values of the series. */
   @Omissible()
   @ValidateNested()
   @Type(() => LagParametersDto)
   lags?: LagParametersDto = new LagParametersDto();
 
+  /** Time of day, day of week and the like. */
   @Omissible()
   @ValidateNested()
   @Type(() => CalendarParametersDto)
   calendar?: CalendarParametersDto = new CalendarParametersDto();
 
+  /** Moving averages, RSI, Bollinger bands. */
   @Omissible()
   @ValidateNested()
   @Type(() => TechnicalAnalysisParametersDto)
   technicalAnalysis?: TechnicalAnalysisParametersDto = new TechnicalAnalysisParametersDto();
 
+  /** One-step ARIMA forecasts. This version does not have it yet: `enabled: true` is refused. */
   @Omissible()
   @ValidateNested()
   @Type(() => ArimaParametersDto)
   arima?: ArimaParametersDto = new ArimaParametersDto();
 
+  /** The series rebuilt from its strongest harmonics. This version does not have it yet: `enabled: true` is refused. */
   @Omissible()
   @ValidateNested()
   @Type(() => FourierParametersDto)
   fourier?: FourierParametersDto = new FourierParametersDto();
 
+  /** Features compressed by an autoencoder. This version does not have it yet: `enabled: true` is refused. */
   @Omissible()
   @ValidateNested()
   @Type(() => AutoencoderParametersDto)

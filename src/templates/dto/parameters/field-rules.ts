@@ -1,13 +1,43 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { ValidateBy, ValidateIf } from 'class-validator';
-import { isAssetList, isUtcTime } from '../../field-values.js';
+import { IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { isNameList, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
 
 /**
  * May be left out, never null. `@IsOptional()` allows both, so it marks the fields where null has a meaning of its
  * own.
  */
 export const Omissible = () => ValidateIf((_object, value) => value !== undefined);
+
+/** A whole number; the check of the type comes first, since the first failure is the one reported. */
+export function IntegerIn(minimum: number, maximum: number) {
+  return applyDecorators(IsInt(), Min(minimum), Max(maximum), ApiProperty({ type: 'integer', minimum, maximum }));
+}
+
+/** A finite number. */
+export function NumberIn(minimum: number, maximum: number) {
+  return applyDecorators(IsNumber(), Min(minimum), Max(maximum), ApiProperty({ type: 'number', minimum, maximum }));
+}
+
+/** Different names, in linear time: `@ArrayUnique()` compares each with each, which a long list makes a weapon. */
+export function IsNameList(what: string) {
+  return applyDecorators(
+    ApiProperty({
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      uniqueItems: true,
+      minItems: 1,
+      maxItems: MAXIMUM_NAMES,
+    }),
+    ValidateBy({
+      name: 'isNameList',
+      validator: {
+        validate: isNameList,
+        defaultMessage: (args) => `${args?.property} must be a list of different ${what}, at least one`,
+      },
+    }),
+  );
+}
 
 /** A list of assets, or one of the words that stand for one. */
 export function IsAssetSelection(words: readonly string[]) {
@@ -22,7 +52,7 @@ export function IsAssetSelection(words: readonly string[]) {
     ValidateBy({
       name: 'isAssetSelection',
       validator: {
-        validate: (value: unknown) => (typeof value === 'string' ? words.includes(value) : isAssetList(value)),
+        validate: (value: unknown) => (typeof value === 'string' ? words.includes(value) : isNameList(value)),
         defaultMessage: (args) => `${args?.property} must be one of ${alternatives}`,
       },
     }),

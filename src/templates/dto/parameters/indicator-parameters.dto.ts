@@ -1,100 +1,75 @@
 import { Type } from 'class-transformer';
-import {
-  ArrayNotEmpty,
-  ArrayUnique,
-  IsArray,
-  IsBoolean,
-  IsInt,
-  IsNumber,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, ValidateNested } from 'class-validator';
+import { Declared, defaultNumber, defaultNumbers } from './declared.js';
 import { IsAssetSelection, Omissible } from './field-rules.js';
 
 /** Earlier values of the series as columns. */
 export class LagParametersDto {
+  /** Make these columns. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
 
-  /** Assets it is made for: `all` base assets, the `targets`, or a list. */
+  /** Assets they are made for: `all` base assets, the `targets`, or a list. */
   @Omissible()
   @IsAssetSelection(['all', 'targets'])
   assets?: 'all' | 'targets' | string[] = 'targets';
 
-  /** Lags in rows, one column each. */
   @Omissible()
-  @Max(10_000, { each: true })
-  @Min(1, { each: true })
-  @IsInt({ each: true })
-  @ArrayUnique()
-  @ArrayNotEmpty()
-  @IsArray()
-  lags?: number[] = [1, 7];
+  @Declared('lags', 'lags')
+  lags?: number[] = defaultNumbers('lags', 'lags');
 }
 
 /** Simple moving average. */
 export class SmaParametersDto {
+  /** Make this column, where the group is enabled. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = true;
 
-  /** Rows. */
   @Omissible()
-  @Max(10_000)
-  @Min(1)
-  @IsInt()
-  window?: number = 7;
+  @Declared('sma', 'window')
+  window?: number = defaultNumber('sma', 'window');
 }
 
 /** Exponential moving average. */
 export class EmaParametersDto {
+  /** Make this column, where the group is enabled. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = true;
 
-  /** Rows. */
   @Omissible()
-  @Max(10_000)
-  @Min(1)
-  @IsInt()
-  window?: number = 7;
+  @Declared('ema', 'window')
+  window?: number = defaultNumber('ema', 'window');
 }
 
 /** Relative strength index. */
 export class RsiParametersDto {
+  /** Make this column, where the group is enabled. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = true;
 
-  /** Rows. */
   @Omissible()
-  @Max(10_000)
-  @Min(2)
-  @IsInt()
-  window?: number = 14;
+  @Declared('rsi', 'window')
+  window?: number = defaultNumber('rsi', 'window');
 }
 
 /** Bollinger bands: a moving average, and bands so many standard deviations above and below it. */
 export class BollingerParametersDto {
+  /** Make these columns, where the group is enabled. */
   @Omissible()
   @IsBoolean()
   enabled?: boolean = true;
 
-  /** Rows. */
   @Omissible()
-  @Max(10_000)
-  @Min(2)
-  @IsInt()
-  window?: number = 20;
+  @Declared('bollinger', 'window')
+  window?: number = defaultNumber('bollinger', 'window');
 
-  /** Half the width of the band in standard deviations. */
   @Omissible()
-  @Max(10)
-  @Min(0.1)
-  @IsNumber()
-  deviations?: number = 2;
+  @Declared('bollinger', 'deviations')
+  deviations?: number = defaultNumber('bollinger', 'deviations');
 }
 
 /** Indicators of technical analysis; each can be left out. */
@@ -109,21 +84,25 @@ export class TechnicalAnalysisParametersDto {
   @IsAssetSelection(['all', 'targets'])
   assets?: 'all' | 'targets' | string[] = 'all';
 
+  /** Simple moving average: `{asset}_SMA_{window}`. */
   @Omissible()
   @ValidateNested()
   @Type(() => SmaParametersDto)
   sma?: SmaParametersDto = new SmaParametersDto();
 
+  /** Exponential moving average: `{asset}_EMA_{window}`. */
   @Omissible()
   @ValidateNested()
   @Type(() => EmaParametersDto)
   ema?: EmaParametersDto = new EmaParametersDto();
 
+  /** Relative strength index: `{asset}_RSI_{window}`. */
   @Omissible()
   @ValidateNested()
   @Type(() => RsiParametersDto)
   rsi?: RsiParametersDto = new RsiParametersDto();
 
+  /** Bollinger bands. */
   @Omissible()
   @ValidateNested()
   @Type(() => BollingerParametersDto)

@@ -1,29 +1,23 @@
-import { IsIn, IsInt, IsNotEmpty, IsNumber, IsObject, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsNotEmpty, IsObject, IsOptional, IsString, Matches } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ParameterValue } from '../../../ml/parameters.js';
-import { Omissible } from './field-rules.js';
+import { IntegerIn, NumberIn, Omissible } from './field-rules.js';
 
 /** What a model sees and gives at once. */
 export class WindowParametersDto {
   /** Rows a forecast looks back on. */
   @Omissible()
-  @Max(1_000_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 1_000_000)
   lookBack?: number = 30;
 
   /** Rows it forecasts at once. */
   @Omissible()
-  @Max(100_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 100_000)
   horizon?: number = 7;
 
   /** Rows between the origins of two train windows; validation and test windows always slide by one row. */
   @Omissible()
-  @Max(100_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 100_000)
   stride?: number = 1;
 }
 
@@ -71,9 +65,7 @@ export class AlgorithmParametersDto {
 export class TrainingParametersDto {
   /** Start of every random sequence: the same seed on the same data gives the same model bytes. */
   @Omissible()
-  @Max(4_294_967_295)
-  @Min(0)
-  @IsInt()
+  @IntegerIn(0, 4_294_967_295)
   seed?: number = 42;
 
   /** Tensor engine of networks; `auto` takes the fastest that runs here. */
@@ -83,16 +75,12 @@ export class TrainingParametersDto {
 
   /** Training stops after this long and keeps its best weights. Seconds; null: no limit. */
   @IsOptional()
-  @Max(31_536_000)
-  @Min(1)
-  @IsNumber()
+  @NumberIn(1, 31_536_000)
   maxRuntimeSeconds?: number | null = null;
 
   /** Epochs between two checkpoints, from which an interrupted training goes on. */
   @Omissible()
-  @Max(10_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 10_000)
   checkpointEveryEpochs?: number = 5;
 }
 
@@ -100,9 +88,7 @@ export class TrainingParametersDto {
 export class EvaluationParametersDto {
   /** Rows of the season that the seasonal-naive baseline repeats. Null: inferred from the step of the data. */
   @IsOptional()
-  @Max(1_000_000)
-  @Min(1)
-  @IsInt()
+  @IntegerIn(1, 1_000_000)
   seasonLength?: number | null = null;
 }
 

@@ -1,5 +1,5 @@
-import { IsIn, IsNumber, IsOptional, Max, Min } from 'class-validator';
-import { IsUtcTime, Omissible } from './field-rules.js';
+import { IsIn, IsOptional } from 'class-validator';
+import { IsUtcTime, NumberIn, Omissible } from './field-rules.js';
 
 /** Chronological parts: train, then validation, then test. */
 export class SplitParametersDto {
@@ -10,16 +10,12 @@ export class SplitParametersDto {
 
   /** Share of the rows in the validation part; for `ratio`. */
   @Omissible()
-  @Max(0.98)
-  @Min(0.01)
-  @IsNumber()
+  @NumberIn(0.01, 0.98)
   validation?: number = 0.15;
 
   /** Share of the rows in the test part, the newest ones; for `ratio`. */
   @Omissible()
-  @Max(0.98)
-  @Min(0.01)
-  @IsNumber()
+  @NumberIn(0.01, 0.98)
   test?: number = 0.15;
 
   /** First time that is no longer in the train part; for `date`. ISO 8601. */

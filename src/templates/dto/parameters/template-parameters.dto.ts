@@ -18,55 +18,65 @@ import { SplitParametersDto } from './split-parameters.dto.js';
  * Every parameter of every step of a training. A field that is left out takes its default.
  *
  * These classes are the only declaration of the fields: validation, OpenAPI, the default values, the names that
- * overrides may use and the type `TemplateParameters` are read off them. That asks two things of each field: a
- * decorator list whose lowest entry checks the type (it runs first, and the first failure is the one reported), and an
- * initialiser, or `!` where a value must be given, so that an instance shows every field.
+ * overrides may use and the type `TemplateParameters` are read off them. That asks two things of each field: its type is
+ * checked before anything else (decorators run from the lowest up, and the first failure is the one reported), and it
+ * has an initialiser, or `!` where a value must be given, so that an instance shows every field.
  */
 export class TemplateParametersDto {
+  /** Which rows and columns of which dataset. */
   @ValidateNested()
   @Type(() => DataParametersDto)
   data: DataParametersDto = new DataParametersDto();
 
+  /** What happens to missing rows. */
   @Omissible()
   @ValidateNested()
   @Type(() => GapParametersDto)
   gaps?: GapParametersDto = new GapParametersDto();
 
+  /** Columns that the feature steps add. */
   @Omissible()
   @ValidateNested()
   @Type(() => FeatureParametersDto)
   features?: FeatureParametersDto = new FeatureParametersDto();
 
+  /** Chronological parts: train, then validation, then test. */
   @Omissible()
   @ValidateNested()
   @Type(() => SplitParametersDto)
   split?: SplitParametersDto = new SplitParametersDto();
 
+  /** What a model sees and gives at once. */
   @Omissible()
   @ValidateNested()
   @Type(() => WindowParametersDto)
   windows?: WindowParametersDto = new WindowParametersDto();
 
+  /** Transforms of inputs and targets, fitted on the train part only. */
   @Omissible()
   @ValidateNested()
   @Type(() => ScalingParametersDto)
   scaling?: ScalingParametersDto = new ScalingParametersDto();
 
+  /** What learns. */
   @Omissible()
   @ValidateNested()
   @Type(() => AlgorithmParametersDto)
   algorithm?: AlgorithmParametersDto = new AlgorithmParametersDto();
 
+  /** How training is run. */
   @Omissible()
   @ValidateNested()
   @Type(() => TrainingParametersDto)
   training?: TrainingParametersDto = new TrainingParametersDto();
 
+  /** What scores are compared with. */
   @Omissible()
   @ValidateNested()
   @Type(() => EvaluationParametersDto)
   evaluation?: EvaluationParametersDto = new EvaluationParametersDto();
 
+  /** Where the result goes. */
   @Omissible()
   @ValidateNested()
   @Type(() => RegistrationParametersDto)

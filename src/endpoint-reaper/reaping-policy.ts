@@ -1,0 +1,46 @@
+import type { Endpoint } from '../inference/index.js';
+
+/** What the reaper does with one endpoint, and why; the reason goes into the endpoint's history. */
+export interface ReapingDecision {
+  readonly action: 'keep' | 'reap' | 'clean';
+  readonly reason: string;
+}
+
+export interface ReapingRules {
+  /** Idle time of endpoints that have none of their own. */
+  readonly idleMs: number;
+  /** A creation that takes longer than this never ends: its process died. */
+  readonly stuckMs: number;
+}
+
+/** Decides over one endpoint. Pure: the same endpoint, load and time give the same answer. */
+export function decideReaping(
+  { status, idleMs, createdAt, lastUsedAt }: Endpoint,
+  requestsInFlight: number,
+  nowMs: number,
+  rules: ReapingRules,
+): ReapingDecision {
+  switch (status) {
+    case 'Idle':
+    case 'Failed':
+      return { action: 'keep', reason: `is ${status} already` };
+    case 'Creating': {
+      const ageMs = nowMs - Date.parse(createdAt);
+      return ageMs >= rules.stuckMs
+        ? { action: 'clean', reason: `in creation for ${seconds(ageMs)}, more than ${seconds(rules.stuckMs)}` }
+        : { action: 'keep', reason: 'is being created' };
+    }
+    case 'InService': {
+      if (requestsInFlight > 0) return { action: 'keep', reason: `answers ${requestsInFlight} requests` };
+      const limitMs = idleMs ?? rules.idleMs;
+      const unusedMs = nowMs - Date.parse(lastUsedAt);
+      return unusedMs >= limitMs
+        ? { action: 'reap', reason: `idle for ${seconds(unusedMs)}, the limit is ${seconds(limitMs)}` }
+        : { action: 'keep', reason: `used ${seconds(unusedMs)} ago` };
+    }
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,33 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsSeriesMap } from './is-series-map.js';
+
+const MAXIMUM_ROWS = 100_000;
+
+/** Rows to forecast after, in original units. */
+export class ForecastWindow {
+  /** ISO 8601, ascending: a date, or a date and a time with its zone. At least as many as the model looks back on. */
+  @IsArray()
+  @ArrayMaxSize(MAXIMUM_ROWS)
+  @IsString({ each: true })
+  times!: string[];
+
+  /** For each of the model's assets, one value a time; null where missing. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
+  })
+  @IsObject()
+  @IsSeriesMap()
+  series!: Record<string, (number | null)[]>;
+}
+
+/** What to forecast after. An empty body means the newest rows of the model's dataset. */
+export class ForecastRequest {
+  /** Rows of the caller; without them the newest of the dataset. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ForecastWindow)
+  window?: ForecastWindow;
+}

@@ -1,0 +1,87 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ENDPOINT_STATUSES, type EndpointEvent, type EndpointStatus } from '../endpoint.js';
+
+/** A named deployment of a model version. */
+export class EndpointAnswer {
+  name!: string;
+  model!: string;
+  modelVersion!: number;
+  /** `Idle` was reaped and wakes on the next forecast. */
+  @ApiProperty({ enum: ENDPOINT_STATUSES })
+  status!: EndpointStatus;
+  /** Idle time after which it is reaped, in milliseconds; null for the installation's. */
+  idleMs!: number | null;
+  createdBy!: string;
+  createdAt!: string;
+  /** Last forecast, or the creation. */
+  lastUsedAt!: string;
+  /** Counts the writes. */
+  version!: number;
+}
+
+/** One page of endpoints, newest first. */
+export class EndpointPage {
+  items!: EndpointAnswer[];
+  /** For the next page; null on the last. */
+  cursor!: string | null;
+}
+
+/** One line of an endpoint's history. */
+export class EndpointActivityAnswer {
+  at!: string;
+  @ApiProperty({ enum: ['created', 'woken', 'reaped', 'cleaned', 'deleted'] })
+  event!: EndpointEvent;
+  actor!: string;
+  reason!: string;
+}
+
+/** One page of history, newest first. */
+export class EndpointActivityPage {
+  items!: EndpointActivityAnswer[];
+  /** For the next page; null on the last. */
+  cursor!: string | null;
+}
+
+/** The forecast of one asset. */
+export class AssetForecastAnswer {
+  asset!: string;
+  /** ISO 8601, one a step; they follow the data's own calendar. */
+  times!: string[];
+  /** Original units, one a step. */
+  mean!: number[];
+}
+
+/** The rows a forecast was made from, in original units. */
+export class PredictionWindowAnswer {
+  /** The dataset version of the newest rows; null for a window of the caller's. */
+  datasetVersion!: number | null;
+  times!: string[];
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
+  })
+  series!: Record<string, (number | null)[]>;
+}
+
+/** One stored inference. */
+export class PredictionAnswer {
+  predictionId!: string;
+  endpoint!: string;
+  model!: string;
+  modelVersion!: number;
+  createdAt!: string;
+  requestedBy!: string;
+  /** Time of the last input row. */
+  origin!: string;
+  window!: PredictionWindowAnswer;
+  forecasts!: AssetForecastAnswer[];
+  /** From the request to the forecast, a wake-up included. */
+  latencyMs!: number;
+}
+
+/** One page of predictions, newest first. */
+export class PredictionPage {
+  items!: PredictionAnswer[];
+  /** For the next page; null on the last. */
+  cursor!: string | null;
+}

@@ -1,0 +1,24 @@
+import { ValidateBy } from 'class-validator';
+
+/** An object of arrays whose elements are finite numbers or null. */
+export function IsSeriesMap(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isSeriesMap',
+    validator: {
+      validate: (value: unknown) => fault(value) === null,
+      defaultMessage: (context) => `series ${fault(context?.value) ?? 'is not valid'}`,
+    },
+  });
+}
+
+function fault(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return 'must be an object of arrays';
+  for (const [name, values] of Object.entries(value as Record<string, unknown>)) {
+    if (!Array.isArray(values)) return `"${name}" must be an array`;
+    const at = values.findIndex(
+      (item: unknown) => item !== null && !(typeof item === 'number' && Number.isFinite(item)),
+    );
+    if (at >= 0) return `"${name}"[${at}] = ${JSON.stringify(values[at])} must be a finite number or null`;
+  }
+  return null;
+}

@@ -1,0 +1,96 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { CurrentActor, PageQuery, Problem, RequiresRole, type Actor } from '../common/http/index.js';
+import { CreateEndpoint } from './dto/create-endpoint.js';
+import { ForecastRequest } from './dto/forecast-request.js';
+import {
+  EndpointActivityPage,
+  EndpointAnswer,
+  EndpointPage,
+  PredictionAnswer,
+  PredictionPage,
+} from './dto/inference-answers.js';
+import { EndpointsService } from './endpoints.service.js';
+import { ForecastsService } from './forecasts.service.js';
+
+@ApiTags('endpoints')
+@Controller('endpoints')
+export class EndpointsController {
+  constructor(
+    private readonly endpoints: EndpointsService,
+    private readonly forecasts: ForecastsService,
+  ) {}
+
+  /** Deploys a model version under a name. */
+  @Post()
+  @ApiCreatedResponse({ type: EndpointAnswer })
+  @ApiNotFoundResponse({ type: Problem, description: 'MODEL_NOT_FOUND' })
+  @ApiConflictResponse({ type: Problem, description: 'ENDPOINT_EXISTS' })
+  create(@Body() { name, model, version, idleSeconds }: CreateEndpoint, @CurrentActor() actor: Actor) {
+    const idleMs = idleSeconds === undefined ? null : idleSeconds * 1_000;
+    return this.endpoints.create({ name, model, version: version ?? null, idleMs }, actor);
+  }
+
+  /** Endpoints, newest first. */
+  @Get()
+  @ApiOkResponse({ type: EndpointPage })
+  list(@Query() page: PageQuery) {
+    return this.endpoints.list(page);
+  }
+
+  /** One endpoint. */
+  @Get(':name')
+  @ApiOkResponse({ type: EndpointAnswer })
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  get(@Param('name') name: string) {
+    return this.endpoints.get(name);
+  }
+
+  /** Its history, newest first: created, woken, reaped, deleted, by whom and why. */
+  @Get(':name/activity')
+  @ApiOkResponse({ type: EndpointActivityPage })
+  activity(@Param('name') name: string, @Query() page: PageQuery) {
+    return this.endpoints.activity(name, page);
+  }
+
+  /** Removes it; its predictions stay. */
+  @Delete(':name')
+  @HttpCode(204)
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  delete(@Param('name') name: string, @CurrentActor() actor: Actor) {
+    return this.endpoints.delete(name, actor);
+  }
+
+  /** Forecasts, and stores the prediction. A reaped endpoint wakes. */
+  @Post(':name/forecast')
+  @HttpCode(200)
+  @RequiresRole('viewer')
+  @ApiOkResponse({ type: PredictionAnswer })
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  @ApiUnprocessableEntityResponse({ type: Problem, description: 'WINDOW_INVALID' })
+  forecast(@Param('name') name: string, @Body() { window }: ForecastRequest, @CurrentActor() actor: Actor) {
+    return this.forecasts.forecast(name, window ?? null, actor);
+  }
+
+  /** Stored predictions, newest first. */
+  @Get(':name/predictions')
+  @ApiOkResponse({ type: PredictionPage })
+  predictions(@Param('name') name: string, @Query() page: PageQuery) {
+    return this.forecasts.list(name, page);
+  }
+
+  /** One stored prediction. */
+  @Get(':name/predictions/:predictionId')
+  @ApiOkResponse({ type: PredictionAnswer })
+  @ApiNotFoundResponse({ type: Problem, description: 'PREDICTION_NOT_FOUND' })
+  prediction(@Param('name') name: string, @Param('predictionId') predictionId: string) {
+    return this.forecasts.get(name, predictionId);
+  }
+}

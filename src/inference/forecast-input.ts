@@ -1,0 +1,89 @@
+import { TrainyardError } from '../common/errors/index.js';
+import type { AssetFrame } from '../ml/frame/time-frame.js';
+import type { ModelBundle } from '../registry/index.js';
+import type { PredictionWindow } from './prediction.js';
+
+/** An explicit window as a request gives it. */
+export interface ExplicitWindow {
+  readonly times: readonly string[];
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** Turns an explicit window into frames; `WINDOW_INVALID` says what is missing, superfluous or too short. */
+export function framesOfWindow(window: ExplicitWindow, { fitted, state }: ModelBundle): AssetFrame[] {
+  const { times, series } = window;
+  const assets = fitted.plan.assets;
+  const names = assets.map(({ id }) => id);
+  const unknown = Object.keys(series).filter((name) => !names.includes(name));
+  const missing = names.filter((name) => !(name in series));
+  if (unknown.length > 0 || missing.length > 0) {
+    throw invalid(
+      `The model takes the series ${names.join(', ')}` +
+        (missing.length > 0 ? `; missing: ${missing.join(', ')}` : '') +
+        (unknown.length > 0 ? `; unknown: ${unknown.join(', ')}` : ''),
+      { needed: names, missing, unknown },
+    );
+  }
+  if (times.length < state.lookBack) {
+    throw invalid(`The window has ${times.length} rows; the model looks back on ${state.lookBack}`, {
+      rows: times.length,
+      lookBack: state.lookBack,
+    });
+  }
+  const stamps = Float64Array.from(times, (text, row) => readTime(text, row));
+  for (let row = 1; row < stamps.length; row++) {
+    if (stamps[row]! <= stamps[row - 1]!) {
+      throw invalid(`times[${row}] = ${times[row]} does not come after times[${row - 1}] = ${times[row - 1]}`, { row });
+    }
+  }
+  return assets.map(({ id, assetClass, column }) => {
+    const values = series[id]!;
+    if (values.length !== stamps.length) {
+      throw invalid(`series.${id} has ${values.length} values for ${stamps.length} times`, { asset: id });
+    }
+    const data = Float64Array.from(values, (value) => value ?? NaN);
+    return { asset: id, assetClass, frame: { times: stamps, names: [column], columns: [data] } };
+  });
+}
+
+/** The last look-back rows of what a forecast was made from, to be stored with it. */
+export function windowOfFrames(
+  frames: readonly AssetFrame[],
+  { fitted, state }: ModelBundle,
+  datasetVersion: number | null,
+): PredictionWindow {
+  const axis = new Set<number>();
+  for (const { frame } of frames) for (const time of frame.times.slice(-state.lookBack)) axis.add(time);
+  const times = [...axis].sort((a, b) => a - b).slice(-state.lookBack);
+  const columns = new Map(fitted.plan.assets.map(({ id, column }) => [id, column]));
+  const series = Object.fromEntries(
+    frames.map(({ asset, frame }) => {
+      const values = frame.columns[frame.names.indexOf(columns.get(asset) ?? '')];
+      const byTime = new Map<number, number | undefined>();
+      for (let row = Math.max(0, frame.times.length - state.lookBack); row < frame.times.length; row++) {
+        byTime.set(frame.times[row]!, values?.[row]);
+      }
+      return [asset, times.map((time) => finiteOrNull(byTime.get(time)))];
+    }),
+  );
+  return { datasetVersion, times: times.map((time) => new Date(time).toISOString()), series };
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** ISO 8601 only: a date, or a date and a time with its zone. */
+function readTime(text: string, row: number): number {
+  const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(text)
+    ? Date.parse(text)
+    : NaN;
+  if (Number.isNaN(time)) {
+    throw invalid(`times[${row}] = "${text}" is not an ISO 8601 date, or date and time with a zone`, { row });
+  }
+  return time;
+}
+
+function invalid(message: string, details: Record<string, unknown>): TrainyardError {
+  return new TrainyardError('WINDOW_INVALID', message, details);
+}

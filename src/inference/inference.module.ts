@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { ArtifactsModule } from '../artifacts/index.js';
+import { DatabaseModule } from '../database/index.js';
+import { DatasetsModule } from '../datasets/index.js';
+import { RegistryModule } from '../registry/index.js';
+import { ENDPOINT_TABLE } from './endpoint.entity.js';
+import { EndpointRepository } from './endpoint.repository.js';
+import { EndpointsController } from './endpoints.controller.js';
+import { EndpointsService } from './endpoints.service.js';
+import { ForecastsService } from './forecasts.service.js';
+import { ModelCache } from './model-cache.js';
+import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionRepository } from './prediction.repository.js';
+
+@Module({
+  imports: [
+    DatabaseModule.forFeature([ENDPOINT_TABLE, PREDICTION_TABLE]),
+    ArtifactsModule,
+    DatasetsModule,
+    RegistryModule,
+  ],
+  controllers: [EndpointsController],
+  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, ForecastsService],
+  exports: [EndpointsService],
+})
+export class InferenceModule {}

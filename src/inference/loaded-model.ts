@@ -1,0 +1,51 @@
+import { getAlgorithm } from '../ml/algorithms/algorithms.js';
+import type { Forecaster } from '../ml/algorithms/algorithm.js';
+import type { AssetFrame } from '../ml/frame/time-frame.js';
+import { applyProcessing } from '../ml/processing/apply-processing.js';
+import { forecastTimes } from '../ml/processing/forecast-times.js';
+import { invertTargets } from '../ml/processing/invert-targets.js';
+import type { ModelBundle } from '../registry/index.js';
+import type { AssetForecast } from './prediction.js';
+
+export interface ForecastFromFrames {
+  /** Milliseconds UTC of the last input row. */
+  readonly origin: number;
+  readonly forecasts: readonly AssetForecast[];
+}
+
+/** A model in memory, with everything between raw rows and forecasts in original units. */
+export class LoadedModel {
+  private constructor(
+    readonly bundle: ModelBundle,
+    private readonly forecaster: Forecaster,
+  ) {}
+
+  static async load(bundle: ModelBundle): Promise<LoadedModel> {
+    return new LoadedModel(bundle, await getAlgorithm(bundle.state.algorithm).restore(bundle.state));
+  }
+
+  /** Forecasts the horizon after the last row of `frames`, which has all of the model's assets. */
+  async forecast(frames: readonly AssetFrame[]): Promise<ForecastFromFrames> {
+    const { fitted, state } = this.bundle;
+    const { times, inputs, origin } = applyProcessing(fitted, frames);
+    const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin));
+    const values = invertTargets(fitted, scaled);
+    const last = times[origin] ?? NaN;
+    const stamps = Array.from(forecastTimes(fitted.calendar, last, state.horizon), (time) =>
+      new Date(time).toISOString(),
+    );
+    const width = state.targets.length;
+    return {
+      origin: last,
+      forecasts: state.targets.map((asset, at) => ({
+        asset,
+        times: stamps,
+        mean: stamps.map((_, step) => values[step * width + at] ?? NaN),
+      })),
+    };
+  }
+
+  dispose(): void {
+    this.forecaster.dispose();
+  }
+}

@@ -1,0 +1,35 @@
+import type { TableDefinition } from '../database/index.js';
+import type { AssetForecast, PredictionWindow } from './prediction.js';
+
+export interface PredictionItem {
+  readonly endpoint: string;
+  /** Sorts by time. */
+  readonly predictionId: string;
+  readonly model: string;
+  readonly modelVersion: number;
+  readonly createdAt: string;
+  readonly requestedBy: string;
+  readonly origin: string;
+  readonly latencyMs: number;
+  /** Absent where they are too large for an item: then they are an artifact of the prediction. */
+  readonly window?: PredictionWindow;
+  readonly forecasts?: readonly AssetForecast[];
+}
+
+export const PREDICTION_TABLE: TableDefinition<PredictionItem> = {
+  name: 'model-prediction',
+  partitionKey: 'endpoint',
+  sortKey: 'predictionId',
+  attributes: {
+    endpoint: 'string',
+    predictionId: 'string',
+    model: 'string',
+    modelVersion: 'number',
+    createdAt: 'string',
+    requestedBy: 'string',
+    origin: 'string',
+    latencyMs: 'number',
+    window: 'json',
+    forecasts: 'json',
+  },
+};

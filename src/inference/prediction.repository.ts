@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { ArtifactStore } from '../artifacts/index.js';
+import type { Page, PageRequest } from '../common/page.js';
+import { InjectTable, type Stored, type Table } from '../database/index.js';
+import { PREDICTION_TABLE, type PredictionItem } from './prediction.entity.js';
+import type { AssetForecast, Prediction, PredictionWindow } from './prediction.js';
+
+/** Items may have 400 KB; both bodies together stay well below. */
+const INLINE_BYTES = 200_000;
+const BODY = 'prediction.json';
+
+interface Body {
+  readonly window: PredictionWindow;
+  readonly forecasts: readonly AssetForecast[];
+}
+
+@Injectable()
+export class PredictionRepository {
+  constructor(
+    @InjectTable(PREDICTION_TABLE) private readonly table: Table<PredictionItem>,
+    private readonly artifacts: ArtifactStore,
+  ) {}
+
+  /** Durable once it resolves. */
+  async create({ window, forecasts, ...item }: Prediction): Promise<void> {
+    const text = JSON.stringify({ window, forecasts } satisfies Body);
+    if (text.length <= INLINE_BYTES) {
+      await this.table.create({ ...item, window, forecasts });
+      return;
+    }
+    await this.artifacts.write(item.predictionId, BODY, new TextEncoder().encode(text), 'application/json');
+    await this.table.create(item);
+  }
+
+  async find(endpoint: string, predictionId: string): Promise<Prediction | null> {
+    const item = await this.table.find({ endpoint, predictionId });
+    return item && this.complete(item);
+  }
+
+  /** Newest first. */
+  async list(endpoint: string, page: PageRequest): Promise<Page<Prediction>> {
+    const { items, cursor } = await this.table.query({ partition: endpoint, descending: true, ...page });
+    return { items: await Promise.all(items.map((item) => this.complete(item))), cursor };
+  }
+
+  private async complete(item: Stored<PredictionItem>): Promise<Prediction> {
+    const { version: _, window, forecasts, ...facts } = item;
+    if (window && forecasts) return { ...facts, window, forecasts };
+    const { content } = await this.artifacts.read(item.predictionId, BODY);
+    return { ...facts, ...(JSON.parse(new TextDecoder().decode(content)) as Body) };
+  }
+}

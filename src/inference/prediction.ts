@@ -1,0 +1,33 @@
+/** The rows a forecast was made from, as given or as read from the dataset: before processing, in original units. */
+export interface PredictionWindow {
+  /** Dataset version of a `latest` window; null for an explicit one. */
+  readonly datasetVersion: number | null;
+  /** ISO 8601, the last look-back rows. */
+  readonly times: readonly string[];
+  /** By asset, one value a time; null where missing. */
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+export interface AssetForecast {
+  readonly asset: string;
+  /** ISO 8601, one a step; they follow the data's own calendar. */
+  readonly times: readonly string[];
+  /** Original units, one a step. */
+  readonly mean: readonly number[];
+}
+
+/** One stored inference. Never overwritten. */
+export interface Prediction {
+  readonly predictionId: string;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly modelVersion: number;
+  readonly createdAt: string;
+  readonly requestedBy: string;
+  /** Time of the last input row. */
+  readonly origin: string;
+  readonly window: PredictionWindow;
+  readonly forecasts: readonly AssetForecast[];
+  /** From the request to the forecast, a wake-up included. */
+  readonly latencyMs: number;
+}

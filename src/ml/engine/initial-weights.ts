@@ -1,0 +1,34 @@
+import type { GraphLayer, NetworkGraph } from './network-graph.js';
+import type { NetworkWeights, WeightTensor } from './network.js';
+import type { Random } from './random.js';
+
+/**
+ * Start values as Keras draws them, from our own generator: kernels uniform on ±√(6 / (fan in + fan out))
+ * (Glorot & Bengio, AISTATS 2010), recurrent kernels too, since the orthogonal default costs seconds here; biases 0,
+ * the forget gate's 1 (Jozefowicz et al., ICML 2015). `fixed` gives the weights of layers that are not trained.
+ */
+export function initialWeights(graph: NetworkGraph, random: Random, fixed: NetworkWeights = {}): NetworkWeights {
+  const weights: Record<string, Record<string, WeightTensor>> = {};
+  for (const layer of graph.layers) {
+    if (layer.weights.length === 0) continue;
+    weights[layer.name] = { ...(fixed[layer.name] ?? drawLayer(layer, random)) };
+  }
+  return weights;
+}
+
+function drawLayer(layer: GraphLayer, random: Random): Record<string, WeightTensor> {
+  if (!layer.trainable) throw new Error(`layer ${layer.name} is not trained, so its weights must be given`);
+  return Object.fromEntries(
+    layer.weights.map(({ name, shape }) => {
+      const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
+      if (name === 'bias') {
+        const units = data.length / 4;
+        if (layer.type === 'LSTM') data.fill(1, units, 2 * units);
+      } else {
+        const limit = Math.sqrt(6 / (shape[0]! + shape[1]!));
+        for (let at = 0; at < data.length; at++) data[at] = (2 * random.uniform() - 1) * limit;
+      }
+      return [name, { shape, data }];
+    }),
+  );
+}

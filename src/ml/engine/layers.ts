@@ -1,0 +1,105 @@
+/**
+ * The layers that networks are made of: one table for engines (what to compute), initialisation (what to draw) and
+ * exporters (what to write). Names, configuration fields and their defaults are those of Keras 3; shapes are without
+ * the batch axis.
+ */
+export type Shape = readonly number[];
+
+export interface WeightSpecification {
+  /** Keras' name, for example `recurrent_kernel`. */
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+export interface LayerDefinition {
+  /** Configuration fields with their defaults; `REQUIRED` where Keras has none. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Takes a list of equally shaped tensors instead of one. */
+  readonly merges?: boolean;
+  outputShape(config: LayerConfig, inputs: readonly Shape[]): Shape;
+  /** In the order in which Keras' `build` adds them, which numbers them in a file. */
+  weights(config: LayerConfig, inputs: readonly Shape[]): readonly WeightSpecification[];
+}
+
+/** Marks a field without default. */
+export const REQUIRED = Symbol('required');
+
+const none = (): readonly WeightSpecification[] => [];
+const sameShape = (_config: LayerConfig, [input]: readonly Shape[]): Shape => input!;
+const size = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
+const lastOf = (shape: Shape): number => shape[shape.length - 1]!;
+
+export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
+  /** y = activation(x·kernel + bias) over the last axis. */
+  Dense: {
+    fields: { units: REQUIRED, activation: 'linear', use_bias: true, trainable: true },
+    outputShape: (config, [input]) => [...input!.slice(0, -1), config['units'] as number],
+    weights(config, [input]) {
+      const units = config['units'] as number;
+      const kernel = { name: 'kernel', shape: [lastOf(input!), units] };
+      return config['use_bias'] ? [kernel, { name: 'bias', shape: [units] }] : [kernel];
+    },
+  },
+  /**
+   * z = x[t]·kernel + h[t−1]·recurrent_kernel + bias, cut into gates i, f, c, o; c[t] = σ(f)·c[t−1] + σ(i)·tanh(c);
+   * h[t] = σ(o)·tanh(c[t]). Input [steps, inputs]; output [units], or [steps, units] with return_sequences.
+   */
+  LSTM: {
+    fields: {
+      units: REQUIRED,
+      activation: 'tanh',
+      recurrent_activation: 'sigmoid',
+      use_bias: true,
+      return_sequences: false,
+      dropout: 0,
+      recurrent_dropout: 0,
+      trainable: true,
+    },
+    outputShape(config, [input]) {
+      const units = config['units'] as number;
+      return config['return_sequences'] ? [input![0]!, units] : [units];
+    },
+    weights(config, [input]) {
+      const units = config['units'] as number;
+      const matrices = [
+        { name: 'kernel', shape: [lastOf(input!), 4 * units] },
+        { name: 'recurrent_kernel', shape: [units, 4 * units] },
+      ];
+      return config['use_bias'] ? [...matrices, { name: 'bias', shape: [4 * units] }] : matrices;
+    },
+  },
+  /** In training sets a share `rate` of the values to 0 and divides the others by 1 − rate; else passes them on. */
+  Dropout: { fields: { rate: REQUIRED }, outputShape: sameShape, weights: none },
+  /** y = x·scale + offset; each a number or a list over the last axis. */
+  Rescaling: { fields: { scale: REQUIRED, offset: 0 }, outputShape: sameShape, weights: none },
+  Reshape: {
+    fields: { target_shape: REQUIRED },
+    outputShape(config, [input]) {
+      const target = config['target_shape'] as Shape;
+      if (size(target) !== size(input!)) throw new Error(`[${input!.join()}] cannot be reshaped to [${target.join()}]`);
+      return target;
+    },
+    weights: none,
+  },
+  Flatten: { fields: {}, outputShape: (_config, [input]) => [size(input!)], weights: none },
+  /** [features] → [n, features]. */
+  RepeatVector: {
+    fields: { n: REQUIRED },
+    outputShape: (config, [input]) => [config['n'] as number, input![0]!],
+    weights: none,
+  },
+  /** Drops `cropping` = [first, last] steps from both ends of [steps, features]. */
+  Cropping1D: {
+    fields: { cropping: REQUIRED },
+    outputShape(config, [input]) {
+      const [first, last] = config['cropping'] as readonly [number, number];
+      return [input![0]! - first - last, input![1]!];
+    },
+    weights: none,
+  },
+  Add: { fields: {}, merges: true, outputShape: sameShape, weights: none },
+  /** First minus second. */
+  Subtract: { fields: {}, merges: true, outputShape: sameShape, weights: none },
+};

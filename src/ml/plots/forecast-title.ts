@@ -1,0 +1,46 @@
+import type { PartEvaluation } from '../evaluation/evaluation-report.js';
+import { countText, errorText, skillText } from '../evaluation/score-text.js';
+import type { ForecastPicture } from './forecast-picture.js';
+import type { ChartSpec } from './theme.js';
+
+/** The title says what the model is worth, the lines under it what that was measured on. */
+export function forecastTitle(
+  { algorithm, data, report, fitted }: ForecastPicture,
+  { leftOut, isApart }: { readonly leftOut: number; readonly isApart: boolean },
+): { readonly title: NonNullable<ChartSpec['title']> } {
+  const scored = report.test ?? report.validation;
+  const more = leftOut === 0 ? '' : ` (${fitted.targets.length - leftOut} assets shown, and ${leftOut} more)`;
+  const windows = `look-back ${data.lookBack} rows, horizon ${data.horizon} rows`;
+  if (scored === null) return { title: { text: `${algorithm}: not scored${more}`, subtitle: [windows] } };
+  return {
+    title: {
+      text: `${algorithm}${scored.hasSkill ? `: skill ${skills(scored)}` : ` has no skill: ${skills(scored)}`}${more}`,
+      subtitle: [
+        `${scored.part === 'test' ? 'Test' : 'Validation'} ${day(scored.from)} to ${day(scored.to)}, ` +
+          `${countText(scored.windows)} windows, ${windows}: ${errors(scored)}`,
+        drawn(data.horizon, isApart),
+      ],
+    },
+  };
+}
+
+function drawn(horizon: number, isApart: boolean): string {
+  if (horizon === 1) return 'Each value is forecast one row ahead.';
+  const tiled = `Drawn are forecasts of ${horizon} rows laid end to end`;
+  return isApart ? `${tiled}; dotted lines mark the last row that each one knows.` : `${tiled}.`;
+}
+
+function skills({ skill }: PartEvaluation): string {
+  return `${skillText(skill.naive.mae)} against naive, ${skillText(skill.seasonalNaive.mae)} against seasonal naive`;
+}
+
+/** Over several assets, scaled units: original ones may differ. */
+function errors({ model, naive, seasonalNaive, perAsset }: PartEvaluation): string {
+  const unit = perAsset.length === 1 ? 'original' : 'scaled';
+  const mae = [model, naive, seasonalNaive].map((forecast) => errorText(forecast[unit].mae));
+  return `MAE ${mae[0]} (naive ${mae[1]}, seasonal naive ${mae[2]})${unit === 'scaled' ? ' in scaled units' : ''}`;
+}
+
+function day(time: string): string {
+  return time.slice(0, 10);
+}

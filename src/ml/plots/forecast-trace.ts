@@ -1,0 +1,46 @@
+import type { Forecaster } from '../algorithms/algorithm.js';
+import type { FittedProcessing } from '../processing/processing-plan.js';
+import { getTransform } from '../transforms/transforms.js';
+import type { WindowedData } from '../windows/windowed-data.js';
+
+/** Forecasts laid end to end over a part, so that they can be drawn as one line beside the actual one. */
+export interface ForecastTrace {
+  readonly part: 'validation' | 'test';
+  /** Last input row of each forecast, ascending. */
+  readonly origins: Int32Array;
+  /** Forecast row of each value, ascending: [origins · horizon]. */
+  readonly rows: Int32Array;
+  /** One array per target, in original units, as long as `rows`. */
+  readonly values: readonly Float64Array[];
+}
+
+/**
+ * Forecasts of windows that do not overlap: every `horizon` rows, counted back from the last window, so that the end
+ * of the part is covered. Where windows are missing, the next complete one before is taken. Null without windows.
+ */
+export async function traceForecasts(
+  data: WindowedData,
+  fitted: FittedProcessing,
+  forecaster: Forecaster,
+  part: 'validation' | 'test',
+): Promise<ForecastTrace | null> {
+  const all = data.origins[part];
+  if (all.length === 0) return null;
+  const { horizon } = data;
+  const tiles: number[] = [];
+  for (let at = all.length - 1; at >= 0; at--) {
+    const last = tiles[tiles.length - 1];
+    if (last === undefined || all[at]! <= last - horizon) tiles.push(all[at]!);
+  }
+  const origins = Int32Array.from(tiles.reverse());
+  const forecasts = await forecaster.forecast(data.inputs, origins);
+  const rows = Int32Array.from({ length: origins.length * horizon }, (_, at) => {
+    return origins[Math.floor(at / horizon)]! + 1 + (at % horizon);
+  });
+  const { targets } = fitted;
+  const values = targets.map(({ transform, state }, target) => {
+    const scaled = Float64Array.from(rows, (_, at) => forecasts[at * targets.length + target]!);
+    return getTransform(transform).inverse(scaled, state);
+  });
+  return { part, origins, rows, values };
+}

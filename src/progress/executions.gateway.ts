@@ -1,0 +1,120 @@
+import { Logger } from '@nestjs/common';
+import {
+  ConnectedSocket,
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  type OnGatewayInit,
+} from '@nestjs/websockets';
+import { isTrainyardError } from '../common/errors/index.js';
+import { ApiKeys } from '../common/http/index.js';
+import { ExecutionEvents, ExecutionsService } from '../executions/index.js';
+import { CancelMessageDto, StartMessageDto, SubscribeMessageDto } from './dto/messages.dto.js';
+import type { Answer, AnswerError } from './execution-protocol.js';
+import { ExecutionSubscriptions, type ExecutionNamespace, type ExecutionSocket } from './execution-subscriptions.js';
+import { readMessage } from './read-message.js';
+
+/** Live executions over Socket.IO; the protocol is in `execution-protocol.ts`. Whatever a client sends is answered. */
+@WebSocketGateway({ namespace: 'executions' })
+export class ExecutionsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect {
+  private readonly logger = new Logger('ExecutionsGateway');
+
+  constructor(
+    private readonly executions: ExecutionsService,
+    private readonly events: ExecutionEvents,
+    private readonly keys: ApiKeys,
+  ) {}
+
+  /** A handshake without a valid key is refused (`connect_error` with the problem as `data`). */
+  afterInit(namespace: ExecutionNamespace): void {
+    namespace.use((socket, next) => {
+      try {
+        const { token } = socket.handshake.auth;
+        socket.data.actor = this.keys.authenticate(typeof token === 'string' ? token : undefined);
+        socket.data.subscriptions = new ExecutionSubscriptions(socket, this.events);
+        next();
+      } catch (error) {
+        const problem = this.describe(error);
+        next(Object.assign(new Error(problem.message), { data: problem }));
+      }
+    });
+  }
+
+  /** Subscribes a socket that was opened for one execution alone. */
+  handleConnection(socket: ExecutionSocket): void {
+    const { executionId = socket.handshake.query.executionId, afterSequence } = socket.handshake.auth;
+    if (executionId === undefined) return;
+    void this.answer(async () => {
+      const message = readMessage(SubscribeMessageDto, {
+        executionId: executionId as unknown,
+        afterSequence: afterSequence as unknown,
+      });
+      await socket.data.subscriptions.add(message.executionId, message.afterSequence, true);
+      return {};
+    }).then((answer) => {
+      if (answer.ok) return;
+      socket.emit('execution.rejected', answer.error);
+      socket.disconnect();
+    });
+  }
+
+  handleDisconnect(socket: ExecutionSocket): void {
+    socket.data.subscriptions.stopAll();
+  }
+
+  @SubscribeMessage('execution.start')
+  async start(
+    @ConnectedSocket() socket: ExecutionSocket,
+    @MessageBody() payload: unknown,
+  ): Promise<Answer<{ readonly executionId: string }>> {
+    return this.answer(async () => {
+      this.keys.authorize(socket.data.actor, 'trainer');
+      const { version, closeWhenDone, idempotencyKey, ...request } = readMessage(StartMessageDto, payload);
+      const asker = { actor: socket.data.actor, via: 'socket', idempotencyKey } as const;
+      const { executionId } = await this.executions.start({ ...request, templateVersion: version }, asker);
+      if (closeWhenDone === true) await socket.data.subscriptions.add(executionId, undefined, true);
+      return { executionId };
+    });
+  }
+
+  @SubscribeMessage('execution.subscribe')
+  async subscribe(
+    @ConnectedSocket() socket: ExecutionSocket,
+    @MessageBody() payload: unknown,
+  ): Promise<Answer<{ readonly executionId: string }>> {
+    return this.answer(async () => {
+      const { executionId, afterSequence, closeWhenDone } = readMessage(SubscribeMessageDto, payload);
+      await socket.data.subscriptions.add(executionId, afterSequence, closeWhenDone ?? false);
+      return { executionId };
+    });
+  }
+
+  @SubscribeMessage('execution.cancel')
+  async cancel(
+    @ConnectedSocket() socket: ExecutionSocket,
+    @MessageBody() payload: unknown,
+  ): Promise<Answer<{ readonly executionId: string; readonly status: string }>> {
+    return this.answer(async () => {
+      this.keys.authorize(socket.data.actor, 'trainer');
+      const { executionId } = readMessage(CancelMessageDto, payload);
+      const { status } = await this.executions.cancel(executionId, { actor: socket.data.actor, via: 'socket' });
+      return { executionId, status };
+    });
+  }
+
+  private async answer<Facts extends object>(work: () => Promise<Facts>): Promise<Answer<Facts>> {
+    try {
+      return { ok: true, ...(await work()) };
+    } catch (error) {
+      return { ok: false, error: this.describe(error) };
+    }
+  }
+
+  private describe(error: unknown): AnswerError {
+    if (isTrainyardError(error)) return { code: error.code, message: error.message, details: error.details };
+    this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return { code: 'INTERNAL', message: 'An internal error occurred; the log has it', details: {} };
+  }
+}

@@ -1,0 +1,2 @@
+export type * from './execution-protocol.js';
+export { ProgressModule } from './progress.module.js';

@@ -1,0 +1,28 @@
+import { ALGORITHMS } from '../ml/algorithms/algorithms.js';
+import { flattenFields } from './parameter-fields.js';
+import type { FieldOrigin, TemplateParameters } from './template-parameters.js';
+
+/** Where each leaf field has its value from, by path. `given` and `overrides` are nested and sparse. */
+export function listOrigins(
+  parameters: TemplateParameters,
+  given: object,
+  overrides: object = {},
+): Record<string, FieldOrigin> {
+  const written = flattenFields(given);
+  const overridden = flattenFields(overrides);
+  const origins = [...flattenFields(parameters).keys()].map((path): [string, FieldOrigin] => [
+    path,
+    overridden.has(path) ? 'override' : written.has(path) ? 'template' : 'default',
+  ]);
+  return Object.fromEntries(origins);
+}
+
+/** What is allowed and probably not meant. */
+export function listWarnings({ algorithm, features }: TemplateParameters): string[] {
+  const { lags, calendar, technicalAnalysis } = features;
+  const made = Object.entries({ lags, calendar, technicalAnalysis }).filter(([, { enabled }]) => enabled);
+  const usesFeatures = ALGORITHMS.find(({ name }) => name === algorithm.name)?.usesFeatures ?? true;
+  if (usesFeatures || made.length === 0) return [];
+  const names = made.map(([name]) => `features.${name}`).join(', ');
+  return [`${algorithm.name} reads the series of the targets only: ${names} will be computed and not used`];
+}

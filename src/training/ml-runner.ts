@@ -1,0 +1,178 @@
+import { TrainyardError } from '../common/errors/index.js';
+import type { EpochRecord, FitOutcome, TrainingContext } from '../ml/algorithms/algorithm.js';
+import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
+import { evaluateModel } from '../ml/evaluation/report.js';
+import type { ParameterValues } from '../ml/parameters.js';
+import { fitProcessing } from '../ml/processing/fit-processing.js';
+import { resolveParameters } from '../ml/resolve-parameters.js';
+import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
+import { ProgressThrottle } from './progress-throttle.js';
+import { RunInformation, type StepProgress } from './run-information.js';
+import { drawTraining, exportTraining } from './training-artifacts.js';
+import { describeFit, describeIgnoredFeatures, describeScores, describeWindows, type LogLine } from './training-log.js';
+import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep } from './worker/protocol.js';
+
+const HYPERPARAMETERS = 'algorithm.hyperparameters';
+
+/** What the runner asks of the thread it runs in. */
+export interface RunnerSurroundings {
+  /** Milliseconds of any monotonic origin. */
+  now(): number;
+  isCancelled(): boolean;
+  /** Lets timers and messages through. */
+  breathe(): Promise<void>;
+  send(news: TrainingNews): void;
+}
+
+/**
+ * One training from prepared frames to artifacts: fit the processing, fit the algorithm, evaluate, draw, export. It
+ * knows no framework and no thread. What it returns is a function of the job alone, never of the time it took: the same
+ * job gives the same bytes.
+ */
+export class MLRunner {
+  private readonly strategy: TrainingStrategy;
+  private readonly run: RunInformation<TrainingStep>;
+  private readonly throttle: ProgressThrottle;
+  private readonly hyperparameters: ParameterValues;
+  private readonly epochs: EpochRecord[];
+
+  constructor(
+    private readonly job: TrainingJob,
+    private readonly surroundings: RunnerSurroundings,
+  ) {
+    const now = (): number => surroundings.now();
+    this.strategy = getStrategy(job.algorithm.name);
+    const { hyperparameters } = job.algorithm;
+    this.hyperparameters = resolveParameters(this.strategy.algorithm.hyperparameters, hyperparameters, HYPERPARAMETERS);
+    this.run = new RunInformation({
+      executionId: job.executionId,
+      seed: job.seed,
+      steps: this.strategy.steps,
+      maxRuntimeMs: job.maxRuntimeMs,
+      elapsedMsBefore: job.elapsedMsBefore,
+      now,
+    });
+    this.throttle = new ProgressThrottle(now);
+    this.epochs = [...job.epochsBefore];
+  }
+
+  async train(): Promise<TrainingResult> {
+    const { job, strategy } = this;
+    await this.enter('windows');
+    this.tellIgnoredFeatures();
+    const { fitted, data, parts } = fitProcessing(job.plan, job.prepared);
+    this.say(describeWindows(fitted, data));
+
+    await this.enter('training');
+    const outcome = await strategy.algorithm.fit(data, this.hyperparameters, this.trainingContext());
+    this.advance({ fraction: 1, loss: outcome.loss, validationLoss: outcome.validationLoss }, true);
+    this.say(describeFit(outcome));
+
+    const forecaster = await strategy.algorithm.restore(outcome.model);
+    try {
+      await this.enter('evaluating');
+      const report = await evaluateModel(data, fitted, forecaster, this.evaluationContext());
+      this.say(describeScores(report));
+
+      await this.enter('drawing');
+      const pictures = await drawTraining(
+        { algorithm: strategy.algorithm.title, data, fitted, parts, report, forecaster },
+        strategy.iterative ? { epochs: this.epochs, bestEpoch: outcome.bestEpoch } : null,
+      );
+
+      await this.enter('exporting');
+      const { modelSha256, artifacts } = await exportTraining(outcome.model, fitted, report, job.seed);
+      this.advance({ fraction: 1 }, true);
+      const { train, validation, test } = data.origins;
+      return {
+        ...resultOf(outcome),
+        fitted,
+        report,
+        artifacts: [...artifacts, ...pictures],
+        modelSha256,
+        windows: { train: train.length, validation: validation.length, test: test.length },
+      };
+    } finally {
+      forecaster.dispose();
+    }
+  }
+
+  private trainingContext(): TrainingContext {
+    const { job, surroundings } = this;
+    return {
+      seed: job.seed,
+      engine: job.engine,
+      maxRuntimeMs: job.maxRuntimeMs,
+      checkpointEveryEpochs: job.checkpointEveryEpochs,
+      resumeFrom: job.resumeFrom,
+      isCancelled: () => surroundings.isCancelled(),
+      elapsedMs: () => this.run.runtimeMs,
+      breathe: () => surroundings.breathe(),
+      // What has no epochs counts none.
+      onProgress: ({ fraction, loss, epoch, epochs }) =>
+        this.advance(epochs === 0 ? { fraction, loss } : { fraction, loss, epoch, epochs }),
+      onEpoch: (record) => {
+        this.epochs.push(record);
+        surroundings.send({ type: 'epoch', record });
+        this.advance({
+          fraction: record.epoch / record.epochs,
+          epoch: record.epoch,
+          epochs: record.epochs,
+          loss: record.loss,
+          validationLoss: record.validationLoss,
+        });
+      },
+      onCheckpoint: (checkpoint) =>
+        surroundings.send({ type: 'checkpoint', checkpoint, elapsedMs: Math.round(this.run.runtimeMs) }),
+      log: (level, message) => surroundings.send({ type: 'log', level, message }),
+    };
+  }
+
+  private evaluationContext(): EvaluationContext {
+    return {
+      isCancelled: () => this.surroundings.isCancelled(),
+      breathe: () => this.surroundings.breathe(),
+      onProgress: (fraction) => this.advance({ fraction }),
+    };
+  }
+
+  private tellIgnoredFeatures(): void {
+    const { plan, algorithm } = this.job;
+    if (this.strategy.algorithm.usesFeatures || plan.features.length === 0) return;
+    const steps = plan.features.map(({ step }) => step);
+    this.say([describeIgnoredFeatures(algorithm.name, steps)]);
+  }
+
+  /** Begins a step; a cancel that came during the one before ends the training here. */
+  private async enter(step: TrainingStep): Promise<void> {
+    await this.surroundings.breathe();
+    if (this.surroundings.isCancelled()) {
+      throw new TrainyardError('CANCELLED', `The training was cancelled before the step ${step}`);
+    }
+    this.run.enter(step);
+    this.sendProgress(true);
+  }
+
+  private advance(progress: StepProgress, important = false): void {
+    this.run.advance(progress);
+    this.sendProgress(important);
+  }
+
+  private sendProgress(important: boolean): void {
+    if (!this.throttle.admits(important)) return;
+    const { step, percent, epoch, epochs, loss, validationLoss, etaSeconds } = this.run.snapshot();
+    if (step === null) return;
+    this.surroundings.send({ type: 'progress', step, percent, epoch, epochs, loss, validationLoss, etaSeconds });
+  }
+
+  private say(lines: readonly LogLine[]): void {
+    for (const { level, message } of lines) this.surroundings.send({ type: 'log', level, message });
+  }
+}
+
+function resultOf(
+  outcome: FitOutcome,
+): Omit<TrainingResult, 'fitted' | 'report' | 'artifacts' | 'modelSha256' | 'windows'> {
+  const { model, iterations, bestEpoch, loss, validationLoss, stopReason, engine } = outcome;
+  return { model, iterations, bestEpoch, loss, validationLoss, stopReason, engine };
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { EpochRecord, Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
+import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import { canonicalJson } from '../ml/export/canonical-json.js';
+import { writeKeras } from '../ml/export/keras-file.js';
+import { encodeModelState } from '../ml/export/model-state-codec.js';
+import { networkWeightsOf } from '../ml/export/network-weights.js';
+import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
+import { forecastSpec } from '../ml/plots/forecast-spec.js';
+import { traceForecasts } from '../ml/plots/forecast-trace.js';
+import { lossSpec } from '../ml/plots/loss-spec.js';
+import type { FittedProcessing } from '../ml/processing/processing-plan.js';
+import type { WorkerArtifact } from './worker/protocol.js';
+
+const JSON_TYPE = 'application/json';
+const PNG_TYPE = 'image/png';
+/** A zip with Keras 3's layout; it has no registered type. */
+const KERAS_TYPE = 'application/zip';
+
+/**
+ * The files of a trained model. None holds a time or an id of the run: the same job gives the same bytes.
+ */
+export async function exportTraining(
+  model: ModelState,
+  fitted: FittedProcessing,
+  report: EvaluationReport,
+  seed: number,
+): Promise<{ readonly modelSha256: string; readonly artifacts: readonly WorkerArtifact[] }> {
+  const content = encodeModelState(model);
+  const modelSha256 = createHash('sha256').update(content).digest('hex');
+  const artifacts: WorkerArtifact[] = [
+    { name: 'model.json', contentType: JSON_TYPE, content },
+    { name: 'processing.json', contentType: JSON_TYPE, content: encodeJson(fitted) },
+    { name: 'report.json', contentType: JSON_TYPE, content: encodeJson(report) },
+  ];
+  if (model.network !== undefined) {
+    const lineage = {
+      algorithm: model.algorithm,
+      hyperparameters: model.hyperparameters,
+      lookBack: model.lookBack,
+      horizon: model.horizon,
+      inputs: model.inputs,
+      targets: model.targets,
+      seed,
+      modelSha256,
+    };
+    const keras = await writeKeras(model.network, networkWeightsOf(model), lineage);
+    artifacts.push({ name: 'model.keras', contentType: KERAS_TYPE, content: keras });
+  }
+  return { modelSha256, artifacts };
+}
+
+/** Forecast against actual, and the losses of what trained in epochs. */
+export async function drawTraining(
+  subject: Omit<ForecastPicture, 'traces'> & { readonly forecaster: Forecaster },
+  losses: { readonly epochs: readonly EpochRecord[]; readonly bestEpoch: number | null } | null,
+): Promise<WorkerArtifact[]> {
+  // The renderer takes longest to load: a training that fails or is cancelled never waits for it.
+  const { renderPicture } = await import('./worker/picture.js');
+  const { forecaster, ...shown } = subject;
+  const validation = await traceForecasts(shown.data, shown.fitted, forecaster, 'validation');
+  const test = await traceForecasts(shown.data, shown.fitted, forecaster, 'test');
+  const traces = [validation, test].filter((trace) => trace !== null);
+  const forecast = await renderPicture(forecastSpec({ ...shown, traces }));
+  const pictures: WorkerArtifact[] = [{ name: 'forecast.png', contentType: PNG_TYPE, content: forecast }];
+  if (losses !== null && losses.epochs.length > 0) {
+    const loss = await renderPicture(lossSpec({ algorithm: shown.algorithm, ...losses }));
+    pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });
+  }
+  return pictures;
+}
+
+function encodeJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(value));
+}

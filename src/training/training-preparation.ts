@@ -1,0 +1,87 @@
+import type { ClaimedExecution } from '../executions/index.js';
+import type { AssetFrame } from '../ml/frame/time-frame.js';
+import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
+import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
+import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
+import type { ProcessingPool } from './processing-pool.js';
+import type { TrainingJob } from './worker/protocol.js';
+
+/** Where the series come from. */
+export interface TrainingData {
+  getVersion(datasetId: string, version: number | null): Promise<BuilderData & { readonly version: number }>;
+  loadFrames(datasetId: string, version: number, assetIds: readonly string[]): Promise<AssetFrame[]>;
+}
+
+export interface PreparationRooms {
+  readonly datasets: TrainingData;
+  readonly pool: ProcessingPool;
+  readonly limits: BuilderLimits;
+}
+
+export type PreparedJob = Omit<TrainingJob, 'cancelFlag' | 'resumeFrom' | 'epochsBefore' | 'elapsedMsBefore'>;
+
+/** Loads the frames of an execution, builds its plan and lets the pool compute: everything before the worker starts. */
+export async function prepareTraining(
+  { executionId, datasetId, datasetVersion, parameters }: ClaimedExecution,
+  { datasets, pool, limits }: PreparationRooms,
+  log: (message: string) => void,
+): Promise<PreparedJob> {
+  const version = await datasets.getVersion(datasetId, datasetVersion);
+  const plan = ProcessingBuilder.fromTemplate(parameters, version, limits);
+  const { name, hyperparameters } = parameters.algorithm;
+  const frames = await datasets.loadFrames(
+    datasetId,
+    datasetVersion,
+    plan.assets.map(({ id }) => id),
+  );
+  log(describeData(version, plan, frames));
+  const prepared = await pool.prepare(plan, frames);
+  log(describePrepared(plan, prepared));
+  const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
+  return {
+    executionId,
+    plan,
+    prepared,
+    algorithm: { name, hyperparameters },
+    seed,
+    engine,
+    maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,
+    checkpointEveryEpochs,
+  };
+}
+
+function describeData(
+  { name, version }: BuilderData & { readonly version: number },
+  plan: ProcessingPlan,
+  frames: readonly AssetFrame[],
+): string {
+  const rows = frames.reduce((sum, { frame }) => sum + frame.times.length, 0);
+  return `Dataset ${name}, version ${version}: ${rows} rows of ${frames.length} assets; forecasting ${list(plan.targets)}`;
+}
+
+function describePrepared(plan: ProcessingPlan, { series, filled, features }: PreparedFrames): string {
+  const rows = series.times.length;
+  const missing = countMissing(series.columns);
+  const masked = countMissing(filled.columns);
+  const from = rows === 0 ? '' : `, ${iso(series.times[0])} to ${iso(series.times[rows - 1])}`;
+  const gaps =
+    missing === 0
+      ? 'no missing values'
+      : `${missing} missing values: ${missing - masked} filled by ${plan.gaps.imputation}, ${masked} masked (before a series begins, or in large gaps)`;
+  return `Common axis of ${rows} rows${from}; ${gaps}; ${features.columns.length} feature columns`;
+}
+
+function countMissing(columns: readonly Float64Array[]): number {
+  return columns.reduce(
+    (sum, column) => sum + column.reduce((nans, value) => nans + (Number.isNaN(value) ? 1 : 0), 0),
+    0,
+  );
+}
+
+function list(ids: readonly string[]): string {
+  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
+}
+
+function iso(timeMs: number | undefined): string {
+  return timeMs === undefined ? '' : new Date(timeMs).toISOString();
+}

@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os';
+import { Module } from '@nestjs/common';
+import { ArtifactStore, ArtifactsModule } from '../artifacts/index.js';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
+import { DatasetsModule, DatasetsService } from '../datasets/index.js';
+import { ExecutionEvents, ExecutionLedger, ExecutionsModule } from '../executions/index.js';
+import { RegistryModule, RegistryService } from '../registry/index.js';
+import { ProcessingPool } from './processing-pool.js';
+import { recordedEpochs } from './recorded-epochs.js';
+import { TrainingHost } from './training-host.js';
+import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './training-orchestrator.js';
+
+@Module({
+  imports: [ArtifactsModule, DatasetsModule, ExecutionsModule, RegistryModule],
+  providers: [
+    {
+      provide: RUN_ROOMS,
+      inject: [CONFIG, CLOCK, ExecutionLedger, ExecutionEvents, ArtifactStore, DatasetsService, RegistryService],
+      useFactory: (
+        { training, limits }: TrainyardConfig,
+        clock: Clock,
+        ledger: ExecutionLedger,
+        events: ExecutionEvents,
+        artifacts: ArtifactStore,
+        datasets: DatasetsService,
+        registrar: RegistryService,
+      ): OrchestratorRooms => ({
+        ...training,
+        limits,
+        ledger,
+        artifacts,
+        datasets,
+        registrar,
+        pool: new ProcessingPool({ size: availableParallelism() }),
+        host: new TrainingHost(),
+        epochsOf: (executionId) => recordedEpochs(events.after(executionId, 0)),
+        now: () => clock.now(),
+      }),
+    },
+    TrainingOrchestrator,
+  ],
+})
+export class TrainingModule {}

@@ -1,0 +1,85 @@
+import { MODEL_TABLE } from '#src/registry/model.entity.js';
+import { ModelRepository } from '#src/registry/model.repository.js';
+import type { ModelRegistration } from '#src/registry/index.js';
+import { openTestDatabase, type TestDatabase } from '../support/database.js';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const PENDING = { status: 'PendingManualApproval', actor: 'trainyard', reason: null, at: AT } as const;
+
+const registration = (model: string, executionId: string): ModelRegistration => ({
+  model,
+  executionId,
+  templateId: 'tpl_1',
+  templateVersion: 3,
+  datasetId: 'dst_1',
+  datasetVersion: 2,
+  datasetContentHash: 'c'.repeat(64),
+  algorithm: 'ridge',
+  targets: ['A', 'B'],
+  lookBack: 24,
+  horizon: 6,
+  metrics: { seasonLength: 24, validation: null, test: null },
+  modelSha256: 'd'.repeat(64),
+  artifactOwner: executionId,
+  artifacts: ['model.json'],
+});
+
+describe('ModelRepository', () => {
+  let database: TestDatabase;
+  let models: ModelRepository;
+
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    await database.database.ensureTables([MODEL_TABLE]);
+    models = new ModelRepository(database.database.table(MODEL_TABLE));
+  });
+  afterAll(() => database.close());
+
+  it('numbers versions from 1 and keeps their lineage', async () => {
+    const first = await models.createVersion(registration('numbered', 'exe_1'), PENDING, AT);
+    const second = await models.createVersion(registration('numbered', 'exe_2'), PENDING, AT);
+    expect([first.version, second.version]).toEqual([1, 2]);
+    expect(await models.findVersion('numbered', 1)).toEqual({
+      ...registration('numbered', 'exe_1'),
+      version: 1,
+      approval: 'PendingManualApproval',
+      decisions: [PENDING],
+      createdAt: AT,
+    });
+    expect(await models.findModel('numbered')).toMatchObject({ name: 'numbered', latestVersion: 2 });
+    expect((await models.listVersions('numbered', {})).items.map(({ version }) => version)).toEqual([2, 1]);
+  });
+
+  it('gives each of many writers at once a number of its own', async () => {
+    const ids = Array.from({ length: 12 }, (_, at) => `exe_race_${at}`);
+    const versions = await Promise.all(ids.map((id) => models.createVersion(registration('raced', id), PENDING, AT)));
+    const numbers = versions.map(({ version }) => version).sort((a, b) => a - b);
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(await models.findModel('raced')).toMatchObject({ latestVersion: 12 });
+  });
+
+  it('never gives the number of a deleted version again', async () => {
+    await models.createVersion(registration('deleted', 'exe_d1'), PENDING, AT);
+    await models.deleteVersion('deleted', 1);
+    expect((await models.createVersion(registration('deleted', 'exe_d2'), PENDING, AT)).version).toBe(2);
+    expect(await models.findVersion('deleted', 1)).toBeNull();
+  });
+
+  it('finds the version of an execution, and none for another', async () => {
+    await models.createVersion(registration('by-execution', 'exe_known'), PENDING, AT);
+    expect(await models.findByExecution('exe_known')).toMatchObject({ model: 'by-execution', version: 1 });
+    expect(await models.findByExecution('exe_unknown')).toBeNull();
+  });
+
+  it('keeps every decision, oldest first', async () => {
+    await models.createVersion(registration('decided', 'exe_decided'), PENDING, AT);
+    const rejected = { status: 'Rejected', actor: 'ann', reason: 'no skill', at: AT } as const;
+    const approved = { status: 'Approved', actor: 'ben', reason: null, at: AT } as const;
+    await models.decide('decided', 1, rejected);
+    expect(await models.decide('decided', 1, approved)).toMatchObject({
+      approval: 'Approved',
+      decisions: [PENDING, rejected, approved],
+    });
+    expect(await models.decide('decided', 9, approved)).toBeNull();
+  });
+});

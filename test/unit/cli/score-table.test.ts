@@ -1,0 +1,44 @@
+import { scoreTable } from '#src/cli/score-table.js';
+
+const metrics = (mae: number) => ({ count: 10, mse: mae * mae, mae, rmse: mae, smape: 12.34, mase: mae / 2 });
+const scored = (mae: number) => ({ original: metrics(mae), scaled: metrics(mae) });
+const compared = {
+  model: scored(1),
+  naive: scored(4),
+  seasonalNaive: scored(2),
+  skill: { naive: { mae: 0.75, rmse: 0.75 }, seasonalNaive: { mae: 0.5, rmse: 0.5 } },
+};
+const part = {
+  ...compared,
+  part: 'test' as const,
+  windows: 33,
+  from: '2024-01-01T00:00:00.000Z',
+  to: '2024-02-01T00:00:00.000Z',
+  hasSkill: true,
+  perAsset: [{ ...compared, asset: 'load', trainDeviation: 1 }],
+  unscoredAssets: ['gas'],
+  perStep: [],
+};
+const report = { format: 1 as const, lookBack: 8, horizon: 4, seasonLength: 24, validation: null, test: part };
+
+describe('scoreTable', () => {
+  it('shows the model beside both baselines, with its skill against the better one', () => {
+    expect(scoreTable(report).split('\n')).toEqual([
+      'part  asset  forecast          MAE   RMSE  sMAPE %   MASE  skill MAE  skill RMSE',
+      '────────────────────────────────────────────────────────────────────────────────',
+      'test  load   model           1.000  1.000     12.3  0.500     50.0 %      50.0 %',
+      '             naive           4.000  4.000     12.3  2.000',
+      '             seasonal naive  2.000  2.000     12.3  1.000',
+      '────────────────────────────────────────────────────────────────────────────────',
+      "Original units; horizon 4, season 24 rows. Skill = 1 − error / error of the baseline; the model's row is against the better baseline.",
+      'test: 33 windows; the model beats both baselines; not observed: gas',
+    ]);
+  });
+
+  it('says so when there is no skill, and when there is nothing to score', () => {
+    expect(scoreTable({ ...report, test: { ...part, hasSkill: false } })).toContain(
+      'NO SKILL: a baseline is as good or better',
+    );
+    expect(scoreTable({ ...report, test: null })).toBe('no part has a scored window');
+  });
+});
