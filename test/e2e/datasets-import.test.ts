@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDatasetService, type DatasetService } from '../support/dataset-service.js';
 
-const CSV = 'date,A,B\n2024-01-01,1,2\n2024-01-02,3,\n2024-01-05,4,5\n';
+const CSV = 'date,A,B\n2024-01-01,1,2\n2024-01-02,2,\n2024-01-03,3,5\n2024-01-04,4,6\n2024-01-07,5,7\n';
 
 /** Real: HTTP, import worker, embedded database. */
 describe('importing a dataset over HTTP', () => {
@@ -40,18 +40,18 @@ describe('importing a dataset over HTTP', () => {
           example: { text: '2024-01-01', readAs: '2024-01-01T00:00:00.000Z' },
         },
         assetColumn: null,
-        rows: 3,
+        rows: 5,
       },
       assets: [
         {
           asset: 'A',
           assetClass: 'FX',
           description: 'the first',
-          rows: 3,
+          rows: 5,
           start: '2024-01-01T00:00:00.000Z',
-          end: '2024-01-05T00:00:00.000Z',
+          end: '2024-01-07T00:00:00.000Z',
           axis: {
-            medianStepMs: 172_800_000,
+            medianStepMs: 86_400_000,
             modeStepMs: 86_400_000,
             step: { unit: 'milliseconds', size: 86_400_000 },
             regular: true,
@@ -61,15 +61,15 @@ describe('importing a dataset over HTTP', () => {
           columns: [
             {
               name: 'value',
-              count: 3,
+              count: 5,
               missing: 0,
-              mean: 8 / 3,
-              std: 1.5275252316519465,
+              mean: 3,
+              std: Math.sqrt(2.5),
               min: 1,
               lowerQuartile: 2,
               median: 3,
-              upperQuartile: 3.5,
-              max: 4,
+              upperQuartile: 4,
+              max: 5,
             },
           ],
         },
@@ -95,7 +95,7 @@ describe('importing a dataset over HTTP', () => {
     const { status, headers, body } = await service.post('/datasets', CSV, { name: 'dry', dryRun: 'true' });
     expect(status).toBe(200);
     expect(headers.get('location')).toBeNull();
-    expect(body).toMatchObject({ datasetId: null, version: null, dryRun: true, reading: { rows: 3 } });
+    expect(body).toMatchObject({ datasetId: null, version: null, dryRun: true, reading: { rows: 5 } });
     expect((await service.get('/datasets?limit=500')).body.items).toEqual(before.body.items);
   });
 

@@ -130,19 +130,24 @@ describe('datasets and their versions', () => {
     const id = await create(hours(0, 5), { name: 'damaged' });
     const table = service.app.get<Database>(DATABASE).table(CHUNK_TABLE);
     const { items } = await table.query({ partition: id });
-    const plain = items.find(({ content }) => Buffer.from(content, 'base64').length === 40)!;
-    const content = Buffer.from(plain.content, 'base64');
+    const {
+      hash,
+      form,
+      generation,
+      content: stored,
+    } = items.find(({ content }) => Buffer.from(content, 'base64').length === 40)!;
+    const content = Buffer.from(stored, 'base64');
     content[3]! ^= 1;
-    await table.put({ ...plain, content: content.toString('base64') });
+    await table.put({ datasetId: id, hash, form, generation, content: content.toString('base64') });
     const remedy = 'restore the database from a copy, or import the data again';
     await expect(datasets.loadFrames(id, 1, ['A', 'B'])).rejects.toMatchObject({
       code: 'ARTIFACT_CORRUPT',
-      message: `chunk ${plain.hash} of dataset ${id} does not have the bytes its hash names: ${remedy}`,
+      message: `chunk ${hash} of dataset ${id} does not have the bytes its hash names: ${remedy}`,
     });
-    await table.delete({ datasetId: id, hash: plain.hash });
+    await table.delete({ datasetId: id, hash });
     await expect(datasets.loadFrames(id, 1, ['A', 'B'])).rejects.toMatchObject({
       code: 'ARTIFACT_CORRUPT',
-      message: `chunk ${plain.hash} of dataset ${id} is missing: ${remedy}`,
+      message: `chunk ${hash} of dataset ${id} is missing: ${remedy}`,
     });
   });
 

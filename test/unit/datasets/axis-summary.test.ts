@@ -20,23 +20,15 @@ describe('axis summary', () => {
     });
   });
 
-  it('does not count weekends of trading days, and counts a holiday', () => {
+  it('does not count weekends of trading days, and counts a day in the week', () => {
     const days = tradingDays(4);
     expect(summariseAxis(days)).toMatchObject({ restDays: [0, 6], regular: true, missingRows: 0, modeStepMs: DAY });
     expect(summariseAxis(days.filter((_, at) => at !== 7))).toMatchObject({ regular: true, missingRows: 1 });
   });
 
-  it('does not count weekends of minutes either', () => {
-    const minutes = [...tradingDays(3)].flatMap((day) => Array.from({ length: 24 }, (_, hour) => day + hour * HOUR));
-    expect(summariseAxis(Float64Array.from(minutes))).toMatchObject({
-      restDays: [0, 6],
-      regular: true,
-      missingRows: 0,
-    });
-  });
-
-  it('takes a week of five days for what it is: too short to know', () => {
-    expect(summariseAxis(tradingDays(1))).toMatchObject({ restDays: [], missingRows: 0 });
+  it('does not count weekends of hours either', () => {
+    const hours = [...tradingDays(3)].flatMap((day) => Array.from({ length: 24 }, (_, hour) => day + hour * HOUR));
+    expect(summariseAxis(Float64Array.from(hours))).toMatchObject({ restDays: [0, 6], regular: true, missingRows: 0 });
   });
 
   it('counts months by the calendar, on the same day or on the last one', () => {
@@ -48,15 +40,12 @@ describe('axis summary', () => {
     expect(summariseAxis(years)).toMatchObject({ step: { unit: 'month', size: 12 }, regular: true, missingRows: 1 });
   });
 
-  it('says when steps are irregular, and then counts by the median', () => {
-    const irregular = Float64Array.from([0, 10, 21, 33, 46, 60, 100]);
-    expect(summariseAxis(irregular)).toEqual({
-      medianStepMs: 12.5,
-      modeStepMs: 10,
-      step: { unit: 'milliseconds', size: 12.5 },
+  it('says when rows keep to no step, and then expects none', () => {
+    expect(summariseAxis(Float64Array.from([0, 1000, 4100, 5300, 9600, 9700, 15_000]))).toMatchObject({
+      medianStepMs: 2150,
+      modeStepMs: 100,
       regular: false,
-      restDays: [],
-      missingRows: 2,
+      missingRows: null,
     });
   });
 
