@@ -6,7 +6,17 @@ import type { Page } from '../common/page.js';
 import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
 import { inParallel } from '../common/in-parallel.js';
 import { sendAll, splitBatches } from './batch.js';
-import { VERSION, WRITE_ID, checkSize, fromRow, keyOf, rowBytes, toRow, type Row } from './item-codec.js';
+import {
+  VERSION,
+  WRITE_ID,
+  checkIndexKeys,
+  checkSize,
+  fromRow,
+  keyOf,
+  rowBytes,
+  toRow,
+  type Row,
+} from './item-codec.js';
 import { isConditionFailure, storageError, wasRetried } from './storage-error.js';
 import { queryPage } from './table-query.js';
 import type { TableModel } from './table-model.js';
@@ -175,6 +185,7 @@ export class DynamoTable<Item extends object> implements Table<Item> {
   private checkedRow(item: object): Row {
     keyOf(this.bound.definition, item);
     const row = toRow(this.bound.definition, item);
+    checkIndexKeys(this.bound.definition, row);
     checkSize(this.bound.definition, row);
     return row;
   }
@@ -206,6 +217,7 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     const { version, ...rest } = current;
     const after: Row = { ...toRow(definition, rest), ...changed };
     for (const name of removed) delete after[name];
+    checkIndexKeys(definition, after);
     checkSize(definition, after);
     return {
       key,
