@@ -2,7 +2,7 @@
 # Runs the contract tests against Amazon's own DynamoDB Local, the newest release on Maven Central, instead of the
 # embedded database. Needs Java 17, Maven and a build (`npm run build`).
 #
-#   conformance/dynamodb-local/run.sh [jest arguments]      default: test/contract
+#   conformance/dynamodb-local/run.sh [jest arguments]      default: every test that opens a test database
 #
 # DYNAMODB_LOCAL_VERSION  a release instead of the newest
 # DYNAMODB_LOCAL_CACHE    where the jars are kept; default $XDG_CACHE_HOME/trainyard/dynamodb-local
@@ -65,7 +65,8 @@ done
 echo "dynamodb-local: $(basename "$jar" .jar) on 127.0.0.1:$port, $(java -version 2>&1 | head -n 1)"
 
 cd "$root"
-[ $# -gt 0 ] || set -- test/contract
+# shellcheck disable=SC2046 # test files have no spaces in their names
+[ $# -gt 0 ] || set -- $(grep -rl openTestDatabase test --include='*.test.ts')
 status=0
 TRAINYARD_TEST_DYNAMO_ENDPOINT="http://127.0.0.1:$port" npm run --silent test:only -- "$@" || status=$?
 exit "$status"
