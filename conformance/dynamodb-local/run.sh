@@ -41,8 +41,12 @@ jar=$(find "$jars" -name 'DynamoDBLocal-*.jar' | head -n 1)
 # A port that was free a moment ago; DynamoDB Local takes no port 0.
 port=$(node -e 'const s=require("node:net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
 log=$(mktemp)
-java "-Djava.library.path=$jars" -cp "$jars/*" com.amazonaws.services.dynamodbv2.local.main.ServerRunner \
-  -inMemory -sharedDb -port "$port" >"$log" 2>&1 &
+# In the cache folder: it writes a file with its own identity where it runs.
+(
+  cd "$cache"
+  exec java "-Djava.library.path=$jars" -cp "$jars/*" com.amazonaws.services.dynamodbv2.local.main.ServerRunner \
+    -inMemory -sharedDb -disableTelemetry -port "$port"
+) >"$log" 2>&1 &
 server=$!
 cleanup() {
   kill "$server" 2>/dev/null || true
