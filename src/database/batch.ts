@@ -32,7 +32,11 @@ export function splitBatches<T>(
  * Sends until nothing is left over. `send` gives back what the database did not process, which is its way of saying
  * "slower": full jitter over a doubling delay, and tries count only while nothing at all gets through.
  */
-export async function sendAll<T>(pending: T[], send: (items: T[]) => Promise<T[]>): Promise<void> {
+export async function sendAll<T>(
+  pending: T[],
+  send: (items: T[]) => Promise<T[]>,
+  pause: (ms: number) => Promise<unknown> = delay,
+): Promise<void> {
   let left = pending;
   for (let fruitless = 0; left.length > 0;) {
     const before = left.length;
@@ -46,6 +50,6 @@ export async function sendAll<T>(pending: T[], send: (items: T[]) => Promise<T[]
         { unprocessed: left.length },
       );
     }
-    await delay(Math.random() * Math.min(MAXIMUM_DELAY_MS, FIRST_DELAY_MS * 2 ** fruitless));
+    await pause(Math.random() * Math.min(MAXIMUM_DELAY_MS, FIRST_DELAY_MS * 2 ** fruitless));
   }
 }

@@ -8,7 +8,7 @@ import { EmbeddedDatabase, type DatabaseReport } from './embedded/embedded-datab
 import type { AnyTableDefinition } from './item-codec.js';
 import { storageError } from './storage-error.js';
 import { bindDefinition, type TableModel } from './table-model.js';
-import { verifyTable } from './table-check.js';
+import { setUpTable, verifyTable } from './table-setup.js';
 import type { PreparedWrite, Table, TableDefinition } from './table.js';
 import { sendTransaction } from './transaction.js';
 
@@ -30,8 +30,9 @@ export interface Database {
 
 /** Below `dataDir`, for the embedded server alone. */
 const DIRECTORY = 'database';
-/** With the SDK's doubling delays about three seconds: enough for a crashed embedded server to be back. */
-const ATTEMPTS = 6;
+/** With the SDK's doubling delays some six seconds: an embedded server that crashed is back before. */
+const ATTEMPTS = { embedded: 8, remote: 5 };
+const PING_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = { local: 10, aws: 1_000 };
@@ -59,11 +60,13 @@ class OpenDatabase implements Database, TableConnection {
     private readonly config: DatabaseConfig['database'],
     private readonly server: EmbeddedDatabase | null,
   ) {
+    // A notice to whoever chooses the SDK's version; this package pins one that runs on every Node it supports.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const endpoint = server?.endpoint ?? config.endpoint;
     this.address = endpoint ?? `DynamoDB in ${config.region}`;
     this.client = new DynamoDB({
       region: config.region,
-      maxAttempts: ATTEMPTS,
+      maxAttempts: server === null ? ATTEMPTS.remote : ATTEMPTS.embedded,
       requestHandler: {
         connectionTimeout: CONNECT_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
@@ -105,7 +108,8 @@ class OpenDatabase implements Database, TableConnection {
   async ping(): Promise<void> {
     this.checkOpen();
     try {
-      await this.client.listTables({ Limit: 1 });
+      // A health check wants the state now, not after all retries.
+      await this.client.listTables({ Limit: 1 }, { abortSignal: AbortSignal.timeout(PING_TIMEOUT_MS) });
     } catch (error) {
       this.checkOpen();
       throw storageError(error, this.address);
@@ -129,27 +133,24 @@ class OpenDatabase implements Database, TableConnection {
     }
   }
 
+  private get pollMs(): number {
+    return this.config.kind === 'aws' ? READY_POLL_MS.aws : READY_POLL_MS.local;
+  }
+
   private bind(definition: AnyTableDefinition): TableModel {
     const known = this.bound.get(definition);
     if (known !== undefined) return known;
-    const bound = bindDefinition(this.connection, definition, {
-      prefix: this.config.tablePrefix,
-      create: this.config.createTables,
-      pollMs: this.config.kind === 'aws' ? READY_POLL_MS.aws : READY_POLL_MS.local,
-    });
+    const bound = bindDefinition(this.connection, definition, this.config.tablePrefix);
     this.bound.set(definition, bound);
     return bound;
   }
 
   private async ensureTable(definition: AnyTableDefinition): Promise<void> {
     this.checkOpen();
-    const { table, tableName } = this.bind(definition);
+    const bound = this.bind(definition);
     try {
-      await table.initialize().catch(async (error: Error) => {
-        // Another service created it at the same moment.
-        if (error.name !== 'ResourceInUseException') throw error;
-      });
-      await verifyTable(this.client, tableName, definition);
+      if (this.config.createTables) await setUpTable(this.client, bound, this.pollMs);
+      await verifyTable(this.client, bound.tableName, definition);
     } catch (error) {
       this.ensured.delete(definition.name);
       throw isTrainyardError(error) ? error : storageError(error, this.address);

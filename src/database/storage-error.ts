@@ -21,6 +21,7 @@ const CONNECTION_CODES = new Set([
 ]);
 
 const UNAVAILABLE_NAMES = new Set([
+  'AbortError',
   'TimeoutError',
   'ThrottlingException',
   'ProvisionedThroughputExceededException',

@@ -24,31 +24,22 @@ const TYPES: Readonly<Record<AttributeType, StringConstructor | NumberConstructo
   json: String,
 };
 
-export interface TableModelOptions {
-  readonly prefix: string;
-  readonly create: boolean;
-  /** How often to ask whether a new table is ready. */
-  readonly pollMs: number;
-}
-
 export function bindDefinition(
   connection: InstanceType<typeof dynamoose.Instance>,
   definition: AnyTableDefinition,
-  options: TableModelOptions,
+  prefix: string,
 ): TableModel {
   checkDefinition(definition);
-  const tableName = options.prefix + definition.name;
+  const tableName = prefix + definition.name;
   if (!NAME.test(tableName)) {
     throw new Error(`table name "${tableName}" must have 3 to 255 letters, digits, "-", "_" or "."`);
   }
   // dynamoose keeps models in one list for the whole process and joins those of one name: ours must never meet.
   const model = dynamoose.model<AnyItem>(`${tableName}#${randomUUID()}`, schemaOf(definition));
-  const table = new connection.Table(tableName, [model], {
-    initialize: false,
-    create: options.create,
-    throughput: 'ON_DEMAND',
-    waitForActive: { enabled: options.create, check: { timeout: 180_000, frequency: options.pollMs } },
-  });
+  // Creating is ours: once dynamoose's own set-up fails, for example against a second service that is faster, its
+  // tables wait for it forever.
+  const options = { create: false, waitForActive: false, throughput: 'ON_DEMAND' as const };
+  const table = new connection.Table(tableName, [model], options);
   return { definition, tableName, model, table };
 }
 

@@ -73,8 +73,10 @@ function takeOwnership(path: string): string {
     for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
       const highest = highestOwner(path);
       if (highest > 0) {
-        const owner = readJson<Owner>(join(path, `owner.${highest}`));
-        if (owner !== null && !owner.released && isAlive(owner.process)) throw busy(path, owner.process.pid);
+        const owner = readJson<Partial<Owner>>(join(path, `owner.${highest}`));
+        if (owner?.process !== undefined && owner.released !== true && isAlive(owner.process)) {
+          throw busy(path, owner.process.pid);
+        }
       }
       const file = join(path, `owner.${highest + 1}`);
       if (!tryLink(draft, file)) continue;

@@ -3,7 +3,7 @@ import { TrainyardError } from '../../common/errors/index.js';
 import { DataDirectory } from './data-directory.js';
 import { findExecutable } from './executable.js';
 import { GuardedProcess } from './guarded-process.js';
-import { answers, freePort } from './server-probe.js';
+import { freePort, probe } from './server-probe.js';
 
 export type DatabaseReport = (level: 'log' | 'warn' | 'error', message: string) => void;
 
@@ -21,7 +21,7 @@ export interface Supervision {
   readonly startTimeoutMs: number;
   readonly probeIntervalMs: number;
   readonly probeTimeoutMs: number;
-  /** So many unanswered probes in a row count as hung: the server is killed and started again. */
+  /** So many silent probes in a row count as hung: the server is killed and started again. */
   readonly probeFailures: number;
   /** Waits before the first, second, … restart; one more crash within `crashWindowMs` and supervision gives up. */
   readonly restartDelaysMs: readonly number[];
@@ -30,7 +30,7 @@ export interface Supervision {
 
 const SUPERVISION: Supervision = {
   startTimeoutMs: 30_000,
-  probeIntervalMs: 5_000,
+  probeIntervalMs: 1_000,
   probeTimeoutMs: 5_000,
   probeFailures: 3,
   restartDelaysMs: [0, 100, 400, 1_600, 3_200],
@@ -121,7 +121,7 @@ export class EmbeddedDatabase {
     void server.exited.then((text) => (ended = text));
     const deadline = performance.now() + this.supervision.startTimeoutMs;
     while (performance.now() < deadline && ended === null && !this.stopping) {
-      if (await answers(this.port, this.supervision.probeTimeoutMs)) return server;
+      if ((await probe(this.port, this.supervision.probeTimeoutMs)) === 'answered') return server;
       await delay(START_POLL_MS);
     }
     const reason = ended ?? `no answer within ${this.supervision.startTimeoutMs} ms`;
@@ -173,13 +173,18 @@ export class EmbeddedDatabase {
     this.report('error', this.failed.message);
   }
 
-  private scheduleProbe(server: GuardedProcess, failures: number): void {
+  /**
+   * Asks from time to time. A refused connection is certain: a server that was told to terminate stops listening and
+   * then waits for idle connections, ours among them. Silence may be a busy machine and needs several in a row.
+   */
+  private scheduleProbe(server: GuardedProcess, silences: number): void {
     this.probeTimer = setTimeout(() => {
-      void answers(this.port, this.supervision.probeTimeoutMs).then((alive) => {
+      void probe(this.port, this.supervision.probeTimeoutMs).then((result) => {
         if (this.stopping || this.server !== server || !server.isRunning) return;
-        const count = alive ? 0 : failures + 1;
-        if (count < this.supervision.probeFailures) return this.scheduleProbe(server, count);
-        this.report('warn', `the embedded database left ${count} probes unanswered and is killed`);
+        const count = result === 'silent' ? silences + 1 : 0;
+        if (result !== 'refused' && count < this.supervision.probeFailures) return this.scheduleProbe(server, count);
+        const symptom = result === 'refused' ? 'no longer listens' : `left ${count} probes unanswered`;
+        this.report('warn', `the embedded database ${symptom} and is killed`);
         server.kill();
       });
     }, this.supervision.probeIntervalMs);

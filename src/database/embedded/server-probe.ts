@@ -1,17 +1,22 @@
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** True when the database answers on the port; false when nobody does, or somebody else, or not in time. */
-export async function answers(port: number, timeoutMs: number): Promise<boolean> {
+/** `refused`: nobody listens, or somebody who is not our server; `silent`: no answer in time. */
+export type ProbeResult = 'answered' | 'refused' | 'silent';
+
+export async function probe(port: number, timeoutMs: number): Promise<ProbeResult> {
   return new Promise((resolve) => {
     // `agent: false`: a fresh connection each time, so that a server that stopped accepting is noticed.
     const request = get({ host: '127.0.0.1', port, path: '/', agent: false, timeout: timeoutMs }, (response) => {
       response.resume();
-      resolve(response.statusCode === 200 && response.headers['x-dynoxide-version'] !== undefined);
+      const isOurs = response.statusCode === 200 && response.headers['x-dynoxide-version'] !== undefined;
+      resolve(isOurs ? 'answered' : 'refused');
     });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(false));
-    request.on('close', () => resolve(false));
+    request.on('timeout', () => {
+      resolve('silent');
+      request.destroy();
+    });
+    request.on('error', () => resolve('refused'));
   });
 }
 

@@ -1,0 +1,82 @@
+import type { NetworkArchitecture, NetworkLayer, NetworkWeights } from '../../engine/network.js';
+import type { WindowedData } from '../../windows/windowed-data.js';
+import { relateOwnSeries } from '../own-series.js';
+
+/** A network with the weights of its layers that are not trained. */
+export interface PreparedNetwork {
+  readonly architecture: NetworkArchitecture;
+  readonly fixed: NetworkWeights;
+}
+
+/**
+ * Wraps `core`, layers from [lookBack, inputs] to [horizon, targets], in a last-value normalisation that is part of the
+ * graph, so that the stored and exported network maps the scaled window to the scaled forecast with nothing to add:
+ *
+ *   each series column loses its value at the origin and is divided by the root mean square of what remains;
+ *   forecast = own last value + core's output · root mean square of the target's changes
+ *
+ * A core that gives 0 is the naive forecast, and the level of the series, which drifts away from the train part, never
+ * enters. Both scales come from the train windows. Feature columns pass unchanged.
+ */
+export function lastValueNetwork(name: string, data: WindowedData, core: readonly NetworkLayer[]): PreparedNetwork {
+  const { lookBack, horizon } = data;
+  const width = data.inputs.columns.length;
+  const targets = data.targets.columns.length;
+  const isSeries = data.inputs.names.map(
+    (column, c) => data.targets.inputs.includes(c) || data.inputs.assets?.[c] === column,
+  );
+  const inputScales = data.inputs.columns.map((column, c) =>
+    isSeries[c] ? 1 / rootMeanSquareChange(column, column, data, -lookBack + 1, -1) : 1,
+  );
+  const own = relateOwnSeries(data);
+  const outputScales = data.targets.columns.map((target, k) => {
+    const input = data.inputs.columns[own.columns[k]!]!;
+    const inTargetUnits = input.map((value) => own.slopes[k]! * value + own.intercepts[k]!);
+    return rootMeanSquareChange(target, inTargetUnits, data, 1, horizon);
+  });
+  const level = new Float32Array(width * targets);
+  own.columns.forEach((column, k) => {
+    level[column * targets + k] = own.slopes[k]!;
+  });
+  const layers: NetworkLayer[] = [
+    { type: 'Cropping1D', name: 'last_step', config: { cropping: [lookBack - 1, 0] }, from: ['window'] },
+    { type: 'Flatten', name: 'last_row', config: {} },
+    { type: 'Rescaling', name: 'anchor', config: { scale: isSeries.map((series) => (series ? 1 : 0)), offset: 0 } },
+    { type: 'RepeatVector', name: 'anchors', config: { n: lookBack } },
+    { type: 'Subtract', name: 'changes', config: {}, from: ['window', 'anchors'] },
+    { type: 'Rescaling', name: 'scaled_changes', config: { scale: inputScales.map(Math.fround), offset: 0 } },
+    ...core,
+    { type: 'Rescaling', name: 'forecast_changes', config: { scale: outputScales.map(Math.fround), offset: 0 } },
+    { type: 'Dense', name: 'level', config: { units: targets, trainable: false }, from: ['last_row'] },
+    { type: 'RepeatVector', name: 'levels', config: { n: horizon } },
+    { type: 'Add', name: 'forecast', config: {}, from: ['levels', 'forecast_changes'] },
+  ];
+  return {
+    architecture: { name, inputs: [{ name: 'window', shape: [lookBack, width] }], layers, outputs: ['forecast'] },
+    fixed: {
+      level: {
+        kernel: { shape: [width, targets], data: level },
+        bias: { shape: [targets], data: Float32Array.from(own.intercepts) },
+      },
+    },
+  };
+}
+
+/** Root mean square of values[t + i] − anchor[t] over train origins t and from ≤ i ≤ to; 1 where it is 0. */
+function rootMeanSquareChange(
+  values: Float64Array,
+  anchor: Float64Array,
+  data: WindowedData,
+  from: number,
+  to: number,
+): number {
+  let sum = 0;
+  for (const origin of data.origins.train) {
+    for (let i = from; i <= to; i++) {
+      const change = values[origin + i]! - anchor[origin]!;
+      sum += change * change;
+    }
+  }
+  const count = data.origins.train.length * (to - from + 1);
+  return count > 0 && sum > 0 ? Math.sqrt(sum / count) : 1;
+}

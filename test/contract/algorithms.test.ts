@@ -1,0 +1,220 @@
+import type { Algorithm, FitOutcome, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
+import { ALGORITHMS } from '#src/ml/algorithms/algorithms.js';
+import {
+  decodeCheckpoint,
+  decodeModelState,
+  encodeCheckpoint,
+  encodeModelState,
+} from '#src/ml/export/model-state-codec.js';
+import type { ParameterValues } from '#src/ml/parameters.js';
+import { resolveParameters } from '#src/ml/resolve-parameters.js';
+import type { WindowedData } from '#src/ml/windows/windowed-data.js';
+import { seasonalSeries, testNoise, trainingContext, windowedData } from '../support/synthetic-windows.js';
+
+/** Small enough to train in a moment; every algorithm without an entry runs with its defaults. */
+const SMALL: Readonly<Record<string, Record<string, unknown>>> = {
+  lstm: { units: [6, 4], dropout: 0.1, epochs: 4, batchSize: 48, learningRate: 0.01 },
+};
+/** Enough training to show skill. */
+const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
+  lstm: { units: [12], epochs: 12, batchSize: 32, learningRate: 0.01 },
+};
+
+function dataSet(rows = 330): WindowedData {
+  const series = seasonalSeries(rows);
+  const noise = testNoise(4);
+  const data = windowedData({
+    series,
+    features: {
+      alpha_RSI: Float64Array.from({ length: rows }, () => noise()),
+      beta_RSI: Float64Array.from({ length: rows }, () => noise()),
+      hour: Float64Array.from({ length: rows }, (_, t) => (t % 12) / 12),
+    },
+    targets: ['alpha', 'beta'],
+    lookBack: 14,
+    horizon: 4,
+    seasonLength: 12,
+  });
+  return { ...data, inputs: { ...data.inputs, assets: ['alpha', 'beta', 'alpha', 'beta', null] } };
+}
+
+function parametersOf(
+  algorithm: Algorithm,
+  given: Record<string, unknown> = SMALL[algorithm.name] ?? {},
+): ParameterValues {
+  return resolveParameters(algorithm.hyperparameters, given, 'algorithm.hyperparameters');
+}
+
+async function meanAbsoluteError(algorithm: Algorithm, outcome: FitOutcome, data: WindowedData): Promise<number> {
+  const forecaster = await algorithm.restore(outcome.model);
+  const forecasts = await forecaster.forecast(data.inputs, data.origins.test);
+  forecaster.dispose();
+  let at = 0;
+  let sum = 0;
+  for (const origin of data.origins.test) {
+    for (let step = 1; step <= data.horizon; step++) {
+      for (const column of data.targets.columns) sum += Math.abs(forecasts[at++]! - column[origin + step]!);
+    }
+  }
+  return sum / at;
+}
+
+const withInputs = (data: WindowedData, columns: readonly Float64Array[]): WindowedData['inputs'] => ({
+  ...data.inputs,
+  columns,
+});
+
+describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {
+  const data = dataSet();
+  let outcome: FitOutcome;
+  beforeAll(async () => {
+    outcome = await algorithm.fit(data, parametersOf(algorithm), trainingContext());
+  });
+
+  test('declares a unique name, a description and hyperparameters whose defaults are in range', () => {
+    expect(ALGORITHMS.filter(({ name }) => name === algorithm.name)).toHaveLength(1);
+    expect(algorithm.name).toMatch(/^[a-z][a-z0-9-]*$/);
+    expect(algorithm.description.length).toBeGreaterThan(20);
+    expect(Object.keys(parametersOf(algorithm, {}))).toEqual(Object.keys(algorithm.hyperparameters));
+  });
+
+  test('names what it was trained on, reports finite losses and full progress', async () => {
+    const context = trainingContext();
+    const { model, loss, validationLoss } = await algorithm.fit(data, parametersOf(algorithm), context);
+    expect(model).toMatchObject({
+      algorithm: algorithm.name,
+      lookBack: 14,
+      horizon: 4,
+      inputs: data.inputs.names,
+      targets: ['alpha', 'beta'],
+      hyperparameters: parametersOf(algorithm),
+    });
+    expect(Number.isFinite(loss)).toBe(true);
+    expect(Number.isFinite(validationLoss)).toBe(true);
+    expect(context.progress.at(-1)!.fraction).toBeCloseTo(1, 10);
+    const fractions = context.progress.map(({ fraction }) => fraction);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  });
+
+  test('the same data, hyperparameters and seed give the same bytes', async () => {
+    const again = await algorithm.fit(dataSet(), parametersOf(algorithm), trainingContext());
+    expect(encodeModelState(again.model)).toEqual(encodeModelState(outcome.model));
+    expect(again.loss).toBe(outcome.loss);
+    expect(again.validationLoss).toBe(outcome.validationLoss);
+  });
+
+  test('another seed gives other bytes to a network and the same to everything else', async () => {
+    const other = await algorithm.fit(data, parametersOf(algorithm), trainingContext({ seed: 2 }));
+    const same = Buffer.compare(encodeModelState(other.model), encodeModelState(outcome.model)) === 0;
+    expect(same).toBe(algorithm.family !== 'neural');
+  });
+
+  test('a state that went through its bytes forecasts bit for bit the same', async () => {
+    const original = await algorithm.restore(outcome.model);
+    const restored = await algorithm.restore(decodeModelState(encodeModelState(outcome.model)));
+    const forecasts = await original.forecast(data.inputs, data.origins.test);
+    expect(forecasts).toHaveLength(data.origins.test.length * 4 * 2);
+    expect(forecasts.every(Number.isFinite)).toBe(true);
+    expect(await restored.forecast(data.inputs, data.origins.test)).toEqual(forecasts);
+    original.dispose();
+    restored.dispose();
+  });
+
+  test('no value after an origin changes its forecast, not even one that goes missing', async () => {
+    const forecaster = await algorithm.restore(outcome.model);
+    for (const origin of [data.origins.test[0]!, data.origins.test[17]!]) {
+      const honest = await forecaster.forecast(data.inputs, Int32Array.of(origin));
+      for (const future of [Number.NaN, 1e6, -3]) {
+        const changed = data.inputs.columns.map((column) =>
+          column.map((value, row) => (row > origin ? future : value)),
+        );
+        expect(await forecaster.forecast(withInputs(data, changed), Int32Array.of(origin))).toEqual(honest);
+      }
+    }
+    forecaster.dispose();
+  });
+
+  test('rows before the window do not matter either, and the last row does', async () => {
+    const forecaster = await algorithm.restore(outcome.model);
+    const origin = data.origins.test[5]!;
+    const honest = await forecaster.forecast(data.inputs, Int32Array.of(origin));
+    const cut = data.inputs.columns.map((column) =>
+      column.map((value, row) => (row <= origin - 14 ? Number.NaN : value)),
+    );
+    expect(await forecaster.forecast(withInputs(data, cut), Int32Array.of(origin))).toEqual(honest);
+    const window = data.inputs.columns.map((column) =>
+      column.map((value, row) => (row > origin - 12 ? value + 1 : value)),
+    );
+    expect(await forecaster.forecast(withInputs(data, window), Int32Array.of(origin))).not.toEqual(honest);
+    forecaster.dispose();
+  });
+
+  test('training ignores everything after the last validation window', async () => {
+    const last = data.origins.validation.at(-1)! + data.horizon;
+    const blank = (columns: readonly Float64Array[]): Float64Array[] =>
+      columns.map((column) => column.map((value, row) => (row > last ? Number.NaN : value)));
+    const changed = {
+      ...data,
+      inputs: withInputs(data, blank(data.inputs.columns)),
+      targets: { ...data.targets, columns: blank(data.targets.columns) },
+    };
+    const blind = await algorithm.fit(changed, parametersOf(algorithm), trainingContext());
+    expect(encodeModelState(blind.model)).toEqual(encodeModelState(outcome.model));
+  });
+
+  test('a window gives the same bytes alone as among all others', async () => {
+    const forecaster = await algorithm.restore(outcome.model);
+    const together = await forecaster.forecast(data.inputs, data.origins.test);
+    for (let at = 0; at < data.origins.test.length; at += 5) {
+      const alone = await forecaster.forecast(data.inputs, data.origins.test.slice(at, at + 1));
+      expect(alone).toEqual(together.slice(at * 8, at * 8 + 8));
+    }
+    forecaster.dispose();
+  });
+
+  test('a cancelled training throws CANCELLED within a batch', async () => {
+    let asked = 0;
+    const atOnce = algorithm.fit(data, parametersOf(algorithm), trainingContext({ isCancelled: () => true }));
+    await expect(atOnce).rejects.toMatchObject({ code: 'CANCELLED' });
+    const later = trainingContext({ isCancelled: () => ++asked > 2 });
+    await expect(algorithm.fit(data, parametersOf(algorithm), later)).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(asked).toBe(3);
+  });
+
+  test('a runtime that is over ends normally with the best so far', async () => {
+    let clock = 0;
+    const context = trainingContext({ maxRuntimeMs: 7, elapsedMs: () => clock++ });
+    const stopped = await algorithm.fit(data, parametersOf(algorithm), context);
+    expect(stopped.stopReason).toBe(algorithm.family === 'baseline' ? 'completed' : 'budget');
+    expect(Number.isFinite(await meanAbsoluteError(algorithm, stopped, data))).toBe(true);
+  });
+
+  test('a training resumed from any checkpoint ends with the same bytes', async () => {
+    const checkpoints: TrainingCheckpoint[] = [];
+    await algorithm.fit(data, parametersOf(algorithm), trainingContext({ onCheckpoint: (c) => checkpoints.push(c) }));
+    expect(checkpoints).toHaveLength(algorithm.family === 'neural' ? 3 : 0);
+    for (const checkpoint of checkpoints) {
+      const resumeFrom = decodeCheckpoint(encodeCheckpoint(checkpoint));
+      const context = trainingContext({ resumeFrom });
+      const resumed = await algorithm.fit(data, parametersOf(algorithm), context);
+      expect(encodeModelState(resumed.model)).toEqual(encodeModelState(outcome.model));
+      expect(resumed).toMatchObject({ loss: outcome.loss, validationLoss: outcome.validationLoss });
+      expect(context.records[0]!.epoch).toBe(checkpoint.epoch + 1);
+    }
+  });
+
+  test('what learns beats seasonal naive by a tenth on seasonal data', async () => {
+    const long = dataSet(700);
+    const learned = await algorithm.fit(
+      long,
+      parametersOf(algorithm, SKILLED[algorithm.name] ?? {}),
+      trainingContext(),
+    );
+    const seasonal = ALGORITHMS.find(({ name }) => name === 'seasonal-naive')!;
+    const yardstick = await seasonal.fit(long, parametersOf(seasonal), trainingContext());
+    const limit = await meanAbsoluteError(seasonal, yardstick, long);
+    const error = await meanAbsoluteError(algorithm, learned, long);
+    if (algorithm.family === 'baseline') expect(error).toBeGreaterThanOrEqual(limit);
+    else expect(error).toBeLessThan(0.9 * limit);
+  });
+});
