@@ -1,7 +1,21 @@
+import { jest } from '@jest/globals';
 import { decodeModelState } from '#src/ml/export/model-state-codec.js';
 import { OrchestratorHarness } from '../support/orchestrator-harness.js';
 
 const RIDGE = { algorithm: { name: 'ridge' } };
+const engine = 'tfjs-wasm';
+/** Minutes, if nobody ended it. */
+const LONG = {
+  algorithm: { name: 'lstm', hyperparameters: { units: [8], epochs: 1_000, batchSize: 32, patience: 0 } },
+  training: { engine },
+};
+const SHORT = {
+  algorithm: { name: 'lstm', hyperparameters: { units: [8], epochs: 25, batchSize: 32, patience: 0 } },
+  training: { engine },
+};
+
+/** Workers of several trainings on few cores. */
+jest.setTimeout(180_000);
 
 describe('TrainingOrchestrator', () => {
   let harness: OrchestratorHarness;
@@ -118,5 +132,53 @@ describe('TrainingOrchestrator', () => {
     successor.orchestrator.onApplicationBootstrap();
     await harness.ended(executionId);
     expect(await harness.head(executionId)).toMatchObject({ status: 'SUCCEEDED', attempt: 2, interruptions: 1 });
+  });
+
+  it('cancels a training that runs', async () => {
+    const executionId = await harness.enqueue(LONG);
+    const { orchestrator, journal, signals } = harness.service();
+    orchestrator.onApplicationBootstrap();
+    await harness.until(executionId, ({ checkpointEpoch }) => checkpointEpoch !== null);
+    await journal.write(executionId, () => ({ head: { cancelRequested: true } }));
+    signals.cancelRequested.send(executionId);
+    await harness.ended(executionId);
+    expect(await harness.head(executionId)).toMatchObject({ status: 'CANCELLED', error: { code: 'CANCELLED' } });
+    await orchestrator.beforeApplicationShutdown();
+    expect(await harness.artifacts.list(executionId)).toEqual([]);
+  });
+
+  it('keeps, scores and registers what the budget allowed for, as STOPPED', async () => {
+    const executionId = await harness.enqueue({ ...LONG, training: { engine, maxRuntimeSeconds: 3 } });
+    const { orchestrator } = harness.service();
+    orchestrator.onApplicationBootstrap();
+    await harness.ended(executionId);
+    const head = await harness.head(executionId);
+    expect(head).toMatchObject({ status: 'STOPPED', stopReason: 'budget', model: { name: 'stations' } });
+    expect(head.metrics?.test?.windows).toBe(85);
+    const names = (await harness.artifacts.list(executionId)).map(({ name }) => name).sort();
+    expect(names).toEqual(['forecast.png', 'loss.png', 'model.json', 'model.keras', 'processing.json', 'report.json']);
+    await orchestrator.beforeApplicationShutdown();
+  });
+
+  it('gives back what a shutdown interrupts, and ends with the same bytes after it', async () => {
+    const whole = await harness.enqueue(SHORT);
+    const before = harness.service();
+    before.orchestrator.onApplicationBootstrap();
+    await harness.ended(whole);
+    const interrupted = await harness.enqueue(SHORT);
+    before.signals.queued.send(interrupted);
+    await harness.until(interrupted, ({ checkpointEpoch }) => checkpointEpoch !== null);
+    await before.orchestrator.beforeApplicationShutdown();
+    expect(await harness.head(interrupted)).toMatchObject({ status: 'QUEUED', lease: null });
+
+    const after = harness.service();
+    after.orchestrator.onApplicationBootstrap();
+    await harness.ended(interrupted);
+    await after.orchestrator.beforeApplicationShutdown();
+    const [first, second] = await Promise.all([whole, interrupted].map((id) => harness.artifacts.list(id)));
+    expect(second!.map(({ name, sha256 }) => [name, sha256])).toEqual(first!.map(({ name, sha256 }) => [name, sha256]));
+    expect(await harness.head(interrupted)).toMatchObject({ status: 'SUCCEEDED', attempt: 2, iterations: 25 });
+    expect(await harness.statuses(interrupted)).toContain('INTERRUPTED');
+    expect(await harness.logs(interrupted)).toMatch(/Resuming after epoch \d+, from the last checkpoint/);
   });
 });
