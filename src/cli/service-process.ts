@@ -21,6 +21,10 @@ export async function startService(environment: Readonly<Record<string, string>>
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // Whoever started it may end without a goodbye; the service must not go on alone.
+  const killWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  child.once('exit', () => process.off('exit', killWithUs));
   let complaints = '';
   child.stderr.on('data', (data: Buffer) => (complaints += data.toString()));
   try {
