@@ -1,4 +1,5 @@
 import type { PartEvaluation } from '../evaluation/evaluation-report.js';
+import { countText, errorText, skillText } from '../evaluation/score-text.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import type { ChartSpec } from './theme.js';
 
@@ -16,7 +17,7 @@ export function forecastTitle(
       text: `${algorithm}${scored.hasSkill ? `: skill ${skills(scored)}` : ` has no skill: ${skills(scored)}`}${more}`,
       subtitle: [
         `${scored.part === 'test' ? 'Test' : 'Validation'} ${day(scored.from)} to ${day(scored.to)}, ` +
-          `${count(scored.windows)} windows, ${windows}: ${errors(scored)}`,
+          `${countText(scored.windows)} windows, ${windows}: ${errors(scored)}`,
         drawn(data.horizon, isApart),
       ],
     },
@@ -30,30 +31,14 @@ function drawn(horizon: number, isApart: boolean): string {
 }
 
 function skills({ skill }: PartEvaluation): string {
-  return `${percent(skill.naive.mae)} against naive, ${percent(skill.seasonalNaive.mae)} against seasonal naive`;
+  return `${skillText(skill.naive.mae)} against naive, ${skillText(skill.seasonalNaive.mae)} against seasonal naive`;
 }
 
 /** Over several assets, scaled units: original ones may differ. */
 function errors({ model, naive, seasonalNaive, perAsset }: PartEvaluation): string {
   const unit = perAsset.length === 1 ? 'original' : 'scaled';
-  const mae = [model, naive, seasonalNaive].map((forecast) => significant(forecast[unit].mae));
+  const mae = [model, naive, seasonalNaive].map((forecast) => errorText(forecast[unit].mae));
   return `MAE ${mae[0]} (naive ${mae[1]}, seasonal naive ${mae[2]})${unit === 'scaled' ? ' in scaled units' : ''}`;
-}
-
-function percent(skill: number | null): string {
-  if (skill === null) return 'undefined';
-  const rounded = Math.round(100 * skill);
-  return `${rounded < 0 ? '−' : ''}${Math.abs(rounded)} %`;
-}
-
-/** Three significant digits, and all of those before the point. */
-function significant(value: number): string {
-  const size = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  return size > 5 || size < -4 ? value.toExponential(2) : value.toFixed(Math.max(0, 2 - size));
-}
-
-function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function day(time: string): string {
