@@ -68,7 +68,7 @@ export interface AssetItem {
   readonly start: number;
   readonly end: number;
   readonly rows: number;
-  readonly missingRows: number;
+  readonly missingRows?: number;
   readonly columns: readonly string[];
   readonly manifestHash: string;
   readonly manifestChunks: readonly string[];

@@ -52,7 +52,8 @@ export type StoredReading = Omit<CsvReading, 'valueColumns'>;
 /** An asset of a version with where its rows are. */
 export interface AssetRecord extends DatasetAsset {
   readonly description: string | null;
-  readonly missingRows: number;
+  /** Null when the rows keep to no step. */
+  readonly missingRows: number | null;
   readonly manifestHash: string;
   readonly manifestChunks: readonly string[];
   readonly summaryChunks: readonly string[];

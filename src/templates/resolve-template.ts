@@ -1,5 +1,6 @@
 import { isTrainyardError, TrainyardError } from '../common/errors/index.js';
 import { validationFailed } from '../common/http/index.js';
+import { assertNestingWithinLimit } from '../common/nesting.js';
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { getTransform } from '../ml/transforms/transforms.js';
@@ -53,6 +54,8 @@ export function resolveTemplate(
   limits: TemplateLimits,
 ): ResolvedParameters {
   const over = overrides ?? {};
+  // Overrides come over the socket too, where no body parser has looked at them.
+  assertNestingWithinLimit(over);
   assertOverridesFit(over);
   const superseded = findSuperseded(template.parameters, over);
   const base = omitFields(template.parameters, superseded);

@@ -72,6 +72,15 @@ describe('what every route shares', () => {
     expect(await call('/nothing')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   });
 
+  it('answers a body that is nested too deep to be walked', async () => {
+    for (const body of [`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, '['.repeat(200_000) + ']'.repeat(200_000)]) {
+      expect(await call('/orders', { method: 'POST', body })).toMatchObject({
+        status: 400,
+        body: { code: 'MALFORMED_BODY', details: { limit: 64 } },
+      });
+    }
+  });
+
   it('asks for a key, and holds it to its role', async () => {
     expect(await call('/orders', { headers: { authorization: '' } })).toMatchObject({
       status: 401,

@@ -171,22 +171,22 @@ describe('templates over HTTP', () => {
   it('keep every one of several simultaneous edits, and let one win with If-Match', async () => {
     const { templateId } = await create();
     const path = `templates/${templateId}`;
-    const horizons = [2, 3, 4, 5, 6];
+    const horizons = [2, 3, 4];
     const edits = await Promise.all(
       horizons.map((horizon) => call<Version>('PUT', path, draft({ windows: { horizon } }))),
     );
-    expect(edits.map(({ body }) => body.version).sort()).toEqual([2, 3, 4, 5, 6]);
+    expect(edits.map(({ body }) => body.version).sort()).toEqual([2, 3, 4]);
     for (const { body } of edits) {
       expect((await call<Version>('GET', `${path}/versions/${body.version}`)).body).toEqual(body);
     }
     const guarded = await Promise.all(
       horizons.map((horizon) =>
-        call('PUT', path, draft({ windows: { horizon: horizon + 10 } }), { 'if-match': '"6"' }),
+        call('PUT', path, draft({ windows: { horizon: horizon + 10 } }), { 'if-match': '"4"' }),
       ),
     );
-    expect(guarded.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412]);
+    expect(guarded.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
     const { body } = await call<Version>('GET', path);
-    expect(body.version).toBe(7);
+    expect(body.version).toBe(5);
   });
 
   it('page through their versions', async () => {

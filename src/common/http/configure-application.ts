@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
 import { CONFIG } from '../config/config.module.js';
 import type { TrainyardConfig } from '../config/config.js';
+import { assertNestingWithinLimit } from '../nesting.js';
 import type { TrainyardRequest } from './actor.js';
 
 export const API_PREFIX = 'api/v1';
@@ -20,8 +21,11 @@ export function configureApplication(app: NestExpressApplication): void {
     next();
   });
   app.useBodyParser('json', { limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes });
+  app.use((request: TrainyardRequest, _response: Response, next: NextFunction) => {
+    assertNestingWithinLimit(request.body);
+    next();
+  });
   setRoutePrefix(app);
-  app.enableShutdownHooks();
 }
 
 /** Native routes under `/api/v1`, operations at the root. */

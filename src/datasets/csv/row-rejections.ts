@@ -57,7 +57,8 @@ export class RowRejections {
     const codes = [...this.byCode.keys()];
     const kind = codes.length === 1 ? OWN_ERRORS[first.code] : undefined;
     const where = first.column === null ? `line ${first.line}` : `line ${first.line}, column "${first.column}"`;
-    const rejected = `${this.count} of ${rows} ${rows === 1 ? 'row was' : 'rows were'} rejected and nothing was imported`;
+    const verb = this.count === 1 ? 'was' : 'were';
+    const rejected = `${this.count} of ${rows} ${rows === 1 ? 'row' : 'rows'} ${verb} rejected and nothing was imported`;
     throw new TrainyardError(
       kind ?? 'ROWS_REJECTED',
       `${rejected}. First: ${where}: ${first.reason}. ${this.remedy(codes, rows)}`,

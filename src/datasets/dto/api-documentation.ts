@@ -38,7 +38,14 @@ export function ApiFileUpload(options: Type): MethodDecorator {
   return applyDecorators(
     ApiExtraModels(options),
     ApiConsumes('text/csv', 'multipart/form-data'),
-    ApiQuery({ type: options, required: false }),
+    ApiQuery({
+      name: 'options',
+      required: false,
+      // Form style and exploded: each property is a query parameter of its own.
+      style: 'form',
+      explode: true,
+      schema: { $ref: getSchemaPath(options) },
+    }),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,

@@ -107,13 +107,14 @@ export class AxisDto {
   /** The inferred step. */
   @ApiProperty({ type: StepDto, nullable: true })
   step!: StepDto | null;
-  /** True when every difference is a whole number of steps. */
+  /** False when the rows keep to no step; `step` is then their median difference. */
   regular!: boolean;
-  /** Weekdays that never occur, 0 = Sunday: trading days rest at weekends, and those rows are not missing. */
+  /** Weekdays, 0 = Sunday, on which no rows are expected: trading days rest at weekends. */
   @ApiProperty({ type: [Number] })
   restDays!: readonly number[];
-  /** Rows that the step would have between the first and the last one, and that are not there. */
-  missingRows!: number;
+  /** Expected rows between the first and the last one that are not there; null when rows keep to no step. */
+  @ApiProperty({ type: Number, nullable: true })
+  missingRows!: number | null;
 }
 
 export class DatasetAssetDto {

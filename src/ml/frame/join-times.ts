@@ -1,10 +1,13 @@
-/** Every time that occurs in any of the axes, ascending, once. Each axis is strictly ascending. */
+/**
+ * Every time that occurs in any of the axes, ascending, once. Each axis is strictly ascending. Always a new array: the
+ * result's buffer may be moved to another thread, an input's must not be.
+ */
 export function uniteTimes(axes: readonly Float64Array[]): Float64Array {
   const [first = new Float64Array(0), ...others] = axes;
-  return others.reduce((united, axis) => (sameTimes(united, axis) ? united : mergeTwo(united, axis)), first);
+  return others.reduce((united, axis) => (sameTimes(united, axis) ? united : mergeTwo(united, axis)), first.slice());
 }
 
-/** The times that occur in all of the axes, ascending. */
+/** The times that occur in all of the axes, ascending; a new array, too. */
 export function intersectTimes(axes: readonly Float64Array[]): Float64Array {
   const [first = new Float64Array(0), ...others] = axes;
   return others.reduce((common, axis) => {
@@ -14,7 +17,7 @@ export function intersectTimes(axes: readonly Float64Array[]): Float64Array {
       while (at < axis.length && axis[at]! < time) at++;
       return axis[at] === time;
     });
-  }, first);
+  }, first.slice());
 }
 
 function mergeTwo(left: Float64Array, right: Float64Array): Float64Array {

@@ -1,6 +1,6 @@
 /**
  * Advance widths of the characters of a TrueType font: what laying out text needs. Without them Vega takes 0.8 of the
- * font size for each character, which is a third too much. Kerning is left out.
+ * font size for each character, which is half too much. Kerning is left out.
  * Source: OpenType specification 1.9, tables `head`, `hhea`, `hmtx` and `cmap` (format 4, the Basic Multilingual Plane).
  */
 export class FontWidths {

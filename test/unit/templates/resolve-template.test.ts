@@ -155,6 +155,13 @@ describe('resolving', () => {
     expect(failure(content, [1]).message).toBe('overrides: must be an object of fields');
   });
 
+  it('refuses what is nested too deep to be walked', () => {
+    const deep = JSON.parse(`{"windows":{"horizon":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`) as unknown;
+    expect(failure(template({}), deep).message).toBe(
+      'The data is nested more than 64 levels deep, which no request needs: flatten it',
+    );
+  });
+
   it('warns where features would be computed for an algorithm that reads none', () => {
     const { warnings } = resolveTemplate(template({}), { features: { calendar: { enabled: true } } }, LIMITS);
     expect(warnings).toEqual([

@@ -63,7 +63,10 @@ describe('writeKeras', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const second = await writeKeras(branches, weights, { lineage: 'exe_1' });
     expect(Buffer.compare(second, first)).toBe(0);
-    expect(JSON.parse(strFromU8(unzipSync(first)['metadata.json']!))).toEqual({ keras_version: '3.15.1', lineage: 'exe_1' });
+    expect(JSON.parse(strFromU8(unzipSync(first)['metadata.json']!))).toEqual({
+      keras_version: '3.15.1',
+      lineage: 'exe_1',
+    });
   });
 
   it('writes every field, and float32 on every layer', async () => {

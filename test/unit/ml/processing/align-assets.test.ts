@@ -78,6 +78,20 @@ describe('alignAssets', () => {
     expect(alignAssets(frames, planOf(['stock', 'coin'], axis('targets'))).times).toEqual(trading);
   });
 
+  it('shares no buffer with the frames, so that either may be moved to a thread', () => {
+    for (const join of ['union', 'targets', 'intersection'] as const) {
+      const series = alignAssets([a], planOf(['a'], axis(join)));
+      const moved = structuredClone(series, {
+        transfer: [series.times, series.columns[0]!].map(({ buffer }) => buffer as ArrayBuffer),
+      });
+      expect([moved.times.length, a.frame.times.length, a.frame.columns[0]!.length]).toEqual([
+        join === 'intersection' ? 5 : 6,
+        5,
+        5,
+      ]);
+    }
+  });
+
   it('names what the data does not have', () => {
     expect(failureOf(() => alignAssets([a], planOf(['a', 'b'])))).toEqual({
       code: 'ASSET_UNKNOWN',
