@@ -7,6 +7,18 @@ try {
   const config = app.get<TrainyardConfig>(CONFIG);
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      // Not NestJS' own hooks: they end with the signal, and a supervisor should see that draining went well.
+      app.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`shutting down failed: ${String(error)}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
   // The one line that a supervisor or a test waits for, whatever the log level.
   process.stdout.write(`Trainyard listens on ${url} (API documentation: ${url}/docs)\n`);
 } catch (error) {

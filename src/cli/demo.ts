@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import { ApiClient } from './api-client.js';
 import { runExecution } from './demo/run-execution.js';
@@ -50,7 +50,7 @@ async function demonstrate(url: string): Promise<void> {
   say(`Trainyard runs at ${url} with the embedded database in ${dataDir}`);
 
   heading('1. Import a dataset');
-  const csv = await readFile(createRequire(import.meta.url).resolve('vega-datasets/data/seattle-weather.csv'));
+  const csv = await readFile(weatherFile());
   const query = new URLSearchParams({
     name: 'seattle-weather',
     layout: 'wide',
@@ -147,6 +147,13 @@ function printForecast({ forecasts }: ForecastAnswer): void {
     const values = forecasts.map(({ mean }) => (mean[step] ?? NaN).toFixed(1).padStart(10)).join('');
     say(`  ${time.slice(0, 10).padEnd(12)}${values}`);
   });
+}
+
+/** The package exports its code only, so the data file is found beside it. */
+function weatherFile(): string {
+  const entry = fileURLToPath(import.meta.resolve('vega-datasets'));
+  const root = entry.slice(0, entry.lastIndexOf('vega-datasets') + 'vega-datasets'.length);
+  return join(root, 'data', 'seattle-weather.csv');
 }
 
 function heading(text: string): void {

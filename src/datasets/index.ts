@@ -1,3 +1,3 @@
 export { DatasetsModule } from './datasets.module.js';
-export { DatasetsService, type DatasetUsageCheck } from './datasets.service.js';
-export type { DatasetAsset, DatasetVersion } from './dataset.js';
+export { DatasetsService } from './datasets.service.js';
+export type { DatasetVersion } from './dataset.js';

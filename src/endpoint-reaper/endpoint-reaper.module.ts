@@ -2,5 +2,5 @@ import { Module } from '@nestjs/common';
 import { InferenceModule } from '../inference/index.js';
 import { EndpointReaperService } from './endpoint-reaper.service.js';
 
-@Module({ imports: [InferenceModule], providers: [EndpointReaperService], exports: [EndpointReaperService] })
+@Module({ imports: [InferenceModule], providers: [EndpointReaperService] })
 export class EndpointReaperModule {}

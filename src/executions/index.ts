@@ -4,6 +4,6 @@ export { ExecutionEvents } from './execution-events.service.js';
 export { ExecutionLedger } from './execution-ledger.js';
 export * from './execution-transitions.js';
 export { ExecutionsModule } from './executions.module.js';
-export { ExecutionsService, type ExecutionUsageCheck } from './executions.service.js';
+export { ExecutionsService } from './executions.service.js';
 export { IDEMPOTENCY_KEY } from './idempotency-key.js';
 export * from './metrics-summary.js';

@@ -8,15 +8,15 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { CurrentActor, PageQuery, Problem, RequiresRole, type Actor } from '../common/http/index.js';
-import { CreateEndpoint } from './dto/create-endpoint.js';
-import { ForecastRequest } from './dto/forecast-request.js';
+import { CreateEndpoint } from './dto/create-endpoint.dto.js';
+import { ForecastRequest } from './dto/forecast-request.dto.js';
 import {
   EndpointActivityPage,
   EndpointAnswer,
   EndpointPage,
   PredictionAnswer,
   PredictionPage,
-} from './dto/inference-answers.js';
+} from './dto/inference-answers.dto.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
 

@@ -1,3 +1,3 @@
-export type { Endpoint, EndpointStatus } from './endpoint.js';
+export type { Endpoint } from './endpoint.js';
 export { EndpointsService } from './endpoints.service.js';
 export { InferenceModule } from './inference.module.js';

@@ -43,10 +43,15 @@ export class PredictionRepository {
     return { items: await Promise.all(items.map((item) => this.complete(item))), cursor };
   }
 
-  private async complete(item: Stored<PredictionItem>): Promise<Prediction> {
-    const { version: _, window, forecasts, ...facts } = item;
+  private async complete({ window, forecasts, ...item }: Stored<PredictionItem>): Promise<Prediction> {
+    const facts = withoutVersion(item);
     if (window && forecasts) return { ...facts, window, forecasts };
     const { content } = await this.artifacts.read(item.predictionId, BODY);
     return { ...facts, ...(JSON.parse(new TextDecoder().decode(content)) as Body) };
   }
+}
+
+/** Predictions are written once; the count of their writes means nothing to a reader. */
+function withoutVersion<Item extends { readonly version: number }>(item: Item): Omit<Item, 'version'> {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'version')) as Omit<Item, 'version'>;
 }

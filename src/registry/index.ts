@@ -1,3 +1,3 @@
-export type { ApprovalStatus, Lineage, Model, ModelRegistration, ModelVersion } from './model.js';
+export type { ModelRegistration } from './model.js';
 export { RegistryModule } from './registry.module.js';
 export { RegistryService, type ModelBundle } from './registry.service.js';

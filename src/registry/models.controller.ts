@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseIntPipe, Put, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentActor, PageQuery, Problem, RequiresRole, type Actor } from '../common/http/index.js';
-import { DecideApproval } from './dto/decide-approval.js';
-import { ModelAnswer, ModelPage, ModelVersionAnswer, ModelVersionPage } from './dto/model-answers.js';
+import { DecideApproval } from './dto/decide-approval.dto.js';
+import { ModelAnswer, ModelPage, ModelVersionAnswer, ModelVersionPage } from './dto/model-answers.dto.js';
 import { RegistryService } from './registry.service.js';
 
 @ApiTags('models')

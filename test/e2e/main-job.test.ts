@@ -64,9 +64,9 @@ describe('the main job, on the service as it ships', () => {
     const statuses: string[] = [];
     const sequences: number[] = [];
     let progress = 0;
-    const completed = new Promise<{ data: { model: { name: string } } }>((resolve, reject) => {
-      socket.on('execution.status', (event: { sequence: number; data: { status: string } }) => {
-        statuses.push(event.data.status);
+    const completed = new Promise((resolve, reject) => {
+      socket.on('execution.status', (event: { sequence: number; status: string }) => {
+        statuses.push(event.status);
         sequences.push(event.sequence);
       });
       socket.on('execution.progress', () => progress++);
@@ -76,11 +76,12 @@ describe('the main job, on the service as it ships', () => {
     const answer = (await socket.emitWithAck('execution.start', {
       templateId,
       overrides: { algorithm: { name: 'ridge' }, windows: { horizon: 6 } },
+      closeWhenDone: true,
     })) as { ok: boolean; executionId: string };
     expect(answer.ok).toBe(true);
-    socket.emit('execution.subscribe', { executionId: answer.executionId, afterSequence: 0 });
+    const disconnected = new Promise((resolve) => socket.on('disconnect', resolve));
     await completed;
-    socket.disconnect();
+    expect(await disconnected).toBe('io server disconnect');
     expect(statuses).toEqual(['QUEUED', 'PREPARING', 'TRAINING', 'EVALUATING', 'REGISTERING', 'SUCCEEDED']);
     expect([...sequences].sort((a, b) => a - b)).toEqual(sequences);
     expect(progress).toBeGreaterThan(0);

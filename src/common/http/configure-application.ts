@@ -26,7 +26,6 @@ export function configureApplication(app: NestExpressApplication): void {
     next();
   });
   setRoutePrefix(app);
-  app.enableShutdownHooks();
 }
 
 /** Native routes under `/api/v1`, operations at the root. */

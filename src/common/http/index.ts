@@ -5,6 +5,6 @@ export * from './configure-application.js';
 export * from './etag.js';
 export * from './http.module.js';
 export * from './page-query.dto.js';
-export * from './problem.js';
+export * from './problem.dto.js';
 export * from './problem.filter.js';
 export * from './validation.js';

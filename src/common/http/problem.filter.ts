@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { isTrainyardError } from '../errors/index.js';
 import type { TrainyardRequest } from './actor.js';
 import { translateFrameworkError } from './framework-errors.js';
-import type { Problem } from './problem.js';
+import type { Problem } from './problem.dto.js';
 
 /** Turns whatever a handler throws into a `Problem`. A bug is logged with its stack and answered without detail. */
 @Catch()

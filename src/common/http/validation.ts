@@ -19,7 +19,9 @@ export function assertNotTooDeep(value: unknown): void {
     if (depth > DEEPEST) {
       throw validationFailed([{ path: '', value: null, message: `nested deeper than ${DEEPEST} levels` }]);
     }
-    level = level.flatMap((member) => (typeof member === 'object' && member !== null ? Object.values(member) : []));
+    level = level.flatMap((member): unknown[] =>
+      typeof member === 'object' && member !== null ? Object.values(member) : [],
+    );
   }
 }
 
@@ -37,7 +39,7 @@ export function createValidationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     transform: true,
-    exceptionFactory: (errors: ValidationError[]) => validationFailed(listFieldErrors(errors)),
+    exceptionFactory: (errors: ValidationError[]): TrainyardError => validationFailed(listFieldErrors(errors)),
   });
 }
 

@@ -1,3 +1,4 @@
+import { TrainyardError } from '#src/common/errors/index.js';
 import { readConfig } from '#src/common/config/config.js';
 
 describe('readConfig', () => {
@@ -38,6 +39,6 @@ describe('readConfig', () => {
       'TRAINYARD_HEARTBEAT_MS=20000 must be at most half of TRAINYARD_LEASE_MS=30000',
     ],
   ])('refuses %j', (env, message) => {
-    expect(() => readConfig(env, 1)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }));
+    expect(() => readConfig(env, 1)).toThrow(new TrainyardError('CONFIG_INVALID', message));
   });
 });
