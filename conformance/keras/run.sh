@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Loads .keras files of ours in real Keras (PyPI) and compares its predictions with ours.
+# Loads .keras files of ours in real Keras (PyPI) and compares its predictions with ours, and the other way round.
 #   conformance/keras/run.sh [DIRECTORY]   with a directory: only the files already in it (NAME.keras + NAME.json)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,5 +17,8 @@ fi
 directory="$(mktemp -d)"
 trap 'rm -rf "$directory"' EXIT
 npm run build --silent
-node conformance/keras/make-models.mjs "$directory"
-"$cache/bin/python" conformance/keras/compare.py "$directory"
+mkdir "$directory/ours" "$directory/theirs"
+node conformance/keras/make-models.mjs "$directory/ours"
+"$cache/bin/python" conformance/keras/compare.py "$directory/ours"
+"$cache/bin/python" conformance/keras/save_models.py "$directory/theirs"
+node conformance/keras/read-models.mjs "$directory/theirs"

@@ -1,3 +1,4 @@
+import './sdk-notice.js';
 import { join } from 'node:path';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import dynamoose from 'dynamoose';
@@ -32,13 +33,10 @@ export interface Database {
 const DIRECTORY = 'database';
 /** With the SDK's doubling delays some six seconds: an embedded server that crashed is back before. */
 const ATTEMPTS = { embedded: 8, remote: 5 };
-const PING_TIMEOUT_MS = 3_000;
+const PING_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = { local: 10, aws: 1_000 };
-
-// The SDK is pinned, so its notice to upgraders about Node 20 would only be noise at each start.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** Opens the database that the configuration names: the embedded one, an endpoint, or AWS. */
 export async function openDatabase(config: DatabaseConfig, report?: DatabaseReport): Promise<Database> {
@@ -60,8 +58,6 @@ class OpenDatabase implements Database, TableConnection {
     private readonly config: DatabaseConfig['database'],
     private readonly server: EmbeddedDatabase | null,
   ) {
-    // A notice to whoever chooses the SDK's version; this package pins one that runs on every Node it supports.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const endpoint = server?.endpoint ?? config.endpoint;
     this.address = endpoint ?? `DynamoDB in ${config.region}`;
     this.client = new DynamoDB({

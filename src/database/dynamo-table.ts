@@ -6,7 +6,17 @@ import type { Page } from '../common/page.js';
 import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
 import { inParallel } from '../common/in-parallel.js';
 import { sendAll, splitBatches } from './batch.js';
-import { VERSION, WRITE_ID, checkSize, fromRow, keyOf, rowBytes, toRow, type Row } from './item-codec.js';
+import {
+  VERSION,
+  WRITE_ID,
+  checkIndexKeys,
+  checkSize,
+  fromRow,
+  keyOf,
+  rowBytes,
+  toRow,
+  type Row,
+} from './item-codec.js';
 import { isConditionFailure, storageError, wasRetried } from './storage-error.js';
 import { queryPage } from './table-query.js';
 import type { TableModel } from './table-model.js';
@@ -32,8 +42,9 @@ export interface TableConnection {
 }
 
 /**
- * `Table` over dynamoose: its models make the tables and do the reads and writes of one item. Batches and queries go
- * to the SDK's client under it, because dynamoose hides what a batch left unprocessed and chooses an index by itself.
+ * `Table` over dynamoose: its models make the tables, the items and the requests of one item. Requests are sent by the
+ * SDK's client under it, and those of batches and queries are made here, because dynamoose hides what a batch left
+ * unprocessed, chooses the index of a query by itself, and looks for a logger on disk at each request.
  */
 export class DynamoTable<Item extends object> implements Table<Item> {
   constructor(
@@ -45,7 +56,7 @@ export class DynamoTable<Item extends object> implements Table<Item> {
   async create(item: Item): Promise<Stored<Item>> {
     const { row, condition } = this.creation(item);
     return this.writeOnce(row, 'it exists already', async () => {
-      await new this.bound.model(row).save({ condition, return: 'item' });
+      await this.connection.client.putItem(await new this.bound.model(row).save({ condition, return: 'request' }));
       return row;
     });
   }
@@ -57,9 +68,12 @@ export class DynamoTable<Item extends object> implements Table<Item> {
 
   async update(current: Stored<Item>, change: Partial<Item>): Promise<Stored<Item>> {
     const { key, row, removed, condition } = this.replacement(current, change);
-    return this.writeOnce({ ...row, ...key }, `it no longer has version ${current.version}`, async () =>
-      this.bound.model.update(key, { $SET: row, ...removed }, { condition, returnValues: 'ALL_NEW' }),
-    );
+    return this.writeOnce({ ...row, ...key }, `it no longer has version ${current.version}`, async () => {
+      const settings = { condition, returnValues: 'ALL_NEW', return: 'request' } as const;
+      const request = await this.bound.model.update(key, { $SET: row, ...removed }, settings);
+      const { Attributes = {} } = await this.connection.client.updateItem(request);
+      return this.fromAttributes(Attributes);
+    });
   }
 
   async modify(key: Key<Item>, change: (current: Stored<Item>) => Partial<Item> | null): Promise<Stored<Item> | null> {
@@ -79,7 +93,8 @@ export class DynamoTable<Item extends object> implements Table<Item> {
 
   async put(item: Item): Promise<void> {
     const row = { ...this.checkedRow(item), [VERSION]: 1 };
-    await this.run(async () => new this.bound.model(row).save());
+    const request = await new this.bound.model(row).save({ return: 'request' });
+    await this.run(async () => this.connection.client.putItem(request));
   }
 
   async putMany(items: readonly Item[]): Promise<void> {
@@ -113,7 +128,8 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     const checked = keyOf(this.bound.definition, key);
     const condition = version === undefined ? undefined : absentOrAt(this.definition.partitionKey, version);
     try {
-      await this.run(async () => this.bound.model.delete(checked, { condition }));
+      const request = await this.bound.model.delete(checked, { condition, return: 'request' });
+      await this.run(async () => this.connection.client.deleteItem(request));
     } catch (error) {
       throw isConditionFailure(error) ? this.conflict(checked, `it no longer has version ${version ?? 0}`) : error;
     }
@@ -175,6 +191,7 @@ export class DynamoTable<Item extends object> implements Table<Item> {
   private checkedRow(item: object): Row {
     keyOf(this.bound.definition, item);
     const row = toRow(this.bound.definition, item);
+    checkIndexKeys(this.bound.definition, row);
     checkSize(this.bound.definition, row);
     return row;
   }
@@ -206,6 +223,7 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     const { version, ...rest } = current;
     const after: Row = { ...toRow(definition, rest), ...changed };
     for (const name of removed) delete after[name];
+    checkIndexKeys(definition, after);
     checkSize(definition, after);
     return {
       key,
@@ -233,11 +251,11 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     }
   }
 
-  private async findRow(key: object): Promise<Readonly<Record<string, unknown>> | null> {
-    const checked = keyOf(this.bound.definition, key);
-    // Typed as an item; undefined when there is none.
-    const found = (await this.run(async () => this.bound.model.get(checked, { consistent: true }))) as unknown;
-    return (found ?? null) as Readonly<Record<string, unknown>> | null;
+  private async findRow(key: object): Promise<Row | null> {
+    const settings = { consistent: true, return: 'request' } as const;
+    const request = await this.bound.model.get(keyOf(this.bound.definition, key), settings);
+    const { Item } = await this.run(async () => this.connection.client.getItem(request));
+    return Item === undefined ? null : this.fromAttributes(Item);
   }
 
   private async writeBatches<T extends Row>(

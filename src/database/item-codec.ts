@@ -132,6 +132,22 @@ export function rowBytes(row: Row): number {
   return bytes;
 }
 
+/** Keys of indexes have the limits of keys, where the item has them at all; the embedded server alone would let them pass. */
+export function checkIndexKeys(definition: AnyTableDefinition, row: Row): void {
+  for (const index of definition.indexes ?? []) {
+    for (const name of [index.partitionKey, index.sortKey]) {
+      const value = row[name];
+      if (value === undefined) continue;
+      if (value === '')
+        fault(definition, name, `is a key of index ${index.name} and is empty: leave it out, or give a text`);
+      const limit = name === index.partitionKey ? PARTITION_KEY_BYTES_LIMIT : SORT_KEY_BYTES_LIMIT;
+      const bytes = Buffer.byteLength(String(value));
+      if (bytes > limit)
+        fault(definition, name, `is a key of index ${index.name} and has ${bytes} bytes, the limit is ${limit}`);
+    }
+  }
+}
+
 export function checkSize(definition: AnyTableDefinition, row: Row): void {
   const bytes = rowBytes(row);
   if (bytes <= ITEM_BYTES_LIMIT) return;

@@ -7,6 +7,7 @@ interface Reading {
   value?: number;
   state?: string;
   ok?: boolean;
+  note?: string;
   detail?: unknown;
 }
 
@@ -14,7 +15,15 @@ const READING: TableDefinition<Reading> = {
   name: 'contract-reading',
   partitionKey: 'station',
   sortKey: 'at',
-  attributes: { station: 'string', at: 'string', value: 'number', state: 'string', ok: 'boolean', detail: 'json' },
+  attributes: {
+    station: 'string',
+    at: 'string',
+    value: 'number',
+    state: 'string',
+    ok: 'boolean',
+    note: 'string',
+    detail: 'json',
+  },
   indexes: [{ name: 'by-state', partitionKey: 'state', sortKey: 'at' }],
 };
 
@@ -456,6 +465,12 @@ export function describeTableContract(open: () => Database): void {
       ['an empty key', { station: '', at: '1' }, 'attribute "station" is part of the key and is ""'],
       ['a missing key', { station: 'x' }, 'attribute "at" is part of the key and is missing'],
       ['a long key', { station: 'x', at: 'é'.repeat(513) }, 'has 1026 bytes, the limit is 1024'],
+      ['an empty key of an index', { ...key, state: '' }, 'is a key of index by-state and is empty'],
+      [
+        'a long key of an index',
+        { ...key, state: 'x'.repeat(2_049) },
+        'index by-state and has 2049 bytes, the limit is 2048',
+      ],
       ['an item near 400 KB', { ...key, detail: 'x'.repeat(400_000) }, 'its largest attribute is "detail" with 400002'],
     ])('%s', async (_, item, message) => {
       for (const write of [
@@ -470,7 +485,7 @@ export function describeTableContract(open: () => Database): void {
     });
 
     it('a change of the key, and one that makes the item too large', async () => {
-      const item = await readings.create({ station: station(), at: at(1), state: 'x'.repeat(200_000) });
+      const item = await readings.create({ station: station(), at: at(1), note: 'x'.repeat(200_000) });
       expect((await failure(readings.update(item, { at: at(2) }))).message).toContain(
         '"at" is part of the key and cannot change',
       );

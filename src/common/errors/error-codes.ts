@@ -80,6 +80,7 @@ export const ERROR_CODES = {
   // artifacts
   ARTIFACT_NOT_FOUND: { status: 404, title: 'There is no such artifact' },
   ARTIFACT_CORRUPT: { status: 500, title: 'Stored bytes do not have the recorded checksum' },
+  MODEL_FILE_UNREADABLE: { status: 422, title: 'The model file is damaged or holds what this version cannot read' },
 
   // start-up
   FONT_UNAVAILABLE: { status: 500, title: 'The font for pictures cannot be used' },

@@ -3,13 +3,14 @@ import { networkGraph } from '../engine/network-graph.js';
 import type { NetworkLayer } from '../engine/network.js';
 import { openEngine } from '../engine/open-engine.js';
 import { createRandom } from '../engine/random.js';
+import { weightTensors } from '../export/network-weights.js';
 import type { ParameterSpace, ValuesOf } from '../parameters.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, TrainingContext } from './algorithm.js';
 import { lastValueNetwork, type PreparedNetwork } from './neural/last-value-network.js';
 import { restoreNetwork } from './neural/network-forecaster.js';
 import { initialProgress, networkLoss, STREAMS, trainNetwork } from './neural/network-training.js';
-import { decodeProgress, weightTensors } from './neural/training-progress.js';
+import { decodeProgress } from './neural/training-progress.js';
 
 const hyperparameters = {
   units: {

@@ -1,4 +1,5 @@
-import * as h5wasm from 'h5wasm';
+import type * as h5wasm from 'h5wasm';
+import { loadWithoutProcessListeners } from '../engine/quiet-load.js';
 
 export interface Hdf5Dataset {
   /** Path from the root, groups made as needed. */
@@ -14,7 +15,21 @@ export interface Hdf5Attribute {
   readonly value: string;
 }
 
+/** The first bytes of every HDF5 file: ‰HDF␍␊␚␊. */
+const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] as const;
+
 let files = 0;
+let loading: Promise<{ readonly File: typeof h5wasm.File; readonly FS: Awaited<typeof h5wasm.ready>['FS'] }> | null =
+  null;
+
+/** Loaded when first asked for: it takes 0.1 s, and most processes never write a file. */
+export function loadHdf5(): NonNullable<typeof loading> {
+  loading ??= loadWithoutProcessListeners(async () => {
+    const library = await import('h5wasm');
+    return { File: library.File, FS: (await library.ready).FS };
+  });
+  return loading;
+}
 
 /**
  * An HDF5 file with float32 datasets, made in WebAssembly's memory. The same content gives the same bytes: the second
@@ -24,10 +39,10 @@ export async function writeHdf5(
   datasets: readonly Hdf5Dataset[],
   attributes: readonly Hdf5Attribute[] = [],
 ): Promise<Uint8Array> {
-  const { FS } = await h5wasm.ready;
+  const { File, FS } = await loadHdf5();
   const path = `/write-${files++}.h5`;
   // The library version bounds that h5py writes with, so that old readers read it, too.
-  const file = new h5wasm.File(path, 'w', { libver: ['earliest', 'v110'] });
+  const file = new File(path, 'w', { libver: ['earliest', 'v110'] });
   try {
     const groups = new Map<string, h5wasm.Group>([['', file]]);
     const groupAt = (at: string): h5wasm.Group => {
@@ -49,6 +64,33 @@ export async function writeHdf5(
   const bytes = Uint8Array.from(FS.readFile(path));
   FS.unlink(path);
   return withoutTimes(bytes, datasets.length);
+}
+
+/**
+ * The float32 contents of datasets of an HDF5 file, in the order of `paths`; null where the file has no such dataset or
+ * one of another kind. Nothing is kept in WebAssembly's memory.
+ */
+export async function readHdf5(bytes: Uint8Array, paths: readonly string[]): Promise<(Hdf5Dataset | null)[]> {
+  if (!SIGNATURE.every((byte, at) => bytes[at] === byte)) throw new Error('these bytes are not an HDF5 file');
+  const { File, FS } = await loadHdf5();
+  const name = `/read-${files++}.h5`;
+  FS.writeFile(name, bytes);
+  try {
+    const file = new File(name, 'r');
+    // It does not throw for a damaged file.
+    if (Number(file.file_id) < 0) throw new Error('the HDF5 file is damaged');
+    try {
+      return paths.map((path) => {
+        const found = file.get(path) as h5wasm.Dataset | null;
+        const data = found?.type === 'Dataset' ? found.value : null;
+        return data instanceof Float32Array ? { path, shape: found!.shape ?? [], data: data.slice() } : null;
+      });
+    } finally {
+      file.close();
+    }
+  } finally {
+    FS.unlink(name);
+  }
 }
 
 /**

@@ -4,16 +4,13 @@ import { checkWeights, networkGraph } from '../engine/network-graph.js';
 import { canonicalJson } from './canonical-json.js';
 import { writeHdf5, type Hdf5Dataset } from './hdf5-file.js';
 import { kerasConfig } from './keras-config.js';
-import { kerasGroups } from './keras-order.js';
+import { kerasVariables } from './keras-order.js';
 
 /** The Keras version whose files these were compared with; Keras itself does not read it. */
 const KERAS_VERSION = '3.15.1';
 
 /** The earliest time that a zip entry can have: archives with equal content are equal. */
 const ZIP_EPOCH = new Date(1980, 0, 1);
-
-/** Recurrent layers keep their variables in a cell below the layer. */
-const WEIGHT_GROUPS: Readonly<Record<string, string>> = { LSTM: 'cell/vars', GRU: 'cell/vars' };
 
 /**
  * A `.keras` file (Keras v3): a zip of `config.json`, `model.weights.h5` and `metadata.json`. Equal input gives equal
@@ -27,19 +24,17 @@ export async function writeKeras(
 ): Promise<Uint8Array> {
   const graph = networkGraph(architecture);
   checkWeights(graph, weights);
-  const groups = kerasGroups(graph);
-  const weighted = graph.layers.filter((layer) => layer.weights.length > 0);
-  const groupOf = ({ name, type }: { name: string; type: string }) =>
-    `${groups.get(name)!}/${WEIGHT_GROUPS[type] ?? 'vars'}`;
-  const datasets = weighted.flatMap((layer): Hdf5Dataset[] =>
-    layer.weights.map(({ name, shape }, at) => ({
-      path: `${groupOf(layer)}/${at}`,
-      shape,
-      data: weights[layer.name]![name]!.data,
-    })),
-  );
+  const variables = kerasVariables(graph);
+  const datasets = variables.map(({ layer, weight, path }): Hdf5Dataset => {
+    const { shape, data } = weights[layer.name]![weight.name]!;
+    return { path, shape, data };
+  });
   // For people who look into the file: Keras goes by the group alone.
-  const names = weighted.map((layer) => ({ group: groupOf(layer), name: 'name', value: layer.name }));
+  const names = [...new Map(variables.map(({ group, layer }) => [group, layer.name]))].map(([group, value]) => ({
+    group,
+    name: 'name',
+    value,
+  }));
   return zipSync(
     {
       'metadata.json': strToU8(canonicalJson({ keras_version: KERAS_VERSION, ...metadata })),

@@ -1,4 +1,8 @@
-import type { NetworkGraph } from '../engine/network-graph.js';
+import type { GraphLayer, NetworkGraph } from '../engine/network-graph.js';
+import type { WeightSpecification } from '../engine/layers.js';
+
+/** Recurrent layers keep their variables in a cell below the layer. */
+const VARIABLES: Readonly<Record<string, string>> = { LSTM: 'cell/vars' };
 
 /**
  * Names of inputs and layers in the order in which Keras 3 numbers them, which decides the group that a layer's weights
@@ -58,4 +62,27 @@ export function kerasGroups(graph: NetworkGraph): ReadonlyMap<string, string> {
       return [name, `layers/${base}${count === 0 ? '' : `_${count}`}`];
     }),
   );
+}
+
+export interface KerasVariable {
+  readonly layer: GraphLayer;
+  readonly weight: WeightSpecification;
+  /** Group of all variables of the layer, and the dataset of this one in it. */
+  readonly group: string;
+  readonly path: string;
+}
+
+/**
+ * Where `model.weights.h5` keeps each weight, layers in Keras' order: numbered within its layer in the order of the
+ * layer's build.
+ */
+export function kerasVariables(graph: NetworkGraph): KerasVariable[] {
+  const groups = kerasGroups(graph);
+  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
+  return [...groups].flatMap(([name, base]) => {
+    const layer = layers.get(name);
+    if (!layer) return [];
+    const group = `${base}/${VARIABLES[layer.type] ?? 'vars'}`;
+    return layer.weights.map((weight, at) => ({ layer, weight, group, path: `${group}/${at}` }));
+  });
 }

@@ -1,6 +1,6 @@
 import { openEngine } from '../../engine/open-engine.js';
 import type { Forecaster, ModelState } from '../algorithm.js';
-import { networkWeights } from './training-progress.js';
+import { networkWeightsOf } from '../../export/network-weights.js';
 import { inputBatch } from './window-batches.js';
 
 /** Windows gathered at once: bounds memory. */
@@ -10,7 +10,7 @@ const ROWS_AT_ONCE = 512;
 export async function restoreNetwork(state: ModelState): Promise<Forecaster> {
   if (!state.network) throw new Error(`a ${state.algorithm} state has a network`);
   const engine = await openEngine('auto');
-  const runner = engine.open(state.network, networkWeights(state.tensors), null);
+  const runner = engine.open(state.network, networkWeightsOf(state), null);
   const size = state.horizon * state.targets.length;
   return {
     async forecast(inputs, origins) {

@@ -1,5 +1,6 @@
 import type { AdamState } from '../../engine/adam.js';
-import type { NetworkWeights, WeightTensor } from '../../engine/network.js';
+import type { NetworkWeights } from '../../engine/network.js';
+import { networkWeights, weightTensors } from '../../export/network-weights.js';
 import type { StateTensor, TrainingCheckpoint } from '../algorithm.js';
 
 /** All that a training has come to after `epoch` epochs: going on from it gives the bits of not having stopped. */
@@ -65,26 +66,4 @@ export function decodeProgress(checkpoint: TrainingCheckpoint): TrainingProgress
     best: { epoch: fact('bestEpoch'), loss: fact('bestLoss'), weights: networkWeights(under('best/')) },
     waited: fact('waited'),
   };
-}
-
-/** Weights as tensors named `{prefix}layer/weight`. */
-export function weightTensors(prefix: string, weights: NetworkWeights): Record<string, StateTensor> {
-  return Object.fromEntries(
-    Object.entries(weights).flatMap(([layer, tensors]) =>
-      Object.entries(tensors).map(([name, tensor]) => [`${prefix}${layer}/${name}`, tensor]),
-    ),
-  );
-}
-
-/** The inverse: tensors named `layer/weight`, as in `ModelState.tensors`, by layer and weight. */
-export function networkWeights(tensors: Readonly<Record<string, StateTensor>>): NetworkWeights {
-  const weights: Record<string, Record<string, WeightTensor>> = {};
-  for (const [path, { shape, data }] of Object.entries(tensors)) {
-    const [layer, name] = path.split('/');
-    if (layer === undefined || name === undefined || !(data instanceof Float32Array)) {
-      throw new Error(`a network's tensors are float32 and named layer/weight, not ${path}`);
-    }
-    (weights[layer] ??= {})[name] = { shape, data };
-  }
-  return weights;
 }

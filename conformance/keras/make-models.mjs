@@ -1,0 +1,135 @@
+// Writes models of ours for compare.py: NAME.keras, and NAME.json with an input and what our own engine predicts for it.
+//   node conformance/keras/make-models.mjs DIRECTORY
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lstm } from '../../dist/ml/algorithms/lstm.js';
+import { inputBatch } from '../../dist/ml/algorithms/neural/window-batches.js';
+import { initialWeights } from '../../dist/ml/engine/initial-weights.js';
+import { networkGraph } from '../../dist/ml/engine/network-graph.js';
+import { openEngine } from '../../dist/ml/engine/open-engine.js';
+import { createRandom } from '../../dist/ml/engine/random.js';
+import { writeKeras } from '../../dist/ml/export/keras-file.js';
+import { networkWeightsOf } from '../../dist/ml/export/network-weights.js';
+import { resolveParameters } from '../../dist/ml/resolve-parameters.js';
+
+const [directory] = process.argv.slice(2);
+if (directory === undefined) throw new Error('usage: node conformance/keras/make-models.mjs DIRECTORY');
+const random = createRandom(7);
+const engine = await openEngine('auto');
+const ROWS = 5;
+
+const layer = (type, name, config, ...from) => ({ type, name, config, ...(from.length > 0 && { from }) });
+const sizeOf = (shape) => shape.reduce((product, extent) => product * extent, 1);
+
+async function write(name, architecture, weights, input, output) {
+  writeFileSync(join(directory, `${name}.keras`), await writeKeras(architecture, weights, { made: 'for conformance' }));
+  const described = { input, output: { shape: output.shape, data: [...output.data] } };
+  writeFileSync(join(directory, `${name}.json`), JSON.stringify(described));
+  console.log(`made ${name}: ${architecture.layers.map(({ type }) => type).join(' > ')}`);
+}
+
+/** Random weights, biases included: a bias of 0 would not show when it is exchanged with another. */
+async function untrained(name, shape, layers) {
+  const architecture = { name, inputs: [{ name: 'x', shape }], layers, outputs: [layers.at(-1).name] };
+  const graph = networkGraph(architecture);
+  const weights = initialWeights(graph, random);
+  for (const tensors of Object.values(weights)) {
+    for (const { data } of Object.values(tensors))
+      data.forEach((value, at) => (data[at] = value + 0.2 * random.normal()));
+  }
+  const data = Float32Array.from({ length: ROWS * sizeOf(shape) }, () => random.normal());
+  const runner = engine.open(architecture, weights, null);
+  const output = { shape: [ROWS, ...graph.layers.at(-1).outputShape], data: runner.predict([data], ROWS) };
+  runner.dispose();
+  await write(name, architecture, weights, { shape: [ROWS, ...shape], data: [...data] }, output);
+}
+
+/** The algorithm itself, trained for a few epochs: the file maps the scaled window to the scaled forecast. */
+async function trained(name, hyperparameters) {
+  const rows = 160;
+  const series = [0, 3].map((phase) =>
+    Float64Array.from({ length: rows }, (_, t) => Math.sin((t + phase) / 2) + t / 40 + 0.2 * random.normal()),
+  );
+  const origins = (from, to) => Int32Array.from({ length: to - from }, (_, at) => from + at);
+  const data = {
+    times: Float64Array.from({ length: rows }, (_, t) => t * 3_600_000),
+    lookBack: 12,
+    horizon: 4,
+    seasonLength: 24,
+    inputs: {
+      names: ['a', 'b', 'a_NOISE'],
+      columns: [...series, Float64Array.from({ length: rows }, () => random.normal())],
+    },
+    // Targets scaled otherwise than inputs: the level layer has to undo that.
+    targets: {
+      names: ['b', 'a'],
+      columns: [series[1].map((value) => 2 * value - 1), series[0].map((value) => 0.5 * value)],
+      observed: [new Uint8Array(rows).fill(1), new Uint8Array(rows).fill(1)],
+      inputs: [1, 0],
+    },
+    origins: { train: origins(11, 100), validation: origins(104, 120), test: origins(130, 130 + ROWS) },
+  };
+  const context = {
+    seed: 1,
+    engine: 'auto',
+    isCancelled: () => false,
+    elapsedMs: () => 0,
+    maxRuntimeMs: null,
+    breathe: async () => {},
+    onProgress() {},
+    onEpoch() {},
+    onCheckpoint() {},
+    checkpointEveryEpochs: 1,
+    resumeFrom: null,
+    log() {},
+  };
+  const parameters = resolveParameters(lstm.hyperparameters, hyperparameters, 'hyperparameters');
+  const { model } = await lstm.fit(data, parameters, context);
+  const forecaster = await lstm.restore(model);
+  const output = { shape: [ROWS, 4, 2], data: await forecaster.forecast(data.inputs, data.origins.test) };
+  forecaster.dispose();
+  const input = { shape: [ROWS, 12, 3], data: [...inputBatch(data.inputs, data.origins.test, 12)] };
+  await write(name, model.network, networkWeightsOf(model), input, output);
+}
+
+await trained('trained-lstm', { epochs: 3, learningRate: 0.01 });
+await trained('trained-stacked-lstm-dropout', { units: [9, 6], dropout: 0.2, epochs: 2 });
+await trained('trained-lstm-without-normalisation', { units: [7], epochs: 2, normalisation: 'none' });
+await untrained(
+  'stacked-lstm',
+  [10, 4],
+  [
+    layer('LSTM', 'a', { units: 8, return_sequences: true }),
+    layer('LSTM', 'b', { units: 8, return_sequences: true, use_bias: false }),
+    layer('LSTM', 'c', { units: 8 }),
+    layer('Dense', 'head', { units: 6, activation: 'tanh' }),
+    layer('Reshape', 'steps', { target_shape: [3, 2] }),
+  ],
+);
+// Equal shapes, listed so that list order and Keras' order differ: only the group numbers tell the weights apart.
+await untrained(
+  'equal-dense-in-branches',
+  [6],
+  [
+    layer('Dense', 'short', { units: 6 }, 'x'),
+    layer('Dense', 'long_1', { units: 6, activation: 'tanh' }, 'x'),
+    layer('Dense', 'long_2', { units: 6, activation: 'sigmoid' }, 'long_1'),
+    layer('Subtract', 'mixed', {}, 'long_2', 'short'),
+    layer('Dense', 'head', { units: 6, activation: 'relu' }),
+  ],
+);
+await untrained(
+  'every-layer',
+  [8, 3],
+  [
+    layer('Dense', 'each', { units: 3 }, 'x'),
+    layer('Rescaling', 'scaled', { scale: [0.5, -2, 1], offset: [0.1, 0, -1] }),
+    layer('Add', 'sum', {}, 'scaled', 'x', 'each'),
+    layer('Cropping1D', 'cropped', { cropping: [5, 1] }),
+    layer('Flatten', 'flat', {}),
+    layer('RepeatVector', 'repeated', { n: 3 }),
+    layer('Dropout', 'dropped', { rate: 0.4 }),
+    layer('LSTM', 'memory', { units: 5 }),
+    layer('Dense', 'head', { units: 2 }),
+  ],
+);

@@ -1,0 +1,194 @@
+import { strFromU8, unzipSync } from 'fflate';
+import { isTrainyardError, TrainyardError } from '../../common/errors/index.js';
+import { LAYERS } from '../engine/layers.js';
+import { checkWeights, networkGraph, type NetworkGraph } from '../engine/network-graph.js';
+import type { NetworkArchitecture, NetworkLayer, NetworkWeights, WeightTensor } from '../engine/network.js';
+import { readHdf5 } from './hdf5-file.js';
+import { kerasVariables } from './keras-order.js';
+
+export interface KerasModel {
+  readonly architecture: NetworkArchitecture;
+  readonly weights: NetworkWeights;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const FILES = ['config.json', 'model.weights.h5', 'metadata.json'];
+
+/**
+ * Reads a `.keras` file (Keras v3), Sequential or Functional, of the layers in the layer table. What it does not know it
+ * refuses by name with `MODEL_FILE_UNREADABLE`: a field that was passed over would be a model that predicts something
+ * else. Compile settings, optimiser state, initialisers, regularisers and constraints play no part in predicting and are
+ * left out.
+ */
+export async function readKeras(bytes: Uint8Array): Promise<KerasModel> {
+  const files = unzip(bytes);
+  const architecture = checked(() => readArchitecture(parse(files, 'config.json')));
+  const metadata = files['metadata.json'] ? parse(files, 'metadata.json') : {};
+  const graph = checked(() => networkGraph(architecture));
+  const weights = await readWeights(graph, file(files, 'model.weights.h5'));
+  checked(() => checkWeights(graph, weights));
+  return { architecture, weights, metadata };
+}
+
+function readArchitecture(top: Json): NetworkArchitecture {
+  const kind = top['class_name'];
+  if (kind !== 'Functional' && kind !== 'Sequential') throw unreadable(`its model class is ${String(kind)}`);
+  const config = top['config'] as Json;
+  const entries = config['layers'] as readonly Json[];
+  const inputs = entries.filter(isInput).map((entry) => {
+    const { name, batch_shape: shape } = entry['config'] as { name: string; batch_shape: readonly (number | null)[] };
+    const known = shape.slice(1).filter((extent) => extent !== null);
+    if (known.length !== shape.length - 1) throw unreadable(`input ${name} has an open shape [${shape.join()}]`);
+    return { name, shape: known };
+  });
+  const layers = entries
+    .filter((entry) => !isInput(entry))
+    .map((entry) => readLayer(entry, kind === 'Functional' ? sources(entry) : null));
+  const order = kind === 'Functional' ? ends(config['input_layers']) : inputs.map(({ name }) => name);
+  return {
+    name: String(config['name']),
+    inputs: inputs.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+    layers: kind === 'Functional' ? inReadingOrder(layers, order) : layers,
+    outputs: kind === 'Functional' ? ends(config['output_layers']) : layers.slice(-1).map(({ name }) => name),
+  };
+}
+
+const isInput = (entry: Json): boolean => entry['class_name'] === 'InputLayer';
+
+/** Fields without influence on what a loaded model predicts. */
+const WITHOUT_INFLUENCE =
+  /^(name|dtype|seed|unroll|unit_forget_bias|autocast|noise_shape|.*_(initializer|regularizer|constraint))$/;
+
+/** Fields that we do not have and take only with the value that is ours. */
+const ONLY: Readonly<Record<string, unknown>> = {
+  go_backwards: false,
+  stateful: false,
+  return_state: false,
+  zero_output_for_mask: false,
+  data_format: 'channels_last',
+  lora_rank: null,
+  quantization_config: null,
+};
+
+function readLayer(entry: Json, from: readonly string[] | null): NetworkLayer {
+  const type = String(entry['class_name']);
+  const given = entry['config'] as Json;
+  const name = String(given['name']);
+  const definition = Object.hasOwn(LAYERS, type) ? LAYERS[type] : undefined;
+  if (!definition) throw unreadable(`layer ${name} is a ${type}; known are ${Object.keys(LAYERS).join(', ')}`);
+  const dtype = given['dtype'] as string | { config?: { name?: string } } | undefined;
+  const dtypeName = typeof dtype === 'object' ? dtype.config?.name : dtype;
+  if (dtypeName !== undefined && dtypeName !== 'float32') throw unreadable(`layer ${name} computes in ${dtypeName}`);
+  const config: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(given)) {
+    if (Object.hasOwn(definition.fields, field)) config[field] = value;
+    else if (Object.hasOwn(ONLY, field)) {
+      if (value !== ONLY[field]) throw unreadable(`layer ${name} has ${field} = ${JSON.stringify(value)}`);
+    } else if (field !== 'trainable' && value !== null && !WITHOUT_INFLUENCE.test(field)) {
+      throw unreadable(`layer ${name} has a field ${field}, which is not known of a ${type}`);
+    }
+  }
+  return from ? { type, name, config, from } : { type, name, config };
+}
+
+/** Names of the layers that a functional entry reads. */
+function sources(entry: Json): string[] {
+  const nodes = entry['inbound_nodes'] as readonly { args: unknown; kwargs?: Json }[];
+  const [node] = nodes;
+  if (!node || nodes.length > 1) throw unreadable(`layer ${String(entry['name'])} is used ${nodes.length} times`);
+  const found: string[] = [];
+  const collect = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(collect);
+    const history = (value as { config?: { keras_history?: unknown } } | null)?.config?.keras_history;
+    if (!Array.isArray(history)) throw unreadable(`layer ${String(entry['name'])} reads something else than a layer`);
+    found.push(String(history[0]));
+  };
+  collect(node.args);
+  const call = Object.entries(node.kwargs ?? {}).find(([, value]) => value !== null && value !== false);
+  if (call) throw unreadable(`layer ${String(entry['name'])} is called with ${call[0]}`);
+  return found;
+}
+
+/** Keras may list layers in any order; ours each come after what they read. */
+function inReadingOrder(layers: readonly NetworkLayer[], inputs: readonly string[]): NetworkLayer[] {
+  const known = new Set(inputs);
+  const ordered: NetworkLayer[] = [];
+  let rest = layers;
+  while (rest.length > 0) {
+    const ready = rest.filter((layer) => layer.from!.every((source) => known.has(source)));
+    if (ready.length === 0) throw unreadable(`layer ${rest[0]!.name} reads a layer that is not there`);
+    for (const layer of ready) known.add(layer.name);
+    ordered.push(...ready);
+    rest = rest.filter((layer) => !known.has(layer.name));
+  }
+  return ordered;
+}
+
+/** `["x", 0, 0]`, `[["x", 0, 0], …]` or an object of those. */
+function ends(value: unknown): string[] {
+  if (Array.isArray(value)) return typeof value[0] === 'string' ? [value[0]] : value.flatMap(ends);
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(ends);
+  throw unreadable('it does not name its inputs and outputs');
+}
+
+async function readWeights(graph: NetworkGraph, bytes: Uint8Array): Promise<NetworkWeights> {
+  const variables = kerasVariables(graph);
+  const datasets = await readHdf5(
+    bytes,
+    variables.map(({ path }) => path),
+  ).catch((cause: unknown) => {
+    throw unreadable('model.weights.h5 is not an HDF5 file', cause);
+  });
+  const weights: Record<string, Record<string, WeightTensor>> = {};
+  variables.forEach(({ layer, weight, path }, at) => {
+    const dataset = datasets[at];
+    if (!dataset) throw unreadable(`model.weights.h5 has no float32 dataset ${path} for ${layer.name}/${weight.name}`);
+    (weights[layer.name] ??= {})[weight.name] = { shape: dataset.shape, data: dataset.data };
+  });
+  return weights;
+}
+
+type Files = Readonly<Record<string, Uint8Array>>;
+
+function unzip(bytes: Uint8Array): Files {
+  try {
+    return unzipSync(bytes, { filter: ({ name }) => FILES.includes(name) });
+  } catch (cause) {
+    throw unreadable('it is not a zip archive', cause);
+  }
+}
+
+function file(files: Files, name: string): Uint8Array {
+  const found = files[name];
+  if (!found) throw unreadable(`there is no ${name} in the archive`);
+  return found;
+}
+
+function parse(files: Files, name: string): Json {
+  try {
+    return JSON.parse(strFromU8(file(files, name))) as Json;
+  } catch (cause) {
+    throw cause instanceof SyntaxError ? unreadable(`${name} is not JSON`, cause) : cause;
+  }
+}
+
+/** What does not fit together is a fault of the file here, and not a bug. */
+function checked<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (isTrainyardError(cause)) throw cause;
+    throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function unreadable(reason: string, cause?: unknown): TrainyardError {
+  return new TrainyardError(
+    'MODEL_FILE_UNREADABLE',
+    `The .keras file cannot be read: ${reason}.`,
+    { reason },
+    { cause },
+  );
+}
