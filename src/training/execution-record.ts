@@ -64,9 +64,14 @@ export class ExecutionRecord {
 
   /** Waits until all that was recorded is durable; throws what refused a write. */
   async flush(): Promise<void> {
+    await this.settled();
+    if (this.refusal !== null) throw this.refusal;
+  }
+
+  /** Waits until no write is under way, whatever became of them. */
+  async settled(): Promise<void> {
     await this.checkpointing;
     await Promise.all(this.pending);
-    if (this.refusal !== null) throw this.refusal;
   }
 
   private async writeCheckpoints(): Promise<void> {

@@ -65,6 +65,7 @@ export class ProcessingPool {
     if (values >= this.inlineValues) return this.threads.run(task);
     // Many small tasks in a row are a long one: other work is let through between them.
     await nextTurn();
-    return answerProcessing(task);
+    // As a thread would get it: what comes out shares no memory with what went in.
+    return answerProcessing(structuredClone(task));
   }
 }

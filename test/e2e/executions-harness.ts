@@ -117,6 +117,8 @@ export class RunningService {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
+      // The machine that runs the tests may be busy.
+      timeout: 120_000,
       auth,
     });
     this.clients.push(client);

@@ -4,93 +4,105 @@ import { decodeModelState } from '#src/ml/export/model-state-codec.js';
 import { TrainingHost } from '#src/training/training-host.js';
 import {
   artifactOf,
+  digestsOf,
   exampleFrames,
   examplePlan,
   logsOf,
   progressOf,
   train,
-  type ExampleJob,
+  type Trained,
 } from '../support/training-example.js';
 
 const host = new TrainingHost();
 afterAll(() => host.close());
 
-const CLOSED_FORM = ['naive', 'seasonal-naive', 'ridge'] as const;
+const NETWORK: Readonly<Record<string, number | readonly number[]>> = { units: [8], epochs: 3, batchSize: 64 };
 
-function bytesOf(value: Uint8Array): string {
-  return createHash('sha256').update(value).digest('hex');
-}
+describe.each([
+  { algorithm: 'naive', hyperparameters: {}, engine: 'none', files: [] },
+  { algorithm: 'seasonal-naive', hyperparameters: {}, engine: 'none', files: [] },
+  { algorithm: 'ridge', hyperparameters: {}, engine: 'closed-form', files: [] },
+  { algorithm: 'lstm', hyperparameters: NETWORK, engine: 'tfjs-wasm', files: ['loss.png', 'model.keras'] },
+] as const)('a training of $algorithm in a worker thread', ({ algorithm, hyperparameters, engine, files }) => {
+  let first: Trained;
+  let second: Trained;
 
-describe.each<ExampleJob>(CLOSED_FORM.map((algorithm) => ({ algorithm })))(
-  'a training of $algorithm in a worker thread',
-  (example) => {
-    it('gives the model, its processing, scores and pictures', async () => {
-      const { result, news } = await train(host, example);
-      const names = result.artifacts.map(({ name }) => name).sort();
-      expect(names).toEqual(['forecast.png', 'model.json', 'processing.json', 'report.json']);
+  beforeAll(async () => {
+    const example = {
+      algorithm,
+      hyperparameters,
+      adjust: { engine: algorithm === 'lstm' ? 'tfjs-wasm' : 'auto' },
+    } as const;
+    [first, second] = await Promise.all([train(host, example), train(host, example)]);
+  }, 120_000);
 
-      const model = artifactOf(result, 'model.json').content;
-      expect(bytesOf(model)).toBe(result.modelSha256);
-      expect(decodeModelState(model)).toMatchObject({
-        algorithm: example.algorithm,
-        lookBack: 24,
-        horizon: 6,
-        targets: ['north', 'south'],
-      });
-      const report = JSON.parse(Buffer.from(artifactOf(result, 'report.json').content).toString()) as EvaluationReport;
-      expect(report).toEqual(JSON.parse(JSON.stringify(result.report)));
-      expect(report.test?.windows).toBe(result.windows.test);
-      expect(report.test?.perStep).toHaveLength(6);
-      expect(Number.isFinite(report.test?.model.scaled.mae)).toBe(true);
-      const png = Buffer.from(artifactOf(result, 'forecast.png').content);
-      expect(png.subarray(1, 4).toString()).toBe('PNG');
-
-      const steps = progressOf(news).map(({ step }) => step);
-      expect([...new Set(steps)]).toEqual(['windows', 'training', 'evaluating', 'drawing', 'exporting']);
-      const percents = progressOf(news).map(({ percent }) => percent);
-      expect(percents).toEqual([...percents].sort((a, b) => a - b));
-      expect(percents.at(-1)).toBe(100);
+  it('gives the model, its processing, scores and pictures', () => {
+    const { result } = first;
+    const names = result.artifacts.map(({ name }) => name).sort();
+    expect(names).toEqual(['forecast.png', 'model.json', 'processing.json', 'report.json', ...files].sort());
+    expect(result).toMatchObject({
+      engine,
+      stopReason: 'completed',
+      windows: { train: 381, validation: 85, test: 85 },
     });
 
-    it('gives the same bytes again', async () => {
-      const [first, second] = await Promise.all([train(host, example), train(host, example)]);
-      const deterministic = first.result.artifacts.map(({ name, content }) => [name, bytesOf(content)]);
-      expect(second.result.artifacts.map(({ name, content }) => [name, bytesOf(content)])).toEqual(deterministic);
-      expect(second.result).toEqual(first.result);
+    const model = artifactOf(result, 'model.json').content;
+    expect(createHash('sha256').update(model).digest('hex')).toBe(result.modelSha256);
+    expect(decodeModelState(model)).toMatchObject({
+      algorithm,
+      lookBack: 24,
+      horizon: 6,
+      inputs: ['north', 'south'],
+      targets: ['north', 'south'],
     });
-  },
-);
-
-describe('what a training says', () => {
-  it('tells rows, gaps, windows, engine and skill', async () => {
-    const { result, news } = await train(host, { algorithm: 'ridge' });
-    const info = logsOf(news, 'info').join('\n');
-    expect(info).toContain('Windows of 24 rows that forecast 6: ');
-    expect(info).toContain(`${result.windows.train} train, ${result.windows.validation} validation`);
-    expect(info).toContain('south: 3 filled, 10 masked');
-    expect(info).toContain('Season of the seasonal-naive baseline: 24 rows');
-    expect(info).toContain('engine closed-form');
-    expect(info).toMatch(/Lambda \d/);
-    expect(info).toMatch(/Test: skill \d+\.\d % against naive, \d+\.\d % against seasonal naive/);
-    expect(result.report.test?.hasSkill).toBe(true);
+    const report = JSON.parse(Buffer.from(artifactOf(result, 'report.json').content).toString()) as EvaluationReport;
+    expect(report).toEqual(result.report);
+    expect(report.test?.windows).toBe(85);
+    expect(report.test?.perStep).toHaveLength(6);
+    expect(Number.isFinite(report.test?.model.scaled.mae)).toBe(true);
+    const png = Buffer.from(artifactOf(result, 'forecast.png').content);
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
   });
 
-  it('says so when the model has no skill', async () => {
-    const { news } = await train(host, { algorithm: 'naive' });
-    expect(logsOf(news, 'warn').join('\n')).toContain('Test: the model has no skill: 0.0 % against naive');
-  });
-
-  it('warns of features that the algorithm does not read', async () => {
-    const plan = examplePlan((builder) => builder.feature('sma', { window: 3 }).feature('calendar'));
-    const { result, news } = await train(host, { algorithm: 'seasonal-naive', plan });
-    expect(logsOf(news, 'warn').join('\n')).toContain(
-      "Algorithm seasonal-naive reads the targets' own series only: the feature steps sma, calendar of the template do not change its forecast",
+  it('says how far it is, step by step, without going back', () => {
+    const progress = progressOf(first.news);
+    const steps = ['windows', 'training', 'evaluating', 'drawing', 'exporting'];
+    expect([...new Set(progress.map(({ step }) => step))]).toEqual(steps);
+    const percents = progress.map(({ percent }) => percent);
+    expect(percents).toEqual([...percents].sort((a, b) => a - b));
+    expect(percents.at(-1)).toBe(100);
+    expect(progress.at(-1)).toMatchObject(
+      algorithm === 'lstm' ? { epoch: 3, epochs: 3 } : { epoch: null, epochs: null },
     );
-    expect(result.engine).toBe('none');
+  });
+
+  it('gives the same bytes again', () => {
+    expect(digestsOf(second.result)).toEqual(digestsOf(first.result));
+    expect({ ...second.result, artifacts: [] }).toEqual({ ...first.result, artifacts: [] });
+  });
+
+  it('tells people rows, gaps, windows, engine and skill', () => {
+    const said = logsOf(first.news).join('\n');
+    expect(said).toContain(
+      'Windows of 24 rows that forecast 6: 381 train, 85 validation, 85 test; 2 inputs, 2 targets',
+    );
+    expect(said).toContain('south: 3 filled, 10 masked');
+    expect(said).toContain('Season of the seasonal-naive baseline: 24 rows');
+    expect(said).toContain(`Trained with engine ${engine}: loss `);
+    if (algorithm === 'ridge') expect(said).toMatch(/Lambda \d.*\n[^]*Test: skill \d+\.\d % against naive, \d+\.\d %/);
+    if (algorithm === 'naive') expect(said).toContain('Test: the model has no skill: 0.0 % against naive');
   });
 });
 
-describe('a training that cannot succeed', () => {
+describe('a training that does not do what its template says', () => {
+  it('warns of features that the algorithm does not read', async () => {
+    const plan = examplePlan((builder) => builder.feature('sma', { window: 3 }).feature('calendar'));
+    const { news } = await train(host, { algorithm: 'seasonal-naive', plan });
+    expect(logsOf(news, 'warn').join('\n')).toContain(
+      "Algorithm seasonal-naive reads the targets' own series only: the feature steps sma, calendar of the template do not change its forecast",
+    );
+  }, 60_000);
+
   it('fails with the code of what is wrong with the series', async () => {
     const frames = exampleFrames(40);
     await expect(train(host, { algorithm: 'naive', frames })).rejects.toMatchObject({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AssetFrame } from '#src/ml/frame/time-frame.js';
 import type { ParameterValues } from '#src/ml/parameters.js';
 import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
@@ -89,8 +90,17 @@ export function artifactOf(result: TrainingResult, name: string): WorkerArtifact
   return artifact;
 }
 
-export function logsOf(news: readonly TrainingNews[], level: 'info' | 'warn'): string[] {
-  return news.flatMap((message) => (message.type === 'log' && message.level === level ? [message.message] : []));
+/** Name and SHA-256 of each artifact. */
+export function digestsOf(result: TrainingResult): Record<string, string> {
+  return Object.fromEntries(
+    result.artifacts.map(({ name, content }) => [name, createHash('sha256').update(content).digest('hex')]),
+  );
+}
+
+export function logsOf(news: readonly TrainingNews[], level?: 'info' | 'warn'): string[] {
+  return news.flatMap((message) =>
+    message.type === 'log' && (level ?? message.level) === message.level ? [message.message] : [],
+  );
 }
 
 export type ProgressNews = Extract<TrainingNews, { type: 'progress' }>;
