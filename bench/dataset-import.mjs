@@ -36,9 +36,11 @@ async function serve() {
   await app.listen(0, '127.0.0.1');
   const eventLoopDelay = monitorEventLoopDelay({ resolution: 5 });
   eventLoopDelay.enable();
+  let cpuBefore = process.cpuUsage();
   process.on('message', async (message) => {
     if (message === 'reset') {
       eventLoopDelay.reset();
+      cpuBefore = process.cpuUsage();
       return;
     }
     if (message === 'stop') {
@@ -46,12 +48,14 @@ async function serve() {
       process.exit(0);
     }
     const eventLoop = { p99Ms: round(eventLoopDelay.percentile(99) / 1e6), maxMs: round(eventLoopDelay.max / 1e6) };
+    const cpu = process.cpuUsage(cpuBefore);
     const startedAt = performance.now();
     const frames = await app.get(DatasetsService).loadFrames(message.datasetId, 1, [message.asset]);
     process.send({
       loadMs: performance.now() - startedAt,
       loadedRows: frames[0].frame.times.length,
       eventLoop,
+      cpuSeconds: round((cpu.user + cpu.system) / 1e6),
       peakMiB: process.resourceUsage().maxRSS / 1024,
     });
   });
@@ -87,7 +91,7 @@ async function measure() {
     await probing;
     const idle = answer(child);
     child.send({ datasetId: result.datasetId, asset: 'bench' });
-    const { loadMs, loadedRows, peakMiB, eventLoop } = await idle;
+    const { loadMs, loadedRows, peakMiB, eventLoop, cpuSeconds } = await idle;
     latencies.sort((a, b) => a - b);
     const percentile = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];
     console.log(
@@ -98,6 +102,7 @@ async function measure() {
           fileMiB: Math.round(statSync(file).size / 2 ** 20),
           node: process.version,
           importSeconds: round(importMs / 1000),
+          serviceCpuSeconds: cpuSeconds,
           loadSeconds: round(loadMs / 1000),
           loadedRows,
           servicePeakMiB: Math.round(peakMiB),

@@ -1,4 +1,4 @@
-import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { TrainyardError } from '../errors/index.js';
 
@@ -10,32 +10,9 @@ export interface FieldError {
   readonly message: string;
 }
 
-const DEEPEST = 32;
-
-/** `VALIDATION_FAILED` for JSON that is nested deeper than anything here, which would exhaust the stack of who reads it. */
-export function assertNotTooDeep(value: unknown): void {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST) {
-      throw validationFailed([{ path: '', value: null, message: `nested deeper than ${DEEPEST} levels` }]);
-    }
-    level = level.flatMap((member): unknown[] =>
-      typeof member === 'object' && member !== null ? Object.values(member) : [],
-    );
-  }
-}
-
-class BodyValidationPipe extends ValidationPipe {
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    // Sockets' messages come through here without a class and are checked by their gateway, which answers errors.
-    if (metadata.type === 'body' && this.toValidate(metadata)) assertNotTooDeep(value);
-    return super.transform(value, metadata);
-  }
-}
-
 /** Unknown fields are refused; values are converted only where the DTO says so. */
 export function createValidationPipe(): ValidationPipe {
-  return new BodyValidationPipe({
+  return new ValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,

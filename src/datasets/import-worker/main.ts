@@ -3,7 +3,7 @@ import { assertNever } from '../../common/assert-never.js';
 import { encodeError } from '../../common/errors/index.js';
 import { CsvImport } from '../csv/csv-import.js';
 import type { ParsedAsset } from '../csv/csv-options.js';
-import { encodeAsset, type BaseAsset, type EncodedAsset } from '../storage/encode-asset.js';
+import { encodeAsset, type BaseAsset, type EncodedAsset, type EncodedAxes } from '../storage/encode-asset.js';
 import { CHUNK_BYTES_IN_FLIGHT, type ImportRequest, type ImportResponse, type ImportWorkerData } from './protocol.js';
 
 const port = parentPort;
@@ -38,9 +38,10 @@ function parsed(): void {
 
 async function encode(bases: readonly BaseAsset[]): Promise<void> {
   const baseOf = new Map(bases.map((base) => [base.asset.id, base]));
+  const axes: EncodedAxes = new Map();
   const encoded: EncodedAsset[] = [];
   for (const asset of assets) {
-    const chunks = encodeAsset(asset, baseOf.get(asset.id) ?? null);
+    const chunks = encodeAsset(asset, baseOf.get(asset.id) ?? null, axes);
     for (;;) {
       const next = chunks.next();
       if (next.done) {

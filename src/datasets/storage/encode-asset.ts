@@ -31,14 +31,26 @@ export interface AssetSummary {
   readonly columns: readonly ColumnStatistics[];
 }
 
+/** Axes already encoded, by identity: the assets of a wide file share one array of times. */
+export type EncodedAxes = Map<Float64Array, { readonly chunks: readonly string[]; readonly axis: AxisSummary }>;
+
 /**
  * Yields the chunks of an asset, one at a time, and returns its record. With `base`, the asset's rows come after the
  * base's and have the same columns, in any order; full chunks of the base are kept and not yielded.
  */
-export function* encodeAsset(asset: ParsedAsset, base: BaseAsset | null): Generator<Chunk, EncodedAsset> {
+export function* encodeAsset(
+  asset: ParsedAsset,
+  base: BaseAsset | null,
+  axes: EncodedAxes = new Map(),
+): Generator<Chunk, EncodedAsset> {
   const times = joinRows(base?.asset.times, asset.times);
   const keptChunks = base === null ? 0 : Math.floor(base.manifest.rows / CHUNK_NUMBERS);
-  const timeChunks = yield* encodeColumn(times, base?.manifest.times, keptChunks, 'shuffled');
+  let encodedAxis = axes.get(times);
+  if (encodedAxis === undefined) {
+    const chunks = yield* encodeColumn(times, base?.manifest.times, keptChunks, 'shuffled');
+    encodedAxis = { chunks, axis: summariseAxis(times) };
+    axes.set(times, encodedAxis);
+  }
   const columns: AssetManifest['columns'][number][] = [];
   const statistics: ColumnStatistics[] = [];
   const names = base?.asset.names ?? asset.names;
@@ -54,10 +66,10 @@ export function* encodeAsset(asset: ParsedAsset, base: BaseAsset | null): Genera
     format: 1,
     rows: times.length,
     chunkRows: CHUNK_NUMBERS,
-    times: timeChunks,
+    times: encodedAxis.chunks,
     columns,
   });
-  const summary: AssetSummary = { axis: summariseAxis(times), columns: statistics };
+  const summary: AssetSummary = { axis: encodedAxis.axis, columns: statistics };
   const manifestChunks = encodeBytes(Buffer.from(manifest));
   const summaryChunks = encodeBytes(Buffer.from(JSON.stringify(summary)));
   yield* manifestChunks;

@@ -82,7 +82,7 @@ export async function readHdf5(bytes: Uint8Array, paths: readonly string[]): Pro
     try {
       return paths.map((path) => {
         const found = file.get(path) as h5wasm.Dataset | null;
-        const data = found?.type === 'Dataset' ? found.value : null;
+        const data = found && 'value' in found ? found.value : null;
         return data instanceof Float32Array ? { path, shape: found!.shape ?? [], data: data.slice() } : null;
       });
     } finally {

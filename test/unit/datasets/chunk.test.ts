@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { CHUNK_NUMBERS, decodeBytes, decodeNumbers, encodeBytes, encodeNumbers } from '#src/datasets/storage/chunk.js';
-import { encodeAsset, type BaseAsset, type EncodedAsset } from '#src/datasets/storage/encode-asset.js';
+import {
+  encodeAsset,
+  type BaseAsset,
+  type EncodedAsset,
+  type EncodedAxes,
+} from '#src/datasets/storage/encode-asset.js';
 import { contentHash, type AssetManifest } from '#src/datasets/storage/manifest.js';
 import type { Chunk } from '#src/datasets/storage/chunk.js';
 import type { ParsedAsset } from '#src/datasets/csv/csv-options.js';
@@ -106,6 +111,16 @@ describe('encoding an asset', () => {
     const other = series(10);
     other.columns[0]![9]! += 1e-9;
     expect(encode(other).encoded.manifestHash).not.toBe(encode(series(10)).encoded.manifestHash);
+  });
+
+  it('encodes an axis that assets share once', () => {
+    const axes: EncodedAxes = new Map();
+    const { times, columns } = series(10);
+    const chunksOf = (id: string) => [
+      ...encodeAsset({ id, names: ['value'], times, columns: columns.slice(1) }, null, axes),
+    ];
+    expect(chunksOf('A')).toHaveLength(4);
+    expect(chunksOf('B')).toHaveLength(3);
   });
 
   it('summarises all rows', () => {
