@@ -11,6 +11,7 @@ export function scaledInputs({ inputs }: Pick<FittedProcessing, 'inputs'>, prepa
   }
   return {
     names: inputs.map((input) => input.name),
+    assets: inputs.map((input) => input.asset),
     columns: inputs.map(({ name, transform, state }) => {
       const values = columns.get(name);
       if (values === undefined) throw new Error(`the prepared frames have no input column ${name}`);

@@ -58,6 +58,7 @@ describe('fitProcessing', () => {
       'b',
       ...cycles.map(() => null),
     ]);
+    expect(data.inputs.assets).toEqual(fitted.inputs.map((input) => input.asset));
     expect(data.targets).toMatchObject({ names: ['b', 'a'], inputs: [1, 0] });
     // a_SMA_3 is 1…58 in rows 2…59 of the train part.
     expect(data.inputs.columns[2]![2]).toBeCloseTo((1 - 29.5) / Math.sqrt((58 ** 2 - 1) / 12), 12);
