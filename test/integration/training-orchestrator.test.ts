@@ -155,9 +155,10 @@ describe('TrainingOrchestrator', () => {
     const head = await harness.head(executionId);
     expect(head).toMatchObject({ status: 'STOPPED', stopReason: 'budget', model: { name: 'stations' } });
     expect(head.metrics?.test?.windows).toBe(85);
+    // The checkpoint goes after the end is durable: a crash in between must find it.
+    await orchestrator.beforeApplicationShutdown();
     const names = (await harness.artifacts.list(executionId)).map(({ name }) => name).sort();
     expect(names).toEqual(['forecast.png', 'loss.png', 'model.json', 'model.keras', 'processing.json', 'report.json']);
-    await orchestrator.beforeApplicationShutdown();
   });
 
   it('gives back what a shutdown interrupts, and ends with the same bytes after it', async () => {
