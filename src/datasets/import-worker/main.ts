@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever } from '../../common/assert-never.js';
+import { runInBackground } from '../../common/background-thread.js';
 import { encodeError } from '../../common/errors/index.js';
 import { CsvImport } from '../csv/csv-import.js';
 import type { ParsedAsset } from '../csv/csv-options.js';
@@ -8,6 +9,7 @@ import { CHUNK_BYTES_IN_FLIGHT, type ImportRequest, type ImportResponse, type Im
 
 const port = parentPort;
 if (port === null) throw new Error('the import worker runs in a worker thread');
+runInBackground();
 
 const { options, limits } = workerData as ImportWorkerData;
 const file = new CsvImport(options, limits);

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runInBackground } from '../../common/background-thread.js';
 import { systemClock } from '../../common/clock.js';
 import { encodeError } from '../../common/errors/index.js';
 import { MLRunner } from '../ml-runner.js';
@@ -9,6 +10,7 @@ import type { TrainingJob, TrainingMessage } from './protocol.js';
 /** The thread of one training: runs the job it was started with, answers once, and ends. */
 const port = parentPort;
 if (port === null) throw new Error('a training worker runs in a worker thread');
+runInBackground();
 
 const job = workerData as TrainingJob;
 const cancelFlag = new Int32Array(job.cancelFlag);

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { runInBackground } from '../../common/background-thread.js';
 import { encodeError } from '../../common/errors/index.js';
 import { answerProcessing } from '../answer-processing.js';
 import { transferableBuffers } from '../transferable-buffers.js';
@@ -7,6 +8,7 @@ import type { ProcessingRequest, ProcessingResponse } from './protocol.js';
 /** A thread of the processing pool: answers one request after the other, and keeps nothing between them. */
 const port = parentPort;
 if (port === null) throw new Error('a processing worker runs in a worker thread');
+runInBackground();
 
 port.on('message', ({ id, task }: ProcessingRequest) => {
   let response: ProcessingResponse;
