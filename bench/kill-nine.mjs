@@ -1,5 +1,5 @@
 // kill -9 of the service during a training and during an import, N times each (default 10):
-//   npm run build && node bench/kill-nine.mjs [N]
+//   npm run build && node bench/kill-nine.mjs [N] [training | import]
 // Ends with exit code 1 when anything acknowledged is lost, the database does not open, or the model that was trained
 // through all the kills differs by a byte from one trained without.
 import assert from 'node:assert/strict';
@@ -14,6 +14,7 @@ import {
 } from './support.mjs';
 
 const rounds = Number(process.argv[2] ?? 10);
+const only = process.argv[3];
 const installation = freshInstallation();
 let service = await startService(installation.environment);
 let api = new ApiClient(service.url);
@@ -25,7 +26,7 @@ async function restart() {
   return performance.now() - begin;
 }
 
-try {
+async function killDuringTraining() {
   const { template } = await prepareTraining(api, { epochs: 4 * rounds });
   const { executionId: calm } = await api.post('/executions', { templateId: template.templateId });
   const reference = await waitUntilEnded(api, calm);
@@ -63,7 +64,9 @@ try {
   console.log(
     `training: SUCCEEDED after ${execution.interruptions} interruptions, model ${execution.modelSha256}: same bytes`,
   );
+}
 
+async function killDuringImport() {
   const csv = syntheticCsv(150_000, 5);
   const imported = new Map();
   for (let round = 1; round <= rounds; round++) {
@@ -84,8 +87,8 @@ try {
       );
     }
     for (const { datasetId } of visible) {
-      const { latestVersion } = await api.get(`/datasets/${datasetId}`);
-      const version = await api.get(`/datasets/${datasetId}/versions/${latestVersion}`);
+      const { newestVersion } = await api.get(`/datasets/${datasetId}`);
+      const version = await api.get(`/datasets/${datasetId}/versions/${newestVersion}`);
       const rows = version.assets.reduce((sum, asset) => sum + asset.rows, 0);
       assert.ok(
         rows === 150_000 || rows === 3 * 4_000,
@@ -96,7 +99,12 @@ try {
       `import, kill ${round}: ${dataset === null ? 'not acknowledged' : 'acknowledged'}, ${visible.length} datasets, all whole; up again in ${startMs.toFixed(0)} ms`,
     );
   }
-  console.log(`ok: ${rounds} kills during training, ${rounds} during import`);
+}
+
+try {
+  if (only !== 'import') await killDuringTraining();
+  if (only !== 'training') await killDuringImport();
+  console.log(`ok: ${rounds} kills each`);
 } finally {
   await service.stop().catch(() => {});
   installation.remove();
