@@ -59,7 +59,6 @@ export const ERROR_CODES = {
   TRANSITION_ILLEGAL: { status: 409, title: 'The execution cannot go from its state to that one' },
   QUEUE_FULL: { status: 429, title: 'Too many executions are waiting' },
   CANCELLED: { status: 409, title: 'The execution was cancelled' },
-  BUDGET_EXHAUSTED: { status: 422, title: 'The execution reached its maximum runtime' },
   LOSS_NOT_FINITE: { status: 422, title: 'The training loss is not finite' },
   FORECAST_NOT_FINITE: { status: 422, title: 'The model forecasts a value that is not finite' },
   ENGINE_UNAVAILABLE: { status: 422, title: 'The requested engine cannot run here' },
@@ -69,11 +68,8 @@ export const ERROR_CODES = {
   // registry, endpoints, predictions
   MODEL_NOT_FOUND: { status: 404, title: 'There is no such model or model version' },
   MODEL_IN_USE: { status: 409, title: 'An endpoint serves this model version' },
-  MODEL_NOT_APPROVED: { status: 409, title: 'The model version is not approved' },
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
-  ENDPOINT_DELETED: { status: 410, title: 'The endpoint was deleted by a person' },
-  ENDPOINT_STATE: { status: 409, title: 'The endpoint is not in a state that allows this' },
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
