@@ -22,7 +22,9 @@ export function listWarnings({ algorithm, features }: TemplateParameters): strin
   const { lags, calendar, technicalAnalysis } = features;
   const made = Object.entries({ lags, calendar, technicalAnalysis }).filter(([, { enabled }]) => enabled);
   const usesFeatures = ALGORITHMS.find(({ name }) => name === algorithm.name)?.usesFeatures ?? true;
-  if (usesFeatures || made.length === 0) return [];
-  const names = made.map(([name]) => `features.${name}`).join(', ');
+  const named = made.map(([name]) => `features.${name}`);
+  if (features.steps.length > 0) named.push('features.steps');
+  if (usesFeatures || named.length === 0) return [];
+  const names = named.join(', ');
   return [`${algorithm.name} reads the series of the targets only: ${names} will be computed and not used`];
 }

@@ -100,6 +100,10 @@ function assertSelectedAssets({ data, features }: TemplateParameters): void {
     ['features.lags.assets', features.lags.assets],
     ['features.technicalAnalysis.assets', features.technicalAnalysis.assets],
     ['features.arima.assets', features.arima.assets],
+    ...features.steps.flatMap(({ assets, references }, at): (readonly [string, AssetSelection])[] => [
+      [`features.steps[${at}].assets`, assets],
+      [`features.steps[${at}].references`, references],
+    ]),
   ];
   for (const [path, selection] of selections) {
     const stranger = typeof selection === 'string' ? undefined : selection.find((asset) => !going.has(asset));

@@ -2,10 +2,12 @@ import { isTrainyardError, TrainyardError } from '../common/errors/index.js';
 import { validationFailed } from '../common/http/index.js';
 import { assertNestingWithinLimit } from '../common/nesting.js';
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
+import { getFeatureStep } from '../ml/features/feature-steps.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { getTransform } from '../ml/transforms/transforms.js';
 import { completeFields, describeMisfit } from './check-fields.js';
 import { closestFields } from './closest-fields.js';
+import { FeatureStepParametersDto } from './dto/parameters/feature-step-parameters.dto.js';
 import { listOrigins, listWarnings } from './explain-parameters.js';
 import { assertFieldsAgree, SPLIT_FIELDS, type TemplateLimits } from './field-agreement.js';
 import {
@@ -18,7 +20,12 @@ import {
   omitFields,
   type Fields,
 } from './parameter-fields.js';
-import type { ResolvedParameters, TemplateContent, TemplateParameters } from './template-parameters.js';
+import type {
+  FeatureStepParameters,
+  ResolvedParameters,
+  TemplateContent,
+  TemplateParameters,
+} from './template-parameters.js';
 import { assertStepsBuilt } from './unbuilt-steps.js';
 
 /** Fills in the defaults of what an author wrote and checks all of it. */
@@ -30,6 +37,7 @@ export function completeParameters(given: unknown, limits: TemplateLimits): Temp
   const algorithm = atField('algorithm.name', () => getAlgorithm(fields.algorithm.name));
   const parameters: TemplateParameters = {
     ...fields,
+    features: { ...fields.features, steps: fields.features.steps.map(completeStep) },
     algorithm: {
       name: fields.algorithm.name,
       hyperparameters: resolveParameters(algorithm.hyperparameters, fields.algorithm.hyperparameters, HYPERPARAMETERS),
@@ -38,6 +46,29 @@ export function completeParameters(given: unknown, limits: TemplateLimits): Temp
   assertFieldsAgree(parameters, limits);
   return parameters;
 }
+
+/** A step of `features.steps` with the defaults of its own that the catalogue declares. */
+function completeStep(given: SparseStep, at: number): FeatureStepParameters {
+  const path = `features.steps[${at}]`;
+  const unknown = Object.keys(given).find((field) => !STEP_FIELDS.includes(field));
+  if (unknown !== undefined) {
+    throw validationFailed([
+      { path: `${path}.${unknown}`, value: (given as Fields)[unknown], message: 'there is no such field' },
+    ]);
+  }
+  const { parameters } = atField(`${path}.step`, () => getFeatureStep(given.step));
+  return {
+    step: given.step,
+    parameters: resolveParameters(parameters, given.parameters ?? {}, `${path}.parameters`),
+    assets: given.assets ?? 'all',
+    references: given.references ?? 'targets',
+  };
+}
+
+/** As an author may write it. */
+type SparseStep = Partial<FeatureStepParameters> & Pick<FeatureStepParameters, 'step'>;
+
+const STEP_FIELDS: readonly string[] = Object.keys(new FeatureStepParametersDto()).concat('step');
 
 /**
  * Lays overrides over a template version: defaults ← template ← overrides, field by field, lists as a whole. Everything

@@ -10,6 +10,7 @@ export type TemplateParameters = Complete<TemplateParametersDto>;
 export type SparseParameters = Sparse<TemplateParametersDto>;
 
 export type FeatureParameters = TemplateParameters['features'];
+export type FeatureStepParameters = FeatureParameters['steps'][number];
 export type SplitParameters = TemplateParameters['split'];
 
 /** `all` (every base asset), `targets`, or a list. */
@@ -38,13 +39,13 @@ export interface ResolvedParameters {
 type Leaf = string | number | boolean | null | readonly unknown[];
 
 type Complete<Value> = Value extends readonly (infer Element)[]
-  ? readonly Element[]
+  ? readonly Complete<Element>[]
   : Value extends Leaf
     ? Value
     : { readonly [Field in keyof Value]-?: Complete<Exclude<Value[Field], undefined>> };
 
 type Sparse<Value> = Value extends readonly (infer Element)[]
-  ? readonly Element[]
+  ? readonly Sparse<Element>[]
   : Value extends Leaf
     ? Value
     : { readonly [Field in keyof Value]?: Sparse<Exclude<Value[Field], undefined>> };

@@ -1,6 +1,7 @@
 import { TrainyardError } from '../common/errors/index.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
 import type { ParameterValues } from '../ml/parameters.js';
+import { plannedColumnNames } from '../ml/processing/compute-features.js';
 import type {
   AxisPlan,
   GapPlan,
@@ -14,7 +15,17 @@ import type {
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { getTransform } from '../ml/transforms/transforms.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
-import { refuseStepsNotBuilt, templateFeatures, templateSplit, timeOrNull } from './template-plan.js';
+import {
+  checkDates,
+  checkRatios,
+  exceeded,
+  inRange,
+  invalid,
+  inverted,
+  refuseRepeated,
+  wholeInRange,
+} from './plan-checks.js';
+import { templateFeatures, templateSplit, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -38,6 +49,7 @@ interface AskedFeature {
   readonly step: string;
   readonly parameters: ParameterValues;
   readonly assets: AssetSelection;
+  readonly references: AssetSelection;
 }
 
 const DEFAULT_GAPS: GapPlan = { largeShare: 0.1, imputation: 'forward-fill', neighbours: 100 };
@@ -72,7 +84,6 @@ export class ProcessingBuilder {
 
   /** The plan of a template over a dataset version; refuses what this version cannot do, ignores nothing. */
   static fromTemplate(parameters: TemplateParameters, data: BuilderData, limits: BuilderLimits): ProcessingPlan {
-    refuseStepsNotBuilt(parameters);
     const { data: from, gaps, windows, scaling } = parameters;
     const builder = new ProcessingBuilder(data, limits)
       .targets(from.targets)
@@ -86,7 +97,7 @@ export class ProcessingBuilder {
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
       .seasonLength(parameters.evaluation.seasonLength);
     for (const feature of templateFeatures(parameters.features)) {
-      builder.feature(feature.step, feature.parameters, feature.assets, feature.path);
+      builder.feature(feature.step, feature.parameters, feature);
     }
     return builder.build();
   }
@@ -145,12 +156,17 @@ export class ProcessingBuilder {
   feature(
     step: string,
     parameters: Readonly<Record<string, unknown>> = {},
-    assets: AssetSelection = 'all',
-    path = `features.${step}`,
+    {
+      assets = 'all',
+      references = 'targets',
+      path = `features.${step}`,
+    }: { readonly assets?: AssetSelection; readonly references?: AssetSelection; readonly path?: string } = {},
   ): this {
     const resolved = resolveParameters(getFeatureStep(step).parameters, parameters, path) as ParameterValues;
-    if (typeof assets !== 'string') for (const id of assets) this.getAsset(id);
-    this.asked.push({ step, parameters: resolved, assets });
+    for (const selection of [assets, references]) {
+      if (typeof selection !== 'string') for (const id of selection) this.getAsset(id);
+    }
+    this.asked.push({ step, parameters: resolved, assets, references });
     return this;
   }
 
@@ -231,29 +247,52 @@ export class ProcessingBuilder {
     });
   }
 
-  private plannedFeature({ step, parameters, assets }: AskedFeature, planned: readonly PlannedAsset[]): PlannedFeature {
-    if (getFeatureStep(step).assetIndependent === true) return { step, parameters, assets: [] };
-    if (assets === 'all') return { step, parameters, assets: planned.map(({ id }) => id) };
-    const wanted = new Set(assets === 'targets' ? this.targetIds : assets);
+  private plannedFeature(
+    { step: name, parameters, assets, references }: AskedFeature,
+    planned: readonly PlannedAsset[],
+  ): PlannedFeature {
+    const step = getFeatureStep(name);
+    if (step.scope === 'axis') return { step: name, parameters, assets: [] };
+    const chosen = this.selected(name, assets, planned);
+    const required = step.requiredColumns?.(parameters) ?? [];
+    for (const id of chosen) this.checkRequiredColumns(name, id, required);
+    if (step.scope !== 'pair') return { step: name, parameters, assets: chosen };
+    return { step: name, parameters, assets: chosen, references: this.selected(name, references, planned) };
+  }
+
+  /** The assets of a selection, in plan order. */
+  private selected(step: string, selection: AssetSelection, planned: readonly PlannedAsset[]): string[] {
+    const ids = planned.map(({ id }) => id);
+    if (selection === 'all') return ids;
+    const wanted = new Set(selection === 'targets' ? this.targetIds : selection);
     for (const id of wanted) {
-      if (!planned.some((asset) => asset.id === id)) {
-        throw new TrainyardError(
-          'ASSET_UNKNOWN',
-          `Feature step ${step} is asked for asset ${id}, which is not among the base assets: add it to data.baseAssets`,
-          { asset: id, step },
-        );
-      }
+      if (ids.includes(id)) continue;
+      throw new TrainyardError(
+        'ASSET_UNKNOWN',
+        `Feature step ${step} is asked for asset ${id}, which is not among the base assets: add it to data.baseAssets`,
+        { asset: id, step },
+      );
     }
-    return { step, parameters, assets: planned.filter(({ id }) => wanted.has(id)).map(({ id }) => id) };
+    return ids.filter((id) => wanted.has(id));
+  }
+
+  private checkRequiredColumns(step: string, asset: string, required: readonly string[]): void {
+    const { columns } = this.getAsset(asset);
+    const missing = required.filter((name) => !columns.some((column) => column.toLowerCase() === name.toLowerCase()));
+    if (missing.length === 0) return;
+    throw new TrainyardError(
+      'COLUMN_UNKNOWN',
+      `Feature step ${step} needs the column${missing.length > 1 ? 's' : ''} ${missing.join(' and ')} of asset ${asset}, which has ${columns.join(', ')}: import ${missing.length > 1 ? 'them' : 'it'}, or leave the step out for this asset`,
+      { step, asset, missing, known: columns },
+    );
   }
 
   /** Column names identify inputs in models and at inference: two of the same name would be mistaken for each other. */
   private checkColumns(assets: readonly PlannedAsset[], features: readonly PlannedFeature[]): void {
     const names = new Set(assets.map(({ id }) => id));
-    for (const { step, parameters, assets: ids } of features) {
-      const columns = getFeatureStep(step).columnNames(parameters);
-      for (const name of ids.length === 0 ? columns : ids.flatMap((id) => columns.map((column) => `${id}_${column}`))) {
-        if (names.has(name)) throw invalid(`features.${step}`, name, 'makes a column that exists already');
+    for (const feature of features) {
+      for (const name of plannedColumnNames(feature)) {
+        if (names.has(name)) throw invalid(`features.${feature.step}`, name, 'makes a column that exists already');
         names.add(name);
       }
     }
@@ -269,70 +308,4 @@ export class ProcessingBuilder {
     if (start !== null && trainEnd <= start) throw inverted('split.trainEnd', trainEnd, 'data.start', start);
     if (end !== null && end < validationEnd) throw inverted('data.end', end, 'split.validationEnd', validationEnd);
   }
-}
-
-function checkRatios(validation: number, test: number): void {
-  inRange('split.validation', validation, 0.01, 0.98);
-  inRange('split.test', test, 0.01, 0.98);
-  if (validation + test >= 1) {
-    throw invalid('split.validation + split.test', validation + test, 'must leave rows to the train part: less than 1');
-  }
-}
-
-/** train < validation < test, strictly: a part that begins before the one before it ends sees its answers. */
-function checkDates(trainEnd: number, validationEnd: number, testEnd: number | null): void {
-  if (trainEnd < validationEnd && (testEnd === null || validationEnd < testEnd)) return;
-  throw new TrainyardError(
-    'TEST_INSIDE_TRAIN',
-    `The parts must follow each other: split.trainEnd=${iso(trainEnd)} < split.validationEnd=${iso(validationEnd)}${
-      testEnd === null ? '' : ` < split.testEnd=${iso(testEnd)}`
-    }`,
-    { trainEnd: iso(trainEnd), validationEnd: iso(validationEnd), testEnd: testEnd === null ? null : iso(testEnd) },
-  );
-}
-
-function refuseRepeated(path: string, ids: readonly string[]): void {
-  const repeated = ids.find((id, at) => ids.indexOf(id) !== at);
-  if (repeated !== undefined) throw invalid(path, repeated, 'names an asset twice');
-}
-
-function inRange(path: string, value: number, minimum: number, maximum: number): void {
-  if (value >= minimum && value <= maximum) return;
-  throw invalid(path, value, `must be from ${minimum} to ${maximum}`, { minimum, maximum });
-}
-
-function wholeInRange(path: string, value: number, minimum: number, maximum: number, variable?: string): void {
-  if (!Number.isInteger(value) || value < minimum) {
-    throw invalid(path, value, `must be a whole number from ${minimum} to ${maximum}`, { minimum, maximum });
-  }
-  if (value <= maximum) return;
-  if (variable !== undefined) throw exceeded(path, value, 'rows', maximum, variable);
-  throw invalid(path, value, `must be a whole number from ${minimum} to ${maximum}`, { minimum, maximum });
-}
-
-function invalid(path: string, value: unknown, rule: string, limits: Record<string, number> = {}): TrainyardError {
-  return new TrainyardError('PARAMETER_INVALID', `${path}=${JSON.stringify(value)} ${rule}`, {
-    path,
-    value,
-    ...limits,
-  });
-}
-
-function exceeded(path: string, value: number, unit: string, limit: number, variable: string): TrainyardError {
-  return new TrainyardError(
-    'LIMIT_EXCEEDED',
-    `${path} asks for ${value} ${unit}, the limit is ${limit}: ask for fewer, or raise ${variable}`,
-    { path, value, limit, variable },
-  );
-}
-
-function inverted(endPath: string, end: number, startPath: string, start: number): TrainyardError {
-  return new TrainyardError('RANGE_INVERTED', `${endPath}=${iso(end)} must be later than ${startPath}=${iso(start)}`, {
-    end: iso(end),
-    start: iso(start),
-  });
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

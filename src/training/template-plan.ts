@@ -1,50 +1,48 @@
 import { TrainyardError } from '../common/errors/index.js';
 import type { SplitPlan } from '../ml/processing/processing-plan.js';
-import type { AssetSelection, FeatureParameters, SplitParameters, TemplateParameters } from '../templates/index.js';
+import type { AssetSelection, FeatureParameters, SplitParameters } from '../templates/index.js';
 
 /** A feature step as a template asks for it; `path` is where its parameters stand in the template. */
 export interface TemplateFeature {
   readonly step: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly assets: AssetSelection;
+  readonly references: AssetSelection;
   readonly path: string;
 }
 
 /** The enabled feature steps of a template; their order is that of the input columns. */
-export function templateFeatures({ lags, calendar, technicalAnalysis }: FeatureParameters): TemplateFeature[] {
-  const features: TemplateFeature[] = [];
-  if (lags.enabled) {
-    features.push({ step: 'lags', parameters: { lags: lags.lags }, assets: lags.assets, path: 'features.lags' });
-  }
-  if (calendar.enabled) features.push({ step: 'calendar', parameters: {}, assets: 'all', path: 'features.calendar' });
-  if (!technicalAnalysis.enabled) return features;
-  const { assets, bollinger } = technicalAnalysis;
-  const path = 'features.technicalAnalysis';
-  for (const step of ['sma', 'ema', 'rsi'] as const) {
-    const { enabled, window } = technicalAnalysis[step];
-    if (enabled) features.push({ step, parameters: { window }, assets, path: `${path}.${step}` });
-  }
-  if (bollinger.enabled) {
-    const { window, deviations } = bollinger;
-    features.push({ step: 'bollinger', parameters: { window, deviations }, assets, path: `${path}.bollinger` });
-  }
-  return features;
+export function templateFeatures({ lags, calendar, technicalAnalysis, steps }: FeatureParameters): TemplateFeature[] {
+  return [
+    ...(lags.enabled ? [feature('features.lags', 'lags', { lags: lags.lags }, lags.assets)] : []),
+    ...(calendar.enabled ? [feature('features.calendar', 'calendar', {}, 'all')] : []),
+    ...(technicalAnalysis.enabled ? indicatorFeatures(technicalAnalysis) : []),
+    ...steps.map(({ step, parameters, assets, references }, at) =>
+      feature(`features.steps[${at}].parameters`, step, parameters, assets, references),
+    ),
+  ];
 }
 
-/** Refuses fields whose step this version does not have; ignoring them would train something else than was asked. */
-export function refuseStepsNotBuilt({ features, gaps }: TemplateParameters): void {
-  const asked = [
-    { path: 'features.arima.enabled', enabled: features.arima.enabled },
-    { path: 'features.fourier.enabled', enabled: features.fourier.enabled },
-    { path: 'features.autoencoder.enabled', enabled: features.autoencoder.enabled },
-    { path: 'gaps.classifier.enabled', enabled: gaps.classifier.enabled },
-  ].find(({ enabled }) => enabled);
-  if (asked === undefined) return;
-  throw new TrainyardError(
-    'STEP_NOT_BUILT',
-    `${asked.path}=true asks for a step that this version does not have yet: set it to false`,
-    { path: asked.path, value: true },
-  );
+function indicatorFeatures(group: FeatureParameters['technicalAnalysis']): TemplateFeature[] {
+  const { assets, bollinger } = group;
+  const path = 'features.technicalAnalysis';
+  const features = (['sma', 'ema', 'rsi'] as const).flatMap((step) => {
+    const { enabled, window } = group[step];
+    return enabled ? [feature(`${path}.${step}`, step, { window }, assets)] : [];
+  });
+  if (!bollinger.enabled) return features;
+  const { window, deviations } = bollinger;
+  return [...features, feature(`${path}.bollinger`, 'bollinger', { window, deviations }, assets)];
+}
+
+function feature(
+  path: string,
+  step: string,
+  parameters: TemplateFeature['parameters'],
+  assets: AssetSelection,
+  references: AssetSelection = 'targets',
+): TemplateFeature {
+  return { path, step, parameters, assets, references };
 }
 
 export function templateSplit(split: SplitParameters): SplitPlan {

@@ -37,6 +37,7 @@ export async function prepareTraining(
   log(describeData(version, plan, frames));
   const prepared = await pool.prepare(plan, frames);
   log(describePrepared(plan, prepared));
+  for (const note of prepared.notes) log(note);
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
   return {
     executionId,

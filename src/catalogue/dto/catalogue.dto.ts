@@ -67,8 +67,11 @@ export class FeatureStepDto {
   /** Counts up when the numbers that the step gives change. */
   codeVersion!: number;
 
-  /** False: its columns depend on the time axis only and are made once. */
-  perAsset!: boolean;
+  /** What its columns are made of: one asset, the time axis alone (made once), or an asset and a reference asset. */
+  scope!: 'asset' | 'axis' | 'pair';
+
+  /** Columns that an asset must have besides its main one, with the default parameters. */
+  requiredColumns!: string[];
 
   /** Columns it makes with the default parameters, without the asset's name. */
   columns!: string[];

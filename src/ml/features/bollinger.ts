@@ -31,6 +31,7 @@ export const bollinger: FeatureStep = {
   title: 'Bollinger bands',
   description: 'Moving average, and bands some deviations of the same rows above and below it.',
   codeVersion: 1,
+  scope: 'asset',
   parameters,
   warmUp: (values) => resolveParameters(parameters, values, 'bollinger').window - 1,
   columnNames,

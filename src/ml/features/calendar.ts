@@ -48,7 +48,7 @@ export const calendar: FeatureStep = {
   description: 'Time of day, weekday, day of month and month as points on a circle.',
   codeVersion: 1,
   parameters: {},
-  assetIndependent: true,
+  scope: 'axis',
   warmUp: () => 0,
   columnNames: () => CYCLES.flatMap((cycle) => [`${cycle.name}_sin`, `${cycle.name}_cos`]),
   keeps: (column, series) => CYCLES.some((cycle) => column.startsWith(`${cycle.name}_`) && cycle.varies(series)),

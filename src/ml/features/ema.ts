@@ -23,6 +23,7 @@ export const ema: FeatureStep = {
   title: 'Exponential moving average',
   description: 'Average in which the weight of a row decays exponentially with its age.',
   codeVersion: 1,
+  scope: 'asset',
   parameters,
   warmUp: (values) => windowOf(values) - 1,
   columnNames: (values) => [`EMA_${windowOf(values)}`],

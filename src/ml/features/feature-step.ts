@@ -7,12 +7,14 @@ export interface FeatureInput {
   readonly times: Float64Array;
   /** The asset's main column, length n; NaN where masked. */
   readonly value: Float64Array;
-  /** Another column of the asset (`high`, `volume`), or undefined when the dataset does not have it. */
+  /** Another column of the asset (`high`, `volume`; case does not matter), or undefined when the asset has none. */
   column(name: string): Float64Array | undefined;
+  /** For steps of scope `pair`: the asset that this one is compared with, on the same axis. */
+  readonly reference?: { readonly asset: string; readonly value: Float64Array };
 }
 
 export interface FeatureColumn {
-  /** Without the asset, for example `SMA_7`; the processing puts `{asset}_` before it. */
+  /** Without assets, for example `SMA_7`; the processing puts `{asset}_` before it and, for a pair, `_{reference}` after. */
   readonly name: string;
   /** Length n; NaN during warm-up and wherever an input inside its window is NaN. */
   readonly values: Float64Array;
@@ -34,13 +36,22 @@ export interface FeatureStep {
   /** Counts up when the numbers that the step gives change: part of the feature set's identity. */
   readonly codeVersion: number;
   readonly parameters: ParameterSpace;
-  /** True when the columns depend on the time axis only and are made once, not per asset. */
-  readonly assetIndependent?: boolean;
+  /** What the columns are made of: one asset, the time axis alone (made once), or an asset and a reference asset. */
+  readonly scope: 'asset' | 'axis' | 'pair';
+  /** Columns that the asset must have besides its main one, for example `high`; absent: none. */
+  requiredColumns?(parameters: ParameterValues): readonly string[];
   /** Rows before the first complete value; what an online window needs in addition to the look-back. */
   warmUp(parameters: ParameterValues): number;
   /** Same names and order as `compute` gives. */
   columnNames(parameters: ParameterValues): readonly string[];
   /** False for a column that cannot vary in data of this calendar and is therefore no model input. Absent: keeps all. */
   keeps?(column: string, calendar: SeriesCalendar): boolean;
-  compute(input: FeatureInput, parameters: ParameterValues): readonly FeatureColumn[];
+  /**
+   * The latest row r ≤ `row` from which the step can begin anew: computed over rows r … alone, the values of rows `row` …
+   * have the same bytes as computed over all. Absent where everything since the beginning counts. It lets rows that were
+   * appended to a dataset cost as much as they are, not as much as their history.
+   */
+  restartRow?(row: number, parameters: ParameterValues): number;
+  /** `note` takes what a user should read of this computation, such as a fit that failed and what was used instead. */
+  compute(input: FeatureInput, parameters: ParameterValues, note?: (message: string) => void): readonly FeatureColumn[];
 }

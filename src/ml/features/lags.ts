@@ -23,6 +23,7 @@ export const lags: FeatureStep = {
   title: 'Lags',
   description: 'Earlier values of the series.',
   codeVersion: 1,
+  scope: 'asset',
   parameters,
   warmUp: (values) => Math.max(...lagsOf(values)),
   columnNames: (values) => lagsOf(values).map(nameOf),

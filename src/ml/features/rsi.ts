@@ -25,6 +25,7 @@ export const rsi: FeatureStep = {
   title: 'Relative strength index',
   description: "Share of the gains in all changes of late, with Wilder's smoothing; 0…100.",
   codeVersion: 1,
+  scope: 'asset',
   parameters,
   warmUp: (values) => windowOf(values),
   columnNames: (values) => [`RSI_${windowOf(values)}`],

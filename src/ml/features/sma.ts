@@ -15,6 +15,7 @@ export const sma: FeatureStep = {
   title: 'Simple moving average',
   description: 'Mean of the last rows.',
   codeVersion: 1,
+  scope: 'asset',
   parameters,
   warmUp: (values) => windowOf(values) - 1,
   columnNames: (values) => [`SMA_${windowOf(values)}`],

@@ -91,7 +91,7 @@ function columnsThatCannotVary(plan: ProcessingPlan, { calendar }: PreparedFrame
     const step = getFeatureStep(name);
     for (const column of step.columnNames(parameters)) {
       if (step.keeps?.(column, calendar) !== false) continue;
-      if (step.assetIndependent) idle.add(column);
+      if (step.scope === 'axis') idle.add(column);
       else for (const asset of assets) idle.add(`${asset}_${column}`);
     }
   }

@@ -12,4 +12,6 @@ export interface PreparedFrames {
   /** Feature columns, named `{asset}_{feature}` or bare; with the asset of each (null = time axis only). */
   readonly features: TimeFrame;
   readonly featureAssets: readonly (string | null)[];
+  /** What a user should read of the feature steps' work, such as fits that failed; for the execution's log. */
+  readonly notes: readonly string[];
 }

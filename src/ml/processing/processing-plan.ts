@@ -47,6 +47,8 @@ export interface PlannedFeature {
   readonly parameters: ParameterValues;
   /** Assets it is computed for; empty for steps that depend on the time axis only. */
   readonly assets: readonly string[];
+  /** For steps of scope `pair`: the assets that each of `assets` is compared with, itself left out. */
+  readonly references?: readonly string[];
 }
 
 export type SplitPlan =

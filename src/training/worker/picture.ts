@@ -15,7 +15,8 @@ export async function renderPicture(spec: ChartSpec): Promise<Uint8Array> {
   measureTextWith(PICTURE_FONT);
   const svg = await renderSvg(spec);
   const png = new Resvg(svg, resvgOptions(PICTURE_FONT, '#ffffff')).render().asPng();
-  return new Uint8Array(png.buffer, png.byteOffset, png.byteLength);
+  // A copy: the renderer's memory is not JavaScript's, and Node 22 refuses to move it to another thread.
+  return Uint8Array.from(png);
 }
 
 async function renderSvg(spec: ChartSpec): Promise<string> {

@@ -44,8 +44,8 @@ describe('ProcessingBuilder', () => {
       .join('targets')
       .range(0, 100 * DAY_MS)
       .gaps({ imputation: 'trailing-median', neighbours: 20 })
-      .feature('sma', { window: 5 }, 'targets')
-      .feature('rsi', {}, ['IBM'])
+      .feature('sma', { window: 5 }, { assets: 'targets' })
+      .feature('rsi', {}, { assets: ['IBM'] })
       .feature('calendar')
       .split({ by: 'date', trainEnd: 60 * DAY_MS, validationEnd: 80 * DAY_MS, testEnd: null })
       .scaling({ inputs: 'min-max', targets: 'none' })
@@ -105,13 +105,17 @@ describe('ProcessingBuilder', () => {
     ],
     [
       'a feature of an asset that is not an input',
-      () => builder().baseAssets(['IBM']).feature('sma', {}, ['GSPC']).build(),
+      () =>
+        builder()
+          .baseAssets(['IBM'])
+          .feature('sma', {}, { assets: ['GSPC'] })
+          .build(),
       'ASSET_UNKNOWN',
       'asset GSPC, which is not among the base assets',
     ],
     [
       'two columns of one name',
-      () => builder().feature('sma', { window: 7 }).feature('sma', { window: 7 }, 'targets').build(),
+      () => builder().feature('sma', { window: 7 }).feature('sma', { window: 7 }, { assets: 'targets' }).build(),
       'PARAMETER_INVALID',
       'makes a column that exists already',
     ],

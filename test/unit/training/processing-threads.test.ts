@@ -19,7 +19,10 @@ const ENTRY = workerScript(`
 `);
 
 function task(asset: string, value = Float64Array.of(1, 2)): ProcessingTask {
-  return { type: 'features', task: { times: Float64Array.of(0, 1), asset, value, otherColumns: null, features: [] } };
+  return {
+    type: 'features',
+    task: { times: Float64Array.of(0, 1), asset, value, otherColumns: null, references: null, features: [] },
+  };
 }
 
 async function withThreads(size: number, use: (threads: ProcessingThreads) => Promise<void>): Promise<void> {

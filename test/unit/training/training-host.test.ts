@@ -24,6 +24,7 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
       filled: frame(),
       features: frame(),
       featureAssets: ['a'],
+      notes: [],
     },
     algorithm: { name: 'naive', hyperparameters: {} },
     seed,

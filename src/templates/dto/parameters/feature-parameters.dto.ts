@@ -12,6 +12,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { FeatureStepParametersDto } from './feature-step-parameters.dto.js';
 import { IntegerIn, IsAssetSelection, IsNameList, NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
@@ -145,4 +146,12 @@ export class FeatureParametersDto {
   @ValidateNested()
   @Type(() => AutoencoderParametersDto)
   autoencoder?: AutoencoderParametersDto = new AutoencoderParametersDto();
+
+  /** More steps of the catalogue, each as often as it is wanted; their columns follow those of the groups above. */
+  @Omissible()
+  @ValidateNested({ each: true })
+  @Type(() => FeatureStepParametersDto)
+  @ArrayMaxSize(256)
+  @IsArray()
+  steps?: FeatureStepParametersDto[] = [];
 }

@@ -1,0 +1,72 @@
+import { TrainyardError } from '../common/errors/index.js';
+
+export function checkRatios(validation: number, test: number): void {
+  inRange('split.validation', validation, 0.01, 0.98);
+  inRange('split.test', test, 0.01, 0.98);
+  if (validation + test >= 1) {
+    throw invalid('split.validation + split.test', validation + test, 'must leave rows to the train part: less than 1');
+  }
+}
+
+/** train < validation < test, strictly: a part that begins before the one before it ends sees its answers. */
+export function checkDates(trainEnd: number, validationEnd: number, testEnd: number | null): void {
+  if (trainEnd < validationEnd && (testEnd === null || validationEnd < testEnd)) return;
+  throw new TrainyardError(
+    'TEST_INSIDE_TRAIN',
+    `The parts must follow each other: split.trainEnd=${iso(trainEnd)} < split.validationEnd=${iso(validationEnd)}${
+      testEnd === null ? '' : ` < split.testEnd=${iso(testEnd)}`
+    }`,
+    { trainEnd: iso(trainEnd), validationEnd: iso(validationEnd), testEnd: testEnd === null ? null : iso(testEnd) },
+  );
+}
+
+export function refuseRepeated(path: string, ids: readonly string[]): void {
+  const repeated = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (repeated !== undefined) throw invalid(path, repeated, 'names an asset twice');
+}
+
+export function inRange(path: string, value: number, minimum: number, maximum: number): void {
+  if (value >= minimum && value <= maximum) return;
+  throw invalid(path, value, `must be from ${minimum} to ${maximum}`, { minimum, maximum });
+}
+
+export function wholeInRange(path: string, value: number, minimum: number, maximum: number, variable?: string): void {
+  if (!Number.isInteger(value) || value < minimum) {
+    throw invalid(path, value, `must be a whole number from ${minimum} to ${maximum}`, { minimum, maximum });
+  }
+  if (value <= maximum) return;
+  if (variable !== undefined) throw exceeded(path, value, 'rows', maximum, variable);
+  throw invalid(path, value, `must be a whole number from ${minimum} to ${maximum}`, { minimum, maximum });
+}
+
+export function invalid(
+  path: string,
+  value: unknown,
+  rule: string,
+  limits: Record<string, number> = {},
+): TrainyardError {
+  return new TrainyardError('PARAMETER_INVALID', `${path}=${JSON.stringify(value)} ${rule}`, {
+    path,
+    value,
+    ...limits,
+  });
+}
+
+export function exceeded(path: string, value: number, unit: string, limit: number, variable: string): TrainyardError {
+  return new TrainyardError(
+    'LIMIT_EXCEEDED',
+    `${path} asks for ${value} ${unit}, the limit is ${limit}: ask for fewer, or raise ${variable}`,
+    { path, value, limit, variable },
+  );
+}
+
+export function inverted(endPath: string, end: number, startPath: string, start: number): TrainyardError {
+  return new TrainyardError('RANGE_INVERTED', `${endPath}=${iso(end)} must be later than ${startPath}=${iso(start)}`, {
+    end: iso(end),
+    start: iso(start),
+  });
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
