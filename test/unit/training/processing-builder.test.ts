@@ -68,7 +68,7 @@ describe('ProcessingBuilder', () => {
     const expected = builder().baseAssets(['MSFT', 'IBM', 'GSPC']).feature('ema', { window: 3 }).build();
     fc.assert(
       fc.property(orders, (ids) => {
-        expect(builder().baseAssets(ids).feature('ema', { window: 3 }, ids).build()).toEqual(expected);
+        expect(builder().baseAssets(ids).feature('ema', { window: 3 }, { assets: ids }).build()).toEqual(expected);
       }),
     );
   });
