@@ -51,7 +51,7 @@ describe('rollingCovariance', () => {
     );
   });
 
-  it('is rollingMoments' variance for a series with itself', () => {
+  it('is the variance of rollingMoments for a series with itself', () => {
     const walk = randomWalk(500, 3, 1e6);
     const { xVariances, yVariances, covariances } = rollingCovariance(walk, walk, 20);
     const { variances } = rollingMoments(walk, 20);
