@@ -15,18 +15,6 @@ const UNBUILT: readonly {
     alternatives: ['gaps.largeShare', 'gaps.imputation'],
   },
   {
-    path: 'features.arima.enabled',
-    title: 'the ARIMA feature',
-    isOn: ({ features }) => features.arima.enabled,
-    alternatives: ['features.lags', 'features.technicalAnalysis.ema'],
-  },
-  {
-    path: 'features.fourier.enabled',
-    title: 'the Fourier feature',
-    isOn: ({ features }) => features.fourier.enabled,
-    alternatives: ['features.calendar', 'features.lags'],
-  },
-  {
     path: 'features.autoencoder.enabled',
     title: 'the autoencoder',
     isOn: ({ features }) => features.autoencoder.enabled,

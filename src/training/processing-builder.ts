@@ -16,6 +16,7 @@ import type {
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { getTransform } from '../ml/transforms/transforms.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
+import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
 import {
   checkDates,
   checkRatios,
@@ -49,7 +50,7 @@ export interface BuilderLimits {
 interface AskedFeature {
   readonly step: string;
   readonly parameters: ParameterValues;
-  readonly assets: AssetSelection;
+  readonly assets: AssetSelection | ClassSelection;
   readonly references: AssetSelection;
 }
 
@@ -169,11 +170,15 @@ export class ProcessingBuilder {
       assets = 'all',
       references = 'targets',
       path = `features.${step}`,
-    }: { readonly assets?: AssetSelection; readonly references?: AssetSelection; readonly path?: string } = {},
+    }: {
+      readonly assets?: AssetSelection | ClassSelection;
+      readonly references?: AssetSelection;
+      readonly path?: string;
+    } = {},
   ): this {
     const resolved = resolveParameters(getFeatureStep(step).parameters, parameters, path) as ParameterValues;
     for (const selection of [assets, references]) {
-      if (typeof selection !== 'string') for (const id of selection) this.getAsset(id);
+      if (typeof selection !== 'string' && !isClassSelection(selection)) for (const id of selection) this.getAsset(id);
     }
     this.asked.push({ step, parameters: resolved, assets, references });
     return this;
@@ -270,9 +275,14 @@ export class ProcessingBuilder {
   }
 
   /** The assets of a selection, in plan order. */
-  private selected(step: string, selection: AssetSelection, planned: readonly PlannedAsset[]): string[] {
+  private selected(
+    step: string,
+    selection: AssetSelection | ClassSelection,
+    planned: readonly PlannedAsset[],
+  ): string[] {
     const ids = planned.map(({ id }) => id);
     if (selection === 'all') return ids;
+    if (isClassSelection(selection)) return selectClasses(selection, planned);
     const wanted = new Set(selection === 'targets' ? this.targetIds : selection);
     for (const id of wanted) {
       if (ids.includes(id)) continue;

@@ -15,13 +15,22 @@ const series = fc.array(fc.oneof({ weight: 6, arbitrary: fc.double({ min: -1e6, 
 
 /** Values that are small enough for short series to leave the warm-up. */
 function smallValues(declaration: ParameterDeclaration): ParameterValues[string] {
-  if (declaration.kind === 'integers') return [1, 3];
+  if (declaration.kind === 'integers') return declaration.minimumLength > 2 ? declaration.default : [1, 3];
   if (declaration.kind === 'integer') return Math.max(declaration.minimum, 4);
   return declaration.default;
 }
 
 /** Choices that change the formula. */
 const MORE_VARIANTS: Readonly<Record<string, readonly ParameterValues[]>> = {
+  arima: [
+    { window: 'rolling', windowRows: 30, minimumRows: 20, refitEvery: 7, order: [2, 1, 0] },
+    { window: 'rolling', windowRows: 40, minimumRows: 25, refitEvery: 3, order: [1, 0, 1], bridgeRows: 1 },
+    { order: [2, 1, 2], search: true, minimumRows: 30 },
+  ],
+  fourier: [
+    { window: 15, harmonics: [1, 3, 7], detrend: 'none' },
+    { window: 16, harmonics: [2] },
+  ],
   spread: [{ kind: 'ratio', window: 5 }],
   correlation: [
     { of: 'levels', window: 5 },
@@ -145,14 +154,26 @@ describe.each(cases)('$name', ({ step, parameters }) => {
 describe('feature steps', () => {
   it('have unique names', () => {
     const names = FEATURE_STEPS.map((step) => step.name);
-    expect(names).toEqual(['lags', 'calendar', 'sma', 'ema', 'rsi', 'bollinger', 'spread', 'correlation']);
+    expect(names).toEqual([
+      'lags',
+      'calendar',
+      'sma',
+      'ema',
+      'rsi',
+      'bollinger',
+      'arima',
+      'fourier',
+      'spread',
+      'correlation',
+    ]);
   });
 
   it('are found by name, and an unknown name lists them', () => {
     expect(getFeatureStep('rsi').title).toBe('Relative strength index');
     expect(failureOf(() => getFeatureStep('rsl'))).toMatchObject({
       code: 'FEATURE_STEP_UNKNOWN',
-      message: 'there is no feature step rsl; use one of lags, calendar, sma, ema, rsi, bollinger, spread, correlation',
+      message:
+        'there is no feature step rsl; use one of lags, calendar, sma, ema, rsi, bollinger, arima, fourier, spread, correlation',
     });
   });
 });

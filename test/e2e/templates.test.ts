@@ -301,10 +301,10 @@ describe('templates over HTTP', () => {
       ],
       [
         'a step not built',
-        { features: { fourier: { enabled: true } } },
+        { features: { autoencoder: { enabled: true } } },
         422,
         'STEP_NOT_BUILT',
-        'features.fourier.enabled',
+        'features.autoencoder.enabled',
       ],
       ['an unknown algorithm', { algorithm: { name: 'oracle' } }, 422, 'ALGORITHM_UNKNOWN', 'algorithm.name'],
       [

@@ -1,16 +1,29 @@
 import { TrainyardError } from '../../common/errors/index.js';
+import { arima } from './arima.js';
 import { bollinger } from './bollinger.js';
 import { calendar } from './calendar.js';
 import { correlation } from './correlation.js';
 import { ema } from './ema.js';
 import type { FeatureStep } from './feature-step.js';
+import { fourier } from './fourier.js';
 import { lags } from './lags.js';
 import { rsi } from './rsi.js';
 import { sma } from './sma.js';
 import { spread } from './spread.js';
 
 /** Every feature step a template can name. */
-export const FEATURE_STEPS: readonly FeatureStep[] = [lags, calendar, sma, ema, rsi, bollinger, spread, correlation];
+export const FEATURE_STEPS: readonly FeatureStep[] = [
+  lags,
+  calendar,
+  sma,
+  ema,
+  rsi,
+  bollinger,
+  arima,
+  fourier,
+  spread,
+  correlation,
+];
 
 /** The feature step of this name; FEATURE_STEP_UNKNOWN otherwise. */
 export function getFeatureStep(name: string): FeatureStep {
