@@ -30,6 +30,32 @@ export interface ExecutionHead extends ExecutionSummary {
   readonly frozenId: string;
 }
 
+/** The facts of an execution that has not run yet. */
+export const NOT_YET_RUN = {
+  status: 'QUEUED',
+  startedAt: null,
+  finishedAt: null,
+  cancelRequested: false,
+  attempt: 0,
+  interruptions: 0,
+  interruptionsInVain: 0,
+  checkpointEpoch: null,
+  runtimeMs: 0,
+  iterations: null,
+  bestEpoch: null,
+  loss: null,
+  validationLoss: null,
+  stopReason: null,
+  windows: null,
+  metrics: null,
+  modelSha256: null,
+  model: null,
+  error: null,
+  progress: null,
+  progressAt: null,
+  lease: null,
+} as const satisfies Partial<ExecutionHead>;
+
 const INTERNAL: Readonly<Record<Exclude<keyof ExecutionHead, keyof ExecutionSummary>, true>> = {
   lease: true,
   progressAt: true,

@@ -11,7 +11,7 @@ import { TemplatesService, type TemplateVersion } from '../templates/index.js';
 import { CODE_VERSION } from './code-version.js';
 import type { FrozenRequest, Overrides, ParameterOrigin } from './execution.js';
 import type { NewExecutionEvent } from './execution-events.js';
-import type { Entry, ExecutionHead } from './execution-head.js';
+import { NOT_YET_RUN, type Entry, type ExecutionHead } from './execution-head.js';
 import { ExecutionSignals } from './execution-signals.js';
 import type { IdempotencyItem } from './execution.entity.js';
 import { ExecutionRepository } from './execution.repository.js';
@@ -145,7 +145,7 @@ export class ExecutionStarts {
     });
     return {
       executionId,
-      status: 'QUEUED',
+      ...NOT_YET_RUN,
       templateId: template.templateId,
       templateName: template.name,
       templateVersion: template.version,
@@ -160,28 +160,7 @@ export class ExecutionStarts {
       clonedFrom,
       createdBy: actor.name,
       createdAt,
-      startedAt: null,
-      finishedAt: null,
-      cancelRequested: false,
-      attempt: 0,
-      interruptions: 0,
-      checkpointEpoch: null,
-      runtimeMs: 0,
-      iterations: null,
-      bestEpoch: null,
-      loss: null,
-      validationLoss: null,
-      stopReason: null,
-      windows: null,
-      metrics: null,
-      modelSha256: null,
-      model: null,
-      error: null,
-      progress: null,
       sequence: events.length,
-      lease: null,
-      progressAt: null,
-      interruptionsInVain: 0,
       idempotencyKey,
       frozenId: newId('gen'),
       tail,

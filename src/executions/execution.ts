@@ -1,5 +1,5 @@
 import type { Role } from '../common/config/index.js';
-import type { EpochRecord, StopReason } from '../ml/algorithms/algorithm.js';
+import type { EpochRecord, StopReason, TrainingSummary } from '../ml/algorithms/algorithm.js';
 import type { FieldOrigin, TemplateParameters } from '../templates/index.js';
 import type { MetricsSummary } from './metrics-summary.js';
 
@@ -74,14 +74,8 @@ export interface RunFacts {
 }
 
 /** What a training that came to its end leaves behind. */
-export interface ExecutionResult {
+export interface ExecutionResult extends TrainingSummary {
   readonly runtimeMs: number;
-  readonly iterations: number;
-  readonly bestEpoch: number | null;
-  readonly loss: number;
-  readonly validationLoss: number | null;
-  readonly stopReason: StopReason;
-  readonly engine: string;
   /** SHA-256 of the canonical model state. */
   readonly modelSha256: string;
   readonly windows: { readonly train: number; readonly validation: number; readonly test: number };

@@ -184,20 +184,14 @@ export class ExecutionRun {
     const { model, version } = await endings.within(() => rooms.registrar.register(registrationOf(execution, result)));
     record.log('info', `Registered as ${model}, version ${version}`);
     await record.flush();
+    const { iterations, bestEpoch, loss, validationLoss, stopReason, engine, modelSha256, windows } = result;
     const outcome: ExecutionResult = {
+      ...{ iterations, bestEpoch, loss, validationLoss, stopReason, engine, modelSha256, windows },
       runtimeMs: this.runtimeMs,
-      iterations: result.iterations,
-      bestEpoch: result.bestEpoch,
-      loss: result.loss,
-      validationLoss: result.validationLoss,
-      stopReason: result.stopReason,
-      engine: result.engine,
-      modelSha256: result.modelSha256,
-      windows: result.windows,
       metrics: summarizeMetrics(result.report),
       model: { name: model, version },
     };
-    if (result.stopReason === 'budget') await rooms.ledger.stopped(executionId, owner, outcome);
+    if (stopReason === 'budget') await rooms.ledger.stopped(executionId, owner, outcome);
     else await rooms.ledger.complete(executionId, owner, outcome);
     await this.dropCheckpoint();
   }

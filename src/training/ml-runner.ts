@@ -1,5 +1,5 @@
 import { TrainyardError } from '../common/errors/index.js';
-import type { EpochRecord, FitOutcome, TrainingContext } from '../ml/algorithms/algorithm.js';
+import type { EpochRecord, TrainingContext } from '../ml/algorithms/algorithm.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
 import type { ParameterValues } from '../ml/parameters.js';
@@ -85,7 +85,7 @@ export class MLRunner {
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
       return {
-        ...resultOf(outcome),
+        ...outcome,
         fitted,
         report,
         artifacts: [...artifacts, ...pictures],
@@ -168,11 +168,4 @@ export class MLRunner {
   private say(lines: readonly LogLine[]): void {
     for (const { level, message } of lines) this.surroundings.send({ type: 'log', level, message });
   }
-}
-
-function resultOf(
-  outcome: FitOutcome,
-): Omit<TrainingResult, 'fitted' | 'report' | 'artifacts' | 'modelSha256' | 'windows'> {
-  const { model, iterations, bestEpoch, loss, validationLoss, stopReason, engine } = outcome;
-  return { model, iterations, bestEpoch, loss, validationLoss, stopReason, engine };
 }

@@ -79,8 +79,8 @@ export interface TrainingContext {
   log(level: 'info' | 'warn', message: string): void;
 }
 
-export interface FitOutcome {
-  readonly model: ModelState;
+/** How a training went, in numbers. */
+export interface TrainingSummary {
   /** Epochs run, or solver iterations. */
   readonly iterations: number;
   /** Epoch whose weights were kept, from 1; null for closed forms. */
@@ -91,6 +91,10 @@ export interface FitOutcome {
   readonly stopReason: StopReason;
   /** The engine that ran, for example `tfjs-wasm`, `closed-form`, `none`. */
   readonly engine: string;
+}
+
+export interface FitOutcome extends TrainingSummary {
+  readonly model: ModelState;
 }
 
 /** A restored model. */

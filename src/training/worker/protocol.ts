@@ -1,5 +1,5 @@
 import type { EncodedError } from '../../common/errors/index.js';
-import type { EpochRecord, ModelState, StopReason, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
+import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
 import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
@@ -41,18 +41,11 @@ export interface WorkerArtifact {
   readonly content: Uint8Array;
 }
 
-export interface TrainingResult {
-  readonly model: ModelState;
+export interface TrainingResult extends FitOutcome {
   readonly fitted: FittedProcessing;
   readonly report: EvaluationReport;
   /** `model.json`, `model.keras`, `forecast.png`, `report.json`, … */
   readonly artifacts: readonly WorkerArtifact[];
-  readonly iterations: number;
-  readonly bestEpoch: number | null;
-  readonly loss: number;
-  readonly validationLoss: number | null;
-  readonly stopReason: StopReason;
-  readonly engine: string;
   /** SHA-256 of the canonical model state. */
   readonly modelSha256: string;
   readonly windows: { readonly train: number; readonly validation: number; readonly test: number };

@@ -7,7 +7,7 @@ import type { Clock } from '#src/common/clock.js';
 import { newId } from '#src/common/ids.js';
 import { openDatabase, type Database } from '#src/database/index.js';
 import { ExecutionEvents } from '#src/executions/execution-events.service.js';
-import type { ExecutionHead } from '#src/executions/execution-head.js';
+import { NOT_YET_RUN, type ExecutionHead } from '#src/executions/execution-head.js';
 import { ExecutionJournal } from '#src/executions/execution-journal.js';
 import { ExecutionSignals } from '#src/executions/execution-signals.js';
 import { EXECUTION_TABLE, IDEMPOTENCY_TABLE, type ExecutionItem } from '#src/executions/execution.entity.js';
@@ -75,7 +75,7 @@ export async function enqueue(
   const at = new Date(clock.now()).toISOString();
   const head: ExecutionHead = {
     executionId,
-    status: 'QUEUED',
+    ...NOT_YET_RUN,
     templateId: 'tpl_1',
     templateName: 'weather',
     templateVersion: 1,
@@ -90,28 +90,7 @@ export async function enqueue(
     clonedFrom: null,
     createdBy: 'anonymous',
     createdAt: at,
-    startedAt: null,
-    finishedAt: null,
-    cancelRequested: false,
-    attempt: 0,
-    interruptions: 0,
-    checkpointEpoch: null,
-    runtimeMs: 0,
-    iterations: null,
-    bestEpoch: null,
-    loss: null,
-    validationLoss: null,
-    stopReason: null,
-    windows: null,
-    metrics: null,
-    modelSha256: null,
-    model: null,
-    error: null,
-    progress: null,
     sequence: 1,
-    lease: null,
-    progressAt: null,
-    interruptionsInVain: 0,
     idempotencyKey: null,
     frozenId: 'f1',
     tail: [
