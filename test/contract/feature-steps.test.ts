@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FEATURE_STEPS, getFeatureStep } from '#src/ml/features/feature-steps.js';
-import type { FeatureStep } from '#src/ml/features/feature-step.js';
+import type { FeatureInput, FeatureStep } from '#src/ml/features/feature-step.js';
 import type { ParameterDeclaration, ParameterValues } from '#src/ml/parameters.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import { failureOf } from '../support/failure-of.js';
@@ -36,20 +36,34 @@ const cases = FEATURE_STEPS.flatMap((step) =>
   variants(step).map((parameters) => ({ name: `${step.name} ${JSON.stringify(parameters)}`, step, parameters })),
 );
 
+interface Others {
+  readonly bars?: BarColumns;
+  readonly reference?: ArrayLike<number>;
+}
+
+function referenceOf(reference: ArrayLike<number>): Pick<FeatureInput, 'reference'> {
+  return { reference: { asset: 'reference', value: Float64Array.from(reference) } };
+}
+
 describe.each(cases)('$name', ({ step, parameters }) => {
   const required = step.requiredColumns?.(parameters) ?? [];
-  const inputOf = (values: ArrayLike<number>, bars?: BarColumns) => barInput(values, required, bars);
-  const compute = (values: ArrayLike<number>, bars?: BarColumns) => step.compute(inputOf(values, bars), parameters);
+  /** A step of scope `pair` is compared with another walk, unless it is given a reference. */
+  const inputOf = (values: ArrayLike<number>, { bars, reference }: Others = {}) => ({
+    ...barInput(values, required, bars),
+    ...(step.scope === 'pair' ? referenceOf(reference ?? randomWalk(values.length, 29, 1_000)) : {}),
+  });
+  const compute = (values: ArrayLike<number>, others?: Others) => step.compute(inputOf(values, others), parameters);
   /** Far above 0, where every formula is defined. */
   const prices = (length: number, seed: number) => randomWalk(length, seed, 1_000);
 
   it('changes nothing at or before t when values after t change, also to NaN', () => {
     fc.assert(
-      fc.property(series, fc.nat(), series, fc.boolean(), (values, at, other, erase) => {
+      fc.property(series, series, fc.nat(), series, fc.boolean(), (values, pair, at, other, erase) => {
         const t = at % values.length;
-        const changed = values.map((value, row) => (row <= t ? value : erase ? NaN : other[row % other.length]!));
-        const before = compute(values);
-        compute(changed).forEach((column, at) => {
+        const change = (value: number, row: number) => (row <= t ? value : erase ? NaN : other[row % other.length]!);
+        const reference = values.map((_, row) => pair[row % pair.length]!);
+        const before = compute(values, { reference });
+        compute(values.map(change), { reference: reference.map(change) }).forEach((column, at) => {
           expect(differingRows(column.values.subarray(0, t + 1), before[at]!.values.subarray(0, t + 1))).toEqual([]);
         });
       }),
@@ -67,8 +81,8 @@ describe.each(cases)('$name', ({ step, parameters }) => {
           ...bars,
           [name]: bars[name].map((value, row) => (row <= t ? value : others[row % others.length]!)),
         };
-        const before = compute(values, bars);
-        compute(values, changed).forEach((column, at) => {
+        const before = compute(values, { bars });
+        compute(values, { bars: changed }).forEach((column, at) => {
           expect(differingRows(column.values.subarray(0, t + 1), before[at]!.values.subarray(0, t + 1))).toEqual([]);
         });
       }),
@@ -88,8 +102,9 @@ describe.each(cases)('$name', ({ step, parameters }) => {
 
   it('names its columns as announced, as long as the axis, never infinite', () => {
     fc.assert(
-      fc.property(series, (values) => {
-        const columns = compute(values);
+      fc.property(series, series, (values, pair) => {
+        const reference = values.map((_, row) => pair[row % pair.length]!);
+        const columns = compute(values, { reference });
         expect(columns.map((column) => column.name)).toEqual(step.columnNames(parameters));
         for (const column of columns) {
           expect(column.values).toHaveLength(values.length);
@@ -113,7 +128,9 @@ describe.each(cases)('$name', ({ step, parameters }) => {
     values[warmUp + 3] = NaN;
     const bars = barColumns(values);
     const copies = [values, ...Object.values(bars)].map((column) => column.slice());
-    for (const column of compute(values, bars)) {
+    const poisoned = compute(values, { bars });
+    const poisonedReference = step.scope === 'pair' ? compute(prices(values.length, 6), { reference: values }) : [];
+    for (const column of [...poisoned, ...poisonedReference]) {
       expect(column.values.subarray(2 * warmUp + 4).some(Number.isNaN)).toBe(false);
       if (step.scope !== 'axis') expect(column.values.some(Number.isNaN)).toBe(true);
     }
@@ -126,7 +143,7 @@ describe.each(cases)('$name', ({ step, parameters }) => {
       const values = prices(3 * warmUp + 10, 5);
       const bars = barColumns(values);
       bars[name as keyof BarColumns][warmUp + 3] = NaN;
-      const columns = compute(values, bars);
+      const columns = compute(values, { bars });
       for (const column of columns) expect(column.values.subarray(2 * warmUp + 4).some(Number.isNaN)).toBe(false);
       expect(columns.some((column) => column.values.some(Number.isNaN))).toBe(true);
     }
@@ -152,30 +169,30 @@ describe.each(cases)('$name', ({ step, parameters }) => {
       expect(failure).toMatchObject({ code: 'COLUMN_UNKNOWN', details: { step: step.name, column: name } });
     }
   });
-});
 
-describe.each(cases.filter(({ step }) => step.restartRow !== undefined))('$name begun anew', ({ step, parameters }) => {
-  const restartRow = (row: number) => step.restartRow!(row, parameters);
+  if (step.restartRow !== undefined) {
+    const restartRow = (row: number) => step.restartRow!(row, parameters);
 
-  it('gives the same bytes from the row it was begun for on, over NaN, too', () => {
-    const values = randomWalk(700, 23, 1_000);
-    for (const row of [90, 91, 310, 555, 556]) values[row] = NaN;
-    const input = barInput(values, step.requiredColumns?.(parameters));
-    const whole = step.compute(input, parameters);
-    for (let row = 0; row < values.length; row += 13) {
-      const from = restartRow(row);
-      step.compute(inputFrom(input, from), parameters).forEach((column, at) => {
-        expect(column.name).toBe(whole[at]!.name);
-        expect(differingRows(column.values.subarray(row - from), whole[at]!.values.subarray(row))).toEqual([]);
-      });
-    }
-  });
+    it('gives the same bytes from a row on when it begins anew at its restart row, over NaN, too', () => {
+      const [values, reference] = [prices(700, 13), prices(700, 14)];
+      for (const hole of [90, 91, 310, 555, 556]) values[hole] = reference[hole + 9] = NaN;
+      const input = inputOf(values, { reference });
+      const whole = step.compute(input, parameters);
+      for (let row = 0; row < values.length; row += 13) {
+        const start = restartRow(row);
+        step.compute(inputFrom(input, start), parameters).forEach((column, at) => {
+          const [from, of] = [column.values.subarray(row - start), whole[at]!.values.subarray(row)];
+          expect({ row, start, differing: differingRows(from, of) }).toEqual({ row, start, differing: [] });
+        });
+      }
+    });
 
-  it('is never later than its row, never goes back, and leaves a long past behind', () => {
-    const rows = Array.from({ length: 1_000 }, (_, row) => restartRow(row));
-    expect(rows.filter((from, row) => from > row || from < (rows[row - 1] ?? 0))).toEqual([]);
-    expect(restartRow(100_000)).toBeGreaterThan(99_800);
-  });
+    it('begins anew never after the row, never earlier for a later row, and leaves a long past behind', () => {
+      const starts = Array.from({ length: 1_000 }, (_, row) => restartRow(row));
+      expect(starts.filter((start, row) => start > row || start < (starts[row - 1] ?? 0))).toEqual([]);
+      expect(restartRow(100_000)).toBeGreaterThan(99_800);
+    });
+  }
 });
 
 describe('feature steps', () => {
@@ -183,7 +200,9 @@ describe('feature steps', () => {
 
   it('have unique names', () => {
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toEqual(expect.arrayContaining(['lags', 'calendar', 'sma', 'ema', 'rsi', 'bollinger']));
+    expect(names).toEqual(
+      expect.arrayContaining(['lags', 'calendar', 'sma', 'ema', 'rsi', 'bollinger', 'spread', 'correlation']),
+    );
   });
 
   it('are found by name, and an unknown name lists them', () => {

@@ -5,6 +5,7 @@ import { bollinger } from './bollinger.js';
 import { bollingerRatios } from './bollinger-ratios.js';
 import { calendar } from './calendar.js';
 import { cci } from './cci.js';
+import { correlation } from './correlation.js';
 import { ema } from './ema.js';
 import type { FeatureStep } from './feature-step.js';
 import { ichimoku } from './ichimoku.js';
@@ -18,6 +19,7 @@ import { returns } from './returns.js';
 import { roc } from './roc.js';
 import { rsi } from './rsi.js';
 import { sma } from './sma.js';
+import { spread } from './spread.js';
 import { stochastic } from './stochastic.js';
 import { stochasticRsi } from './stochastic-rsi.js';
 import { volatility } from './volatility.js';
@@ -51,6 +53,8 @@ export const FEATURE_STEPS: readonly FeatureStep[] = [
   vwap,
   returns,
   volatility,
+  spread,
+  correlation,
 ];
 
 /** The feature step of this name; FEATURE_STEP_UNKNOWN otherwise. */
