@@ -38,12 +38,15 @@ export async function prepareTraining(
   const prepared = await pool.prepare(plan, frames);
   log(describePrepared(plan, prepared));
   for (const note of prepared.notes) log(note);
+  const { importance, selection } = parameters.features;
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
   return {
     executionId,
     plan,
     prepared,
     algorithm: { name, hyperparameters },
+    importance: importance.enabled,
+    selection: selection.enabled ? { tolerance: selection.tolerance } : null,
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,

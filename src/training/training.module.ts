@@ -4,7 +4,12 @@ import { ArtifactStore, ArtifactsModule } from '../artifacts/index.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import { DatasetsModule, DatasetsService } from '../datasets/index.js';
-import { ExecutionEvents, ExecutionLedger, ExecutionsModule } from '../executions/index.js';
+import {
+  ExecutionEvents,
+  ExecutionLedger,
+  ExecutionsModule,
+  FeatureImportanceRepository,
+} from '../executions/index.js';
 import { RegistryModule, RegistryService } from '../registry/index.js';
 import { ProcessingPool } from './processing-pool.js';
 import { recordedEpochs } from './recorded-epochs.js';
@@ -16,12 +21,22 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
   providers: [
     {
       provide: RUN_ROOMS,
-      inject: [CONFIG, CLOCK, ExecutionLedger, ExecutionEvents, ArtifactStore, DatasetsService, RegistryService],
+      inject: [
+        CONFIG,
+        CLOCK,
+        ExecutionLedger,
+        ExecutionEvents,
+        FeatureImportanceRepository,
+        ArtifactStore,
+        DatasetsService,
+        RegistryService,
+      ],
       useFactory: (
         { training, limits }: TrainyardConfig,
         clock: Clock,
         ledger: ExecutionLedger,
         events: ExecutionEvents,
+        importances: FeatureImportanceRepository,
         artifacts: ArtifactStore,
         datasets: DatasetsService,
         registrar: RegistryService,
@@ -29,6 +44,7 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
         ...training,
         limits,
         ledger,
+        importances,
         artifacts,
         datasets,
         registrar,

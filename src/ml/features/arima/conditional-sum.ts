@@ -43,7 +43,7 @@ export function fitConditionalSum(rows: FitRows, p: number, q: number, withConst
       parameters = tried;
       current = next;
       damping = Math.max(damping / 10, 1e-12);
-      if (gained < 1e-13) break;
+      if (gained < 1e-11) break;
     } else {
       damping *= 10;
       if (damping > 1e12) break;

@@ -1,7 +1,6 @@
 import { arima } from '#src/ml/features/arima.js';
-import { isStationary } from '#src/ml/features/arima/arima-model.js';
 import { ArimaWindow } from '#src/ml/features/arima/fit-arima.js';
-import { differences } from '#src/ml/features/arima/arima-model.js';
+import { differences, isStationary } from '#src/ml/features/arima/arima-model.js';
 import type { ParameterValues } from '#src/ml/parameters.js';
 import { failureOf } from '../../../support/failure-of.js';
 import { differingRows, featureInput, largestError, randomWalk } from '../../../support/series.js';
@@ -106,9 +105,11 @@ describe('fits against statsmodels and scipy', () => {
 });
 
 describe('fits', () => {
-  it('search takes the order with the smallest AICc', () => {
+  // By its exact likelihood statsmodels has AICc 2644.02 for (1, 1), 2644.93 for (1, 0) and 2644.08 for (2, 0) of the
+  // AR(1); 2644.54, 2911.62 and 2704.03 of the ARMA(1, 1).
+  it('search takes the order with the smallest AICc, the one that statsmodels would', () => {
     const { ar, ma } = fitted(firstOrder(), [3, 0, 2], true);
-    expect([ar.length, ma.length]).toEqual([1, 0]);
+    expect([ar.length, ma.length]).toEqual([1, 1]);
     const both = fitted(mixed(), [2, 0, 2], true);
     expect([both.ar.length, both.ma.length]).toEqual([1, 1]);
   });
