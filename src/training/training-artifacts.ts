@@ -9,6 +9,7 @@ import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
 import { lossSpec } from '../ml/plots/loss-spec.js';
+import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WorkerArtifact } from './worker/protocol.js';
 
@@ -68,6 +69,20 @@ export async function drawTraining(
     pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });
   }
   return pictures;
+}
+
+/** The losses of an autoencoder; nothing where no epoch ended. */
+export async function drawAutoencoder({ epochs, bestEpoch, loss }: AutoencoderReport): Promise<WorkerArtifact[]> {
+  if (epochs.length === 0) return [];
+  const { renderPicture } = await import('./worker/picture.js');
+  const spec = lossSpec({
+    algorithm: 'Autoencoder',
+    epochs,
+    bestEpoch,
+    measure: loss === 'mse' ? 'mean squared error' : 'mean absolute error',
+    validationName: 'held-out tail of the train part',
+  });
+  return [{ name: 'autoencoder-loss.png', contentType: PNG_TYPE, content: await renderPicture(spec) }];
 }
 
 function encodeJson(value: unknown): Uint8Array {
