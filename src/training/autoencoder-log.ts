@@ -22,7 +22,10 @@ export function describeAutoencoder(report: AutoencoderReport): LogLine[] {
     lines.push({ level: 'info', message: 'Autoencoder: stopped early, its loss no longer fell' });
   }
   if (report.stopReason === 'budget') {
-    lines.push({ level: 'warn', message: 'Autoencoder: stopped by the runtime budget; its best weights so far are used' });
+    lines.push({
+      level: 'warn',
+      message: 'Autoencoder: stopped by the runtime budget; its best weights so far are used',
+    });
   }
   return lines;
 }
