@@ -10,7 +10,7 @@ export function answerProcessing(task: ProcessingTask): ProcessingAnswer {
     case 'align': {
       const series = alignAssets(task.frames, task.plan);
       const filled = fillSmallGaps(series, task.plan);
-      return { type: 'aligned', series, filled, tasks: featureTasks(task.plan, filled, task.frames) };
+      return { type: 'aligned', series, filled, tasks: featureTasks(task.plan, series, filled, task.frames) };
     }
     case 'features':
       return { type: 'columns', computed: computeFeatures(task.task) };

@@ -38,7 +38,7 @@ export class ProcessingPool {
   async prepare(plan: ProcessingPlan, frames: readonly AssetFrame[]): Promise<PreparedFrames> {
     const { series, filled, tasks } = await this.align(plan, frames);
     const computed = await Promise.all(tasks.map((task) => this.compute(task)));
-    return assemblePreparedFrames(series.calendar, series, filled, tasks, computed);
+    return assemblePreparedFrames(series, filled, tasks, computed);
   }
 
   async close(): Promise<void> {
