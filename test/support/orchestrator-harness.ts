@@ -9,6 +9,7 @@ import { TrainingHost } from '#src/training/training-host.js';
 import { recordedEpochs } from '#src/training/recorded-epochs.js';
 import { TrainingOrchestrator, type OrchestratorRooms } from '#src/training/training-orchestrator.js';
 import { LedgerHarness, collect, enqueue } from '../unit/executions/ledger-harness.js';
+import { openFeatureStore, type TestFeatureStore } from './feature-store.js';
 import { EXAMPLE_DATA, exampleFrames } from './training-example.js';
 
 const { limits } = readConfig({}, 1);
@@ -34,14 +35,17 @@ export class OrchestratorHarness {
   readonly artifacts: ChunkedArtifactStore;
   private readonly running: TrainingOrchestrator[] = [];
 
-  private constructor(private readonly ledgers: LedgerHarness) {
+  private constructor(
+    private readonly ledgers: LedgerHarness,
+    readonly featureStore: TestFeatureStore,
+  ) {
     this.artifacts = new ChunkedArtifactStore(ledgers.database, systemClock);
   }
 
   static async open(): Promise<OrchestratorHarness> {
     const ledgers = await LedgerHarness.open();
     await ledgers.database.ensureTables(ARTIFACT_TABLES);
-    return new OrchestratorHarness(ledgers);
+    return new OrchestratorHarness(ledgers, await openFeatureStore(ledgers.database));
   }
 
   /** One service process as far as training is concerned. */
@@ -50,6 +54,7 @@ export class OrchestratorHarness {
     const orchestrator = new TrainingOrchestrator({
       ledger: executions.ledger,
       artifacts: this.artifacts,
+      featureStore: this.featureStore,
       datasets: {
         getVersion: async () => ({ ...EXAMPLE_DATA, version: 3 }),
         loadFrames: async () => exampleFrames(),
