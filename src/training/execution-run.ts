@@ -195,7 +195,9 @@ export class ExecutionRun {
     });
     this.enter('REGISTERING');
     record.progress({ ...NO_PROGRESS, step: 'registering', percent: WORKER_ENDS_AT });
-    const { model, version } = await endings.within(() => rooms.registrar.register(registrationOf(execution, result, this.featureSet)));
+    const { model, version } = await endings.within(() =>
+      rooms.registrar.register(registrationOf(execution, result, this.featureSet)),
+    );
     record.log('info', `Registered as ${model}, version ${version}`);
     await record.flush();
     const { iterations, bestEpoch, loss, validationLoss, stopReason, engine, modelSha256, windows } = result;

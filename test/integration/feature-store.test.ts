@@ -1,5 +1,3 @@
-import type { AssetFrame } from '#src/ml/frame/time-frame.js';
-import { featureLineage, featureSetHash } from '#src/ml/processing/feature-address.js';
 import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
 import type { ProcessingPlan } from '#src/ml/processing/processing-plan.js';
 import { FeatureStoreAccess, describeFeatureSet } from '#src/training/feature-store-access.js';
@@ -57,7 +55,11 @@ describe('the feature store', () => {
     const set = await store.sets.get(first.hash);
     expect(set).toMatchObject({ rows: 600, columnCount: 14, createdBy: 'exe_1', steps: ['rsi', 'sma', 'calendar'] });
     expect(set.executions.map(({ executionId }) => executionId)).toEqual(['exe_1', 'exe_2']);
-    expect(set.columns.find(({ name }) => name === 'north_SMA_5')).toMatchObject({ count: 596, missing: 4, stored: true });
+    expect(set.columns.find(({ name }) => name === 'north_SMA_5')).toMatchObject({
+      count: 596,
+      missing: 4,
+      stored: true,
+    });
   });
 
   it('computes only what a changed plan adds, and keeps both sets', async () => {
@@ -78,14 +80,17 @@ describe('the feature store', () => {
     await run('exe_1', plan);
     const chunks = database.database.table(ARTIFACT_CHUNK_TABLE);
     const [pack] = await packsOf();
-    const [manifest] = (await database.database.table(ARTIFACT_TABLE).query({ partition: `feature-pack/${pack}` })).items;
+    const [manifest] = (await database.database.table(ARTIFACT_TABLE).query({ partition: `feature-pack/${pack}` }))
+      .items;
     const [chunk] = await chunks.findMany([{ generation: manifest!.generation, index: 0 }]);
     await chunks.put({ generation: chunk!.generation, index: 0, data: `AAAA${chunk!.data.slice(4)}` });
     const second = await run('exe_2', plan);
     expect(new Set(origins(second.preparation))).toEqual(new Set(['computed']));
     expect(second.preparation.prepared).toEqual(prepareFrames(plan, exampleFrames()));
     expect(second.problems).toHaveLength(1);
-    expect(second.problems[0]).toMatch(/^a pack of 5 wanted blocks could not be read \(the stored bytes of "blocks.bin"/);
+    expect(second.problems[0]).toMatch(
+      /^a pack of 5 wanted blocks could not be read \(the stored bytes of "blocks.bin"/,
+    );
     expect(origins((await run('exe_3', plan)).preparation)).toEqual(Array(5).fill('stored'));
   });
 

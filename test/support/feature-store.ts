@@ -26,7 +26,12 @@ export async function openFeatureStore(
   { clock = systemClock, keeps = () => true, limits = LIMITS }: FeatureStoreOptions = {},
 ) {
   Logger.overrideLogger(false);
-  await database.ensureTables([...ARTIFACT_TABLES, FEATURE_BLOCK_TABLE, FEATURE_PACK_TABLE, FEATURE_SET_TABLE] as never);
+  await database.ensureTables([
+    ...ARTIFACT_TABLES,
+    FEATURE_BLOCK_TABLE,
+    FEATURE_PACK_TABLE,
+    FEATURE_SET_TABLE,
+  ] as never);
   const artifacts = new ChunkedArtifactStore(database, clock);
   const packs = new FeaturePacksRepository(database.table(FEATURE_BLOCK_TABLE), database.table(FEATURE_PACK_TABLE));
   const repository = new FeatureSetsRepository(database.table(FEATURE_SET_TABLE));

@@ -79,7 +79,9 @@ function runStep(task: FeatureTask, { feature, reference }: BlockRequest, from: 
       const at = otherColumns?.names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) ?? -1;
       return at < 0 ? undefined : otherColumns?.columns[at]?.subarray(from);
     },
-    ...(reference === null ? {} : { reference: { asset: reference, value: referenceValue(references, reference, from) } }),
+    ...(reference === null
+      ? {}
+      : { reference: { asset: reference, value: referenceValue(references, reference, from) } }),
   };
   const notes: string[] = [];
   const made = getFeatureStep(feature.step).compute(input, feature.parameters, (message) => notes.push(message));

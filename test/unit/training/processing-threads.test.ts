@@ -62,7 +62,7 @@ describe('ProcessingThreads', () => {
       expect(kept.length).toBe(2);
       const moved = Float64Array.of(3, 4);
       await expect(threads.run(task('b', moved), true)).resolves.toMatchObject({
-        computed: { columns: [Float64Array.of(3, 4)] },
+        made: [{ block: { columns: [Float64Array.of(3, 4)] } }],
       });
       expect(moved.length).toBe(0);
     }));
