@@ -5,6 +5,8 @@ import { API_PREFIX, formatETag, type Actor, type TrainyardRequest } from '../co
 import { DatasetImportService, type ImportResult } from './dataset-import.service.js';
 import { DatasetsService } from './datasets.service.js';
 import type { DatasetDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
+import type { GapsDto, GapsQuery } from './dto/gaps.dto.js';
+import { presentGaps } from './dto/present-gaps.js';
 import { presentDataset, presentImport, presentPreview } from './dto/present.js';
 import type { PreviewQuery } from './dto/preview-query.dto.js';
 import { receiveUpload } from './upload/upload.js';
@@ -56,6 +58,13 @@ export class DatasetsHttp {
   async preview(datasetId: string, version: number, query: PreviewQuery): Promise<PreviewDto> {
     const assets = await this.datasets.preview(datasetId, version, query.assets ?? null, query.rows ?? 5);
     return presentPreview(datasetId, version, assets);
+  }
+
+  async gaps(datasetId: string, version: number, query: GapsQuery): Promise<GapsDto> {
+    const { assets = null, column = null, stepFactor = 1.5, largeShare = 0.1, offset = 0, limit = 500 } = query;
+    const tables = await this.datasets.gaps(datasetId, version, assets, column, { stepFactor, largeShare });
+    const shown = tables.map((table) => presentGaps(table, { offset, limit }));
+    return { datasetId, version, stepFactor, largeShare, assets: shown };
   }
 }
 

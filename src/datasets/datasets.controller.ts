@@ -7,6 +7,7 @@ import { DatasetsService } from './datasets.service.js';
 import { ApiFileUpload, ApiIfMatch, ApiProblems, ETAG_HEADER, IMPORT_HEADERS } from './dto/api-documentation.js';
 import { DatasetDto, DatasetPageDto, DatasetVersionDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
 import { AppendOptionsDto, ImportOptionsDto } from './dto/import-options.dto.js';
+import { GapsDto, GapsQuery } from './dto/gaps.dto.js';
 import { PreviewQuery } from './dto/preview-query.dto.js';
 import { VersionNumberPipe } from './dto/version-number.pipe.js';
 import { presentPage, presentVersion } from './dto/present.js';
@@ -95,6 +96,21 @@ export class DatasetsController {
     @Query() query: PreviewQuery,
   ): Promise<PreviewDto> {
     return this.http.preview(datasetId, version, query);
+  }
+
+  @Get(':datasetId/versions/:version/gaps')
+  @ApiOperation({
+    summary: 'Gap table: inferred step and missing rows of each asset',
+    description: 'Two thresholds decide: which distance between rows is a gap, and which gap is large.',
+  })
+  @ApiOkResponse({ type: GapsDto })
+  @ApiProblems('VALIDATION_FAILED', 'DATASET_NOT_FOUND', 'ASSET_UNKNOWN', 'COLUMN_UNKNOWN')
+  gaps(
+    @Param('datasetId') datasetId: string,
+    @Param('version', VersionNumberPipe) version: number,
+    @Query() query: GapsQuery,
+  ): Promise<GapsDto> {
+    return this.http.gaps(datasetId, version, query);
   }
 
   @Post(':datasetId/rows')

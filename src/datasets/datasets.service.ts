@@ -3,11 +3,13 @@ import { TrainyardError } from '../common/errors/index.js';
 import { assertIfMatch } from '../common/http/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
+import type { GapThresholds } from '../ml/gaps/gap-table.js';
 import { DatasetCleaner } from './dataset-cleaner.js';
 import { DatasetContent } from './dataset-content.js';
 import type { AssetRecord, DatasetRecord, DatasetVersion, DescribedAsset } from './dataset.js';
 import { DatasetsRepository, type StoredDataset } from './datasets.repository.js';
 import { ExclusiveWork } from './exclusive-work.js';
+import { gapTables, type AssetGaps } from './gap-tables.js';
 import { ImportsRepository } from './imports.repository.js';
 
 /** Ids of what uses the dataset; while there are any, it cannot be deleted. */
@@ -130,6 +132,22 @@ export class DatasetsService {
         return { asset, first: await read(0, firstEnd), last: await read(lastStart, manifest.rows) };
       }),
     );
+  }
+
+  /** Gap tables of some assets; without ids, of the first twenty. `COLUMN_UNKNOWN`. */
+  async gaps(
+    datasetId: string,
+    version: number,
+    assetIds: readonly string[] | null,
+    column: string | null,
+    thresholds: GapThresholds,
+  ): Promise<AssetGaps[]> {
+    const record = await this.getRecord(datasetId, version);
+    const assets =
+      assetIds === null
+        ? (await this.datasets.listAssets(record.generation)).slice(0, 20)
+        : await this.getAssets(record, assetIds);
+    return gapTables(await this.content.readFrames(datasetId, assets), column, thresholds);
   }
 
   /** With all versions. `DATASET_IN_USE` names the users; `PRECONDITION_FAILED` by `ifMatch`. */

@@ -15,7 +15,7 @@ export function answerProcessing(task: ProcessingTask, now: () => number): Proce
     case 'align': {
       const series = alignAssets(task.frames, task.plan);
       const filled = fillSmallGaps(series, task.plan);
-      const tasks = featureTasks(task.plan, filled, task.frames);
+      const tasks = featureTasks(task.plan, series, filled, task.frames);
       const addresses = task.earlierRows === null ? [] : blockAddresses(tasks, task.earlierRows);
       return { type: 'aligned', series, filled, tasks, addresses };
     }

@@ -1,5 +1,6 @@
 import { TrainyardError } from '../common/errors/index.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
+import type { Aggregation } from '../ml/frame/resample.js';
 import type { ParameterValues } from '../ml/parameters.js';
 import { plannedColumnNames } from '../ml/processing/compute-features.js';
 import type {
@@ -25,7 +26,7 @@ import {
   refuseRepeated,
   wholeInRange,
 } from './plan-checks.js';
-import { templateFeatures, templateSplit, timeOrNull } from './template-plan.js';
+import { templateFeatures, templateSplit, templateStep, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -91,6 +92,7 @@ export class ProcessingBuilder {
       .column(from.column)
       .join(from.join)
       .range(timeOrNull('data.start', from.start), timeOrNull('data.end', from.end))
+      .grid(templateStep(from.step), from.aggregation)
       .gaps({ largeShare: gaps.largeShare, imputation: gaps.imputation, neighbours: gaps.neighbours })
       .split(templateSplit(parameters.split))
       .windows({ lookBack: windows.lookBack, horizon: windows.horizon, stride: windows.stride })
@@ -141,6 +143,13 @@ export class ProcessingBuilder {
   range(start: number | null, end: number | null): this {
     if (start !== null && end !== null && end <= start) throw inverted('data.end', end, 'data.start', start);
     this.axisPlan = { ...this.axisPlan, start, end };
+    return this;
+  }
+
+  /** Puts the series on a regular grid; `step` in milliseconds. See `AxisPlan`. */
+  grid(step: number | 'auto' | null, aggregation: Aggregation = 'mean'): this {
+    if (typeof step === 'number') wholeInRange('data.step', step, 1, 366 * 86_400_000);
+    this.axisPlan = { ...this.axisPlan, ...(step === null ? {} : { step, aggregation }) };
     return this;
   }
 

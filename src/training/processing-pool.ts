@@ -106,7 +106,7 @@ export class ProcessingPool {
       ),
     );
     return {
-      prepared: assemblePreparedFrames(series.calendar, series, filled, tasks, columns),
+      prepared: assemblePreparedFrames(series, filled, tasks, columns),
       blocks: perTask.flat(),
       addresses,
       computeMs,

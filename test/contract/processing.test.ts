@@ -35,8 +35,20 @@ function gappyFrames(seed: number, axis: Float64Array): AssetFrame[] {
   });
 }
 
+function irregularTimes(rows: number): Float64Array {
+  const uniform = seededUniform(77);
+  let time = Date.UTC(2021, 0, 1);
+  return Float64Array.from({ length: rows }, () => {
+    const drawn = uniform();
+    time += Math.round((drawn < 0.1 ? 0.02 : drawn > 0.9 ? 4 * uniform() : 0.8 + 0.4 * uniform()) * HOUR_MS);
+    return time;
+  });
+}
+
 const axes = {
   hourly: regularTimes(ROWS, HOUR_MS),
+  /** Bursts, holes and jitter: put on a grid of its own. */
+  irregular: irregularTimes(2 * ROWS),
   'trading-day': regularTimes(Math.ceil((ROWS * 7) / 5), DAY_MS).filter((time) => new Date(time).getUTCDay() % 6 !== 0),
 };
 
@@ -46,7 +58,7 @@ function planFor(
 ): ProcessingPlan {
   return planOf(ASSETS, {
     targets: ['b', 'a'],
-    axis: { join, start: null, end: null },
+    axis: { join, start: null, end: null, step: 'auto' },
     gaps: { largeShare: 0.05, imputation, neighbours: 5 },
     features: [
       { step: 'lags', parameters: { lags: [1, 4] }, assets: ['a', 'c'] },
@@ -82,7 +94,7 @@ function cutAfter(frames: readonly AssetFrame[], time: number): AssetFrame[] {
   });
 }
 
-const cases = (['hourly', 'trading-day'] as const).flatMap((axis) =>
+const cases = (['hourly', 'irregular', 'trading-day'] as const).flatMap((axis) =>
   (['union', 'targets', 'intersection'] as const).flatMap((join) =>
     (['forward-fill', 'trailing-median'] as const).map((imputation) => ({ axis, join, imputation })),
   ),

@@ -26,9 +26,15 @@ export function randomWalk(length: number, seed: number, offset = 0): Float64Arr
   return Float64Array.from({ length }, () => (value += uniform() - 0.5));
 }
 
-/** A series as a feature step sees it, hourly and without other columns. */
-export function featureInput(value: ArrayLike<number>, times = regularTimes(value.length, HOUR_MS)): FeatureInput {
-  return { times, value: Float64Array.from(value), column: () => undefined };
+/** A series as a feature step sees it, hourly and without other columns; `reference` is what a pair is made with. */
+export function featureInput(
+  value: ArrayLike<number>,
+  times = regularTimes(value.length, HOUR_MS),
+  reference?: ArrayLike<number>,
+): FeatureInput {
+  const input = { times, value: Float64Array.from(value), column: () => undefined };
+  if (reference === undefined) return input;
+  return { ...input, reference: { asset: 'reference', value: Float64Array.from(reference) } };
 }
 
 /** Rows whose bits differ (every NaN counts as the same); the longer array's surplus rows differ, too. */

@@ -1,13 +1,12 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import { getFeatureStep } from '../features/feature-steps.js';
-import { placeOnAxis } from '../frame/place-on-axis.js';
 import type { AssetFrame, TimeFrame } from '../frame/time-frame.js';
 import { fillCausally } from '../gaps/fill-causally.js';
-import { getFrame } from './align-assets.js';
+import { getFrame, placeSeries, type AlignedSeries } from './align-assets.js';
 import { blockRequests, computeBlock, type BlockRequest, type FeatureBlock } from './feature-blocks.js';
 import type { FeatureTask } from './feature-task.js';
 import type { PreparedFrames } from './prepared-frames.js';
-import type { PlannedAsset, PlannedFeature, ProcessingPlan, SeriesCalendar } from './processing-plan.js';
+import type { PlannedAsset, PlannedFeature, ProcessingPlan } from './processing-plan.js';
 import { smallGapRows } from './fill-small-gaps.js';
 
 export interface FeatureColumns {
@@ -21,16 +20,16 @@ export interface FeatureColumns {
 /** One task per asset that has features, in plan order, then one for the time axis if a feature needs it. */
 export function featureTasks(
   plan: ProcessingPlan,
+  { calendar, times }: Pick<AlignedSeries, 'calendar' | 'times'>,
   filled: TimeFrame,
   frames: readonly AssetFrame[],
-  limitRows: number = smallGapRows(plan, filled.times),
+  limitRows: number = smallGapRows(plan, times),
 ): FeatureTask[] {
-  const { times } = filled;
   const ofAxis = plan.features.filter((feature) => getFeatureStep(feature.step).scope === 'axis');
   const tasks = plan.assets.flatMap((asset, at): FeatureTask[] => {
     const features = plan.features.filter((one) => !ofAxis.includes(one) && one.assets.includes(asset.id));
     if (features.length === 0) return [];
-    const otherColumns = alignOtherColumns(plan, frames, asset, times, limitRows);
+    const otherColumns = alignOtherColumns(plan, frames, asset, { times, calendar }, limitRows);
     const references = referenceColumns(filled, asset.id, features);
     return [{ times, asset: asset.id, value: filled.columns[at]!, otherColumns, references, features }];
   });
@@ -50,14 +49,15 @@ function alignOtherColumns(
   plan: ProcessingPlan,
   frames: readonly AssetFrame[],
   asset: PlannedAsset,
-  times: Float64Array,
+  { times, calendar }: Pick<AlignedSeries, 'calendar' | 'times'>,
   limitRows: number,
 ): TimeFrame | null {
   const { frame } = getFrame(frames, asset);
   const others = frame.names.filter((name) => name !== asset.column);
   if (others.length === 0) return null;
   const columns = others.map((name) => {
-    const placed = placeOnAxis(frame.times, frame.columns[frame.names.indexOf(name)]!, times);
+    const values = frame.columns[frame.names.indexOf(name)]!;
+    const placed = placeSeries(frame.times, values, times, calendar, plan.axis);
     return fillCausally(placed, plan.gaps, limitRows);
   });
   return { times, names: others, columns };
@@ -114,8 +114,7 @@ export function plannedColumnNames({ step: name, parameters, assets, references 
 
 /** Puts together what the steps of the processing made; `computed[i]` belongs to `tasks[i]`. */
 export function assemblePreparedFrames(
-  calendar: SeriesCalendar,
-  series: TimeFrame,
+  { calendar, notes, ...series }: AlignedSeries,
   filled: TimeFrame,
   tasks: readonly Pick<FeatureTask, 'asset'>[],
   computed: readonly FeatureColumns[],
@@ -135,6 +134,6 @@ export function assemblePreparedFrames(
     filled,
     features: { times: series.times, names, columns: computed.flatMap((columns) => columns.columns) },
     featureAssets: computed.flatMap((columns, at) => columns.names.map(() => tasks[at]!.asset)),
-    notes: computed.flatMap(({ notes }) => notes),
+    notes: [...notes, ...computed.flatMap((columns) => columns.notes)],
   };
 }

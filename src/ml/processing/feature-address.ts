@@ -63,7 +63,7 @@ export function featureSetHash(
 export function featureLineage({ assets, targets, axis }: ProcessingPlan): string {
   const columns = assets.map(({ id, column }) => [id, column]);
   const ofTargets = axis.join === 'targets' ? targets : [];
-  return sha256(canonicalJson({ format: FORMAT, columns, join: axis.join, start: axis.start, targets: ofTargets }));
+  return sha256(canonicalJson({ format: FORMAT, columns, axis: { ...axis, end: null }, targets: ofTargets }));
 }
 
 function addressOf(task: FeatureTask, request: BlockRequest, digests: ColumnDigests, rows: number): string {

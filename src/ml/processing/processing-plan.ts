@@ -1,3 +1,4 @@
+import type { Aggregation } from '../frame/resample.js';
 import type { ParameterValues } from '../parameters.js';
 import type { TransformState } from '../transforms/transform.js';
 
@@ -31,6 +32,13 @@ export interface AxisPlan {
   /** Rows before/after these times are left out; milliseconds UTC. */
   readonly start: number | null;
   readonly end: number | null;
+  /**
+   * Step of a regular grid that the series are put on, milliseconds. `auto`: irregular series are, with the step that
+   * `inferStep` finds, regular ones keep their times. Null or absent: times stay as they are.
+   */
+  readonly step?: number | 'auto' | null;
+  /** How the values of one step of the grid become one; absent means `mean`. */
+  readonly aggregation?: Aggregation;
 }
 
 export interface GapPlan {
@@ -99,6 +107,8 @@ export interface SeriesCalendar {
   readonly irregular: boolean;
   /** For the unit `month`: every row stands on the last day of its month. Absent means false. */
   readonly monthEnd?: boolean;
+  /** Present when the series were put on a grid: times are the ends of its periods, `offset` + k·`step`. */
+  readonly grid?: { readonly offset: number };
 }
 
 export interface InputColumn {

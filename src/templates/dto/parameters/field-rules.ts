@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { stepDurationMs } from '../../../ml/calendar/step-duration.js';
 import { isNameList, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
 
 /**
@@ -69,6 +70,21 @@ export function IsUtcTime() {
         validate: isUtcTime,
         defaultMessage: (args) =>
           `${args?.property} must be a date such as 2018-01-01 or a time with its zone such as 2018-01-01T00:00:00Z`,
+      },
+    }),
+  );
+}
+
+/** Seconds, an ISO 8601 duration, or `auto`. */
+export function IsStep() {
+  return applyDecorators(
+    ApiProperty({ oneOf: [{ type: 'string', example: 'PT10M' }, { type: 'number' }], nullable: true }),
+    ValidateBy({
+      name: 'isStep',
+      validator: {
+        validate: (value: unknown) => value === 'auto' || stepDurationMs(value) !== null,
+        defaultMessage: (args) =>
+          `${args?.property} must be "auto", seconds such as 600, or an ISO 8601 duration of weeks, days, hours, minutes and seconds such as PT10M, from a millisecond to 366 days`,
       },
     }),
   );
