@@ -15,11 +15,13 @@ import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsHttpService } from './executions-http.service.js';
 import { ExecutionsService } from './executions.service.js';
 import { ExecutionsRecovery } from './executions-recovery.js';
+import { FEATURE_IMPORTANCE_TABLE } from './feature-importance.entity.js';
+import { FeatureImportanceRepository } from './feature-importance.repository.js';
 import { StoredExecutionLedger } from './stored-execution-ledger.js';
 
 @Module({
   imports: [
-    DatabaseModule.forFeature([EXECUTION_TABLE, IDEMPOTENCY_TABLE]),
+    DatabaseModule.forFeature([EXECUTION_TABLE, IDEMPOTENCY_TABLE, FEATURE_IMPORTANCE_TABLE]),
     ArtifactsModule,
     DatasetsModule,
     FeatureSetsModule,
@@ -28,6 +30,7 @@ import { StoredExecutionLedger } from './stored-execution-ledger.js';
   controllers: [ExecutionsController],
   providers: [
     ExecutionRepository,
+    FeatureImportanceRepository,
     ExecutionEvents,
     ExecutionJournal,
     ExecutionSignals,
@@ -37,6 +40,6 @@ import { StoredExecutionLedger } from './stored-execution-ledger.js';
     ExecutionsService,
     ExecutionsHttpService,
   ],
-  exports: [ExecutionLedger, ExecutionEvents, ExecutionsService],
+  exports: [ExecutionLedger, ExecutionEvents, ExecutionsService, FeatureImportanceRepository],
 })
 export class ExecutionsModule {}

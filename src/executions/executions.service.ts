@@ -27,6 +27,7 @@ import {
   type ExecutionFilter,
   type StoredHead,
 } from './execution.repository.js';
+import { FeatureImportanceRepository, type RankedColumn } from './feature-importance.repository.js';
 import { mergeOverrides } from './merge-overrides.js';
 
 /** Ids of what uses an execution's result; while there are any, it cannot be deleted. */
@@ -44,6 +45,7 @@ export class ExecutionsService implements OnModuleInit {
     private readonly starts: ExecutionStarts,
     private readonly journal: ExecutionJournal,
     private readonly signals: ExecutionSignals,
+    private readonly importances: FeatureImportanceRepository,
     private readonly artifacts: ArtifactStore,
     private readonly templates: TemplatesService,
     private readonly datasets: DatasetsService,
@@ -147,6 +149,7 @@ export class ExecutionsService implements OnModuleInit {
     await this.assertUnused(executionId);
     await this.artifacts.deleteAll(executionId);
     await this.featureSets.dropUsages(executionId);
+    await this.importances.deleteAll(executionId);
     if (head.idempotencyKey !== null) await this.repository.deleteKey(head.idempotencyKey);
     await this.repository.deleteAll(executionId, stored.version);
   }
@@ -187,6 +190,12 @@ export class ExecutionsService implements OnModuleInit {
   async listActivity(executionId: string, page: PageRequest): Promise<Page<Activity>> {
     await this.getHead(executionId);
     return this.repository.listActivity(executionId, page);
+  }
+
+  /** What the input columns of the trained model are worth, the most important first; empty where it was not measured. */
+  async listFeatureImportance(executionId: string, page: PageRequest): Promise<Page<RankedColumn>> {
+    await this.getHead(executionId);
+    return this.importances.list(executionId, page);
   }
 
   async getReport(executionId: string): Promise<EvaluationReport> {

@@ -7,6 +7,7 @@ import {
   type ClaimedExecution,
   type ExecutionLedger,
   type ExecutionResult,
+  type FeatureImportanceRepository,
   type RunFacts,
   type RunningStatus,
 } from '../executions/index.js';
@@ -26,6 +27,7 @@ export type ModelRegistrar = Pick<RegistryService, 'register'>;
 /** The rooms that a run works with. */
 export interface RunRooms extends PreparationRooms {
   readonly ledger: ExecutionLedger;
+  readonly importances: Pick<FeatureImportanceRepository, 'record'>;
   readonly artifacts: ArtifactStore;
   readonly registrar: ModelRegistrar;
   readonly host: TrainingHost;
@@ -190,6 +192,7 @@ export class ExecutionRun {
           rooms.artifacts.write(executionId, name, content, contentType),
         ),
       );
+      if (result.importance !== null) await rooms.importances.record(executionId, result.importance.columns);
       await this.keepingFeatures;
       await record.flush();
     });

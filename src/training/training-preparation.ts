@@ -58,12 +58,15 @@ export async function prepareTraining(
   for (const problem of access.problems) log(`Features were computed anew: ${problem}`, 'warn');
   if (featureSet !== null) log(describeFeatureSet(featureSet.hash, preparation));
   for (const note of prepared.notes) log(note);
+  const { importance, selection } = parameters.features;
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
   const job: PreparedJob = {
     executionId,
     plan,
     prepared,
     algorithm: { name, hyperparameters },
+    importance: importance.enabled,
+    selection: selection.enabled ? { tolerance: selection.tolerance } : null,
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,

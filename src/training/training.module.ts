@@ -4,7 +4,12 @@ import { ArtifactStore, ArtifactsModule } from '../artifacts/index.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import { DatasetsModule, DatasetsService } from '../datasets/index.js';
-import { ExecutionEvents, ExecutionLedger, ExecutionsModule } from '../executions/index.js';
+import {
+  ExecutionEvents,
+  ExecutionLedger,
+  ExecutionsModule,
+  FeatureImportanceRepository,
+} from '../executions/index.js';
 import { FeatureBlockStore, FeatureSetsModule, FeatureSetsService } from '../feature-sets/index.js';
 import { RegistryModule, RegistryService } from '../registry/index.js';
 import { ProcessingPool } from './processing-pool.js';
@@ -22,6 +27,7 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
         CLOCK,
         ExecutionLedger,
         ExecutionEvents,
+        FeatureImportanceRepository,
         ArtifactStore,
         DatasetsService,
         RegistryService,
@@ -33,6 +39,7 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
         clock: Clock,
         ledger: ExecutionLedger,
         events: ExecutionEvents,
+        importances: FeatureImportanceRepository,
         artifacts: ArtifactStore,
         datasets: DatasetsService,
         registrar: RegistryService,
@@ -42,6 +49,7 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
         ...training,
         limits,
         ledger,
+        importances,
         artifacts,
         datasets,
         registrar,

@@ -3,6 +3,8 @@ import { systemClock } from '#src/common/clock.js';
 import { readConfig } from '#src/common/config/config.js';
 import type { StoredExecutionEvent } from '#src/executions/index.js';
 import { completeParameters } from '#src/templates/resolve-template.js';
+import { FEATURE_IMPORTANCE_TABLE } from '#src/executions/feature-importance.entity.js';
+import { FeatureImportanceRepository } from '#src/executions/feature-importance.repository.js';
 import type { ModelRegistrar } from '#src/training/execution-run.js';
 import { ProcessingPool } from '#src/training/processing-pool.js';
 import { TrainingHost } from '#src/training/training-host.js';
@@ -33,18 +35,20 @@ export function exampleParameters(given: Record<string, unknown>) {
 export class OrchestratorHarness {
   readonly registered: Parameters<ModelRegistrar['register']>[0][] = [];
   readonly artifacts: ChunkedArtifactStore;
+  readonly importances: FeatureImportanceRepository;
   private readonly running: TrainingOrchestrator[] = [];
 
   private constructor(
     private readonly ledgers: LedgerHarness,
     readonly featureStore: TestFeatureStore,
   ) {
+    this.importances = new FeatureImportanceRepository(ledgers.database.table(FEATURE_IMPORTANCE_TABLE));
     this.artifacts = new ChunkedArtifactStore(ledgers.database, systemClock);
   }
 
   static async open(): Promise<OrchestratorHarness> {
     const ledgers = await LedgerHarness.open();
-    await ledgers.database.ensureTables(ARTIFACT_TABLES);
+    await ledgers.database.ensureTables([...ARTIFACT_TABLES, FEATURE_IMPORTANCE_TABLE]);
     return new OrchestratorHarness(ledgers, await openFeatureStore(ledgers.database));
   }
 
@@ -53,6 +57,7 @@ export class OrchestratorHarness {
     const executions = this.ledgers.service(systemClock);
     const orchestrator = new TrainingOrchestrator({
       ledger: executions.ledger,
+      importances: this.importances,
       artifacts: this.artifacts,
       featureStore: this.featureStore,
       datasets: {

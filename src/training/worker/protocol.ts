@@ -1,6 +1,7 @@
 import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
+import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
 import type { AlignedSeries } from '../../ml/processing/align-assets.js';
@@ -22,6 +23,10 @@ export interface TrainingJob {
   /** The common axis with every asset's columns named `{asset}/{column}`, and the feature columns of the pool. */
   readonly prepared: PreparedFrames;
   readonly algorithm: { readonly name: string; readonly hyperparameters: ParameterValues };
+  /** Measure what each input column is worth to the trained model. */
+  readonly importance: boolean;
+  /** Leave out input columns that are of no use, before the training; null keeps all. */
+  readonly selection: { readonly tolerance: number } | null;
   readonly seed: number;
   readonly engine: 'auto' | 'tfjs-node' | 'tfjs-wasm';
   readonly maxRuntimeMs: number | null;
@@ -46,6 +51,8 @@ export interface WorkerArtifact {
 export interface TrainingResult extends FitOutcome {
   readonly fitted: FittedProcessing;
   readonly report: EvaluationReport;
+  /** Null where it was not asked for, or cannot be told. */
+  readonly importance: ImportanceReport | null;
   /** `model.json`, `model.keras`, `forecast.png`, `report.json`, … */
   readonly artifacts: readonly WorkerArtifact[];
   /** SHA-256 of the canonical model state. */
