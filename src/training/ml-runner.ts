@@ -6,6 +6,7 @@ import type { ParameterValues } from '../ml/parameters.js';
 import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit-processing.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
+import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
@@ -59,8 +60,9 @@ export class MLRunner {
 
   async train(): Promise<TrainingResult> {
     const { job, strategy } = this;
-    const { fitted, data, parts, autoencoder } = await this.fitProcessing();
-    this.say(describeWindows(fitted, data));
+    const { parts, autoencoder, ...processed } = await this.fitProcessing();
+    this.say(describeWindows(processed.fitted, processed.data));
+    const { fitted, data, selection } = await this.chooseInputs(processed);
 
     await this.enter('training');
     const outcome = await strategy.algorithm.fit(data, this.hyperparameters, this.trainingContext());
@@ -72,23 +74,30 @@ export class MLRunner {
       await this.enter('evaluating');
       const report = await evaluateModel(data, fitted, forecaster, this.evaluationContext());
       this.say(describeScores(report));
+      const subject = { fitted, data, forecaster };
+      const importance =
+        job.importance && strategy.algorithm.usesFeatures
+          ? await measureImportance(subject, selection, job.seed, this.surroundings)
+          : null;
+      this.say(describeImportance(importance));
 
       await this.enter('drawing');
       const pictures = await drawTraining(
-        { algorithm: strategy.algorithm.title, data, fitted, parts, report, forecaster },
+        { algorithm: strategy.algorithm.title, data, fitted, parts, report, forecaster, importance },
         strategy.iterative ? { epochs: this.epochs, bestEpoch: outcome.bestEpoch } : null,
       );
 
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
 
       await this.enter('exporting');
-      const { modelSha256, artifacts } = await exportTraining(outcome.model, fitted, report, job.seed);
+      const { modelSha256, artifacts } = await exportTraining(outcome.model, { fitted, report, importance }, job.seed);
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
       return {
         ...outcome,
         fitted,
         report,
+        importance,
         artifacts: [...artifacts, ...pictures],
         modelSha256,
         windows: { train: train.length, validation: validation.length, test: test.length },
@@ -121,6 +130,15 @@ export class MLRunner {
       await this.enter('windows');
     }
     return step.value;
+  }
+
+  private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
+    const { selection, seed } = this.job;
+    if (selection === null) return { ...processed, selection: null, lines: [] };
+    const { fitted, data } = processed;
+    const chosen = await chooseInputs(fitted, data, { ...selection, seed }, this.surroundings);
+    this.say(chosen.lines);
+    return chosen;
   }
 
   private trainingContext(): TrainingContext {

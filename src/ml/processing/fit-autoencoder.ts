@@ -9,7 +9,7 @@ import {
   type AutoencoderOrder,
   type AutoencoderProgress,
 } from '../autoencoder/train-autoencoder.js';
-import { standard } from '../transforms/standard.js';
+import { applyChain, fitChain } from '../transforms/transform-chain.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type { FittedAutoencoder, InputColumn, PartRows } from './processing-plan.js';
 import { scaledInputs } from './scaled-inputs.js';
@@ -40,9 +40,9 @@ const MINIMUM_ROWS = 10;
 /**
  * Trains the autoencoder of a plan on the complete rows of the train part, nothing later.
  *
- * `columns` are the fitted model inputs; those of features are compressed, with `series` those of the assets too. It
- * scales them itself, to mean 0 and deviation 1 in the train part, whatever the plan scales model inputs with: prices of
- * 40,000 beside returns of 0.01 would otherwise be all that is learned. Refused with `PARAMETER_INVALID` where the code
+ * `columns` are the fitted model inputs; those of features are compressed, with `series` those of the assets too. After
+ * the plan's scaling each is brought to mean 0 and deviation 1 in the train part: with a scaling of `none`, prices of
+ * 40,000 beside returns of 0.01 would be all that is learned. Refused with `PARAMETER_INVALID` where the code
  * would not be narrower than its input, with `SERIES_TOO_SHORT` where too few rows are complete.
  */
 export function* fitAutoencoder(
@@ -78,19 +78,21 @@ export function* fitAutoencoder(
   };
 }
 
-/** The columns to compress, each scaled by what was observed of it in the train part. */
+/** The columns to compress: what the model's inputs are scaled to, brought to mean 0 and deviation 1 in the train part. */
 function compressedColumns(
   { series: withSeries }: AutoencoderPlan,
   { series, features }: PreparedFrames,
   columns: readonly InputColumn[],
   { train }: PartRows,
 ): InputColumn[] {
-  return columns.flatMap(({ name, asset }) => {
-    const at = series.names.indexOf(name);
+  return columns.flatMap((column): InputColumn[] => {
+    const at = series.names.indexOf(column.name);
     if (at >= 0 && !withSeries) return [];
-    const values = at >= 0 ? series.columns[at]! : features.columns[features.names.indexOf(name)]!;
-    const state = standard.fit(values.subarray(train.start, train.end), {});
-    return [{ name, asset, transform: standard.name, state }];
+    const values = at >= 0 ? series.columns[at]! : features.columns[features.names.indexOf(column.name)]!;
+    const scaled = applyChain(column, { times: series.times, values }).subarray(train.start, train.end);
+    const trainRows = { times: series.times.subarray(train.start, train.end), values: scaled };
+    const scaling = fitChain('standard', trainRows, { seasonLength: 1, column: column.name });
+    return [{ ...column, further: [...(column.further ?? []), scaling] }];
   });
 }
 

@@ -2,7 +2,8 @@ import { TrainyardError } from '../../common/errors/index.js';
 import { inferSeasonLength } from '../calendar/season-length.js';
 import type { AutoencoderOrder, AutoencoderProgress } from '../autoencoder/train-autoencoder.js';
 import { getFeatureStep } from '../features/feature-steps.js';
-import { getTransform } from '../transforms/transforms.js';
+import { applyChain, fitChain, isPositional } from '../transforms/transform-chain.js';
+import type { Series } from '../transforms/transform.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { fitAutoencoder, type AutoencoderReport } from './fit-autoencoder.js';
@@ -57,21 +58,23 @@ export function* fitProcessingInSteps(
   checkPartLengths(plan, parts);
   checkSeries(plan, prepared, parts.train);
   const trainRows = parts.train.end - parts.train.start;
-  const columns = fitInputs(plan, prepared, parts.train);
+  const seasonLength = plan.seasonLength ?? inferSeasonLength(calendar, trainRows);
+  const columns = fitInputs(plan, prepared, parts.train, seasonLength);
   const encoded = plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, parts));
   const fitted: FittedProcessing = {
     format: 1,
     plan,
-    inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, parts.train) : columns,
+    inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, parts.train, seasonLength) : columns,
     ...(encoded && { autoencoder: encoded.fitted }),
-    targets: fitTargets(plan, prepared, parts.train),
+    targets: fitTargets(plan, prepared, parts.train, seasonLength),
     calendar,
     smallGapRows: smallGapRows(plan, series.times),
-    seasonLength: plan.seasonLength ?? inferSeasonLength(calendar, trainRows),
+    seasonLength,
   };
   const inputs = scaledInputs(fitted, prepared);
-  const targetColumns = fitted.targets.map(({ input, transform, state }) =>
-    getTransform(transform).transform(filled.columns[input]!, state),
+  const original = fitted.targets.map(({ input }) => filled.columns[input]!);
+  const targetColumns = fitted.targets.map((target, at) =>
+    applyChain(target, { times: series.times, values: original[at]! }),
   );
   const origins = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
   checkWindows(plan, parts, origins, inputs);
@@ -84,6 +87,8 @@ export function* fitProcessingInSteps(
     targets: {
       names: plan.targets,
       columns: targetColumns,
+      original,
+      isPositional: fitted.targets.some(isPositional),
       observed: fitted.targets.map(({ input }) => observedRows(series.columns[input]!)),
       inputs: fitted.targets.map(({ input }) => input),
     },
@@ -92,20 +97,22 @@ export function* fitProcessingInSteps(
   return { fitted, data, parts, autoencoder: encoded?.report ?? null };
 }
 
-function fitInputs(plan: ProcessingPlan, prepared: PreparedFrames, train: RowRange): InputColumn[] {
+function fitInputs(
+  plan: ProcessingPlan,
+  prepared: PreparedFrames,
+  train: RowRange,
+  seasonLength: number,
+): InputColumn[] {
   const { series, features, featureAssets } = prepared;
-  const name = plan.scaling.inputs;
-  const fit = (column: string, asset: string | null, values: Float64Array): InputColumn => ({
-    name: column,
-    asset,
-    transform: name,
-    state: getTransform(name).fit(values.subarray(train.start, train.end), {}),
-  });
+  const fit = (column: string, asset: string | null, values: Float64Array, kind: 'series' | 'feature'): InputColumn => {
+    const trainRows = rowsOf({ times: series.times, values }, train);
+    return { name: column, asset, ...fitChain(plan.scaling.inputs, trainRows, { seasonLength, column }, kind) };
+  };
   const idle = columnsThatCannotVary(plan, prepared);
   return [
-    ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!)),
+    ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!, 'series')),
     ...features.names.flatMap((column, at) =>
-      idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!)],
+      idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!, 'feature')],
     ),
   ];
 }
@@ -117,14 +124,20 @@ function withCodes(
   columns: readonly InputColumn[],
   autoencoder: FittedAutoencoder,
   train: RowRange,
+  seasonLength: number,
 ): InputColumn[] {
   const kept = plan.autoencoder?.replaces
     ? columns.filter(({ name }) => prepared.series.names.includes(name))
     : columns;
-  const transform = plan.scaling.inputs;
+  const { times } = prepared.series;
   const codes = codeColumns(autoencoder, prepared).map((values, at): InputColumn => {
-    const state = getTransform(transform).fit(values.subarray(train.start, train.end), {});
-    return { name: autoencoder.names[at]!, asset: null, transform, state };
+    const column = autoencoder.names[at]!;
+    const trainRows = rowsOf({ times, values }, train);
+    return {
+      name: column,
+      asset: null,
+      ...fitChain(plan.scaling.inputs, trainRows, { seasonLength, column }, 'feature'),
+    };
   });
   return [...kept, ...codes];
 }
@@ -142,14 +155,22 @@ function columnsThatCannotVary(plan: ProcessingPlan, { calendar }: PreparedFrame
   return idle;
 }
 
-function fitTargets(plan: ProcessingPlan, { series }: PreparedFrames, train: RowRange): TargetColumn[] {
-  const transform = plan.scaling.targets;
+function fitTargets(
+  plan: ProcessingPlan,
+  { series }: PreparedFrames,
+  train: RowRange,
+  seasonLength: number,
+): TargetColumn[] {
   return plan.targets.map((asset) => {
     const input = series.names.indexOf(asset);
     if (input < 0) throw new Error(`target ${asset} is not among the planned assets ${series.names.join(', ')}`);
-    const values = series.columns[input]!.subarray(train.start, train.end);
-    return { asset, input, transform, state: getTransform(transform).fit(values, {}) };
+    const trainRows = rowsOf({ times: series.times, values: series.columns[input]! }, train);
+    return { asset, input, ...fitChain(plan.scaling.targets, trainRows, { seasonLength, column: asset }) };
   });
+}
+
+function rowsOf({ times, values }: Series, { start, end }: RowRange): Series {
+  return { times: times.subarray(start, end), values: values.subarray(start, end) };
 }
 
 function observedRows(values: Float64Array): Uint8Array {

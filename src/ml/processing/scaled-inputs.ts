@@ -1,5 +1,5 @@
 import { encodeRows, restoreEncoder } from '../autoencoder/stored-encoder.js';
-import { getTransform } from '../transforms/transforms.js';
+import { applyChain } from '../transforms/transform-chain.js';
 import type { InputMatrix } from '../windows/windowed-data.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type { FittedAutoencoder, FittedProcessing } from './processing-plan.js';
@@ -20,10 +20,10 @@ export function scaledInputs(
   return {
     names: inputs.map((input) => input.name),
     assets: inputs.map((input) => input.asset),
-    columns: inputs.map(({ name, transform, state }) => {
-      const values = columns.get(name);
-      if (values === undefined) throw new Error(`the prepared frames have no input column ${name}`);
-      return getTransform(transform).transform(values, state);
+    columns: inputs.map((input) => {
+      const values = columns.get(input.name);
+      if (values === undefined) throw new Error(`the prepared frames have no input column ${input.name}`);
+      return applyChain(input, { times: prepared.series.times, values });
     }),
   };
 }
