@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { plannedColumnNames } from '#src/ml/processing/compute-features.js';
+import { completeParameters } from '#src/templates/resolve-template.js';
 import { ProcessingBuilder, type BuilderData } from '#src/training/processing-builder.js';
 
 const DATA: BuilderData = {
@@ -61,6 +63,47 @@ describe('ProcessingBuilder', () => {
     expect(plan.gaps).toEqual({ largeShare: 0.1, imputation: 'trailing-median', neighbours: 20 });
     expect(plan.seasonLength).toBe(5);
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  });
+
+  it('takes a step as often as wanted, each with its own windows, and gives each column once', () => {
+    const plan = ProcessingBuilder.fromTemplate(
+      completeParameters(
+        {
+          data: { datasetId: 'd', targets: ['MSFT'], baseAssets: ['MSFT'], column: 'close' },
+          features: {
+            steps: [
+              ...[5, 20, 50].map((window) => ({ step: 'sma', parameters: { window } })),
+              { step: 'macd' },
+              { step: 'obv', assets: ['MSFT'] },
+            ],
+          },
+          algorithm: { name: 'ridge' },
+        },
+        LIMITS,
+      ),
+      DATA,
+      LIMITS,
+    );
+    expect(plan.features.flatMap(plannedColumnNames)).toEqual(
+      ['SMA_5', 'SMA_20', 'SMA_50', 'MACD_12_26_9', 'MACD_Signal_12_26_9', 'MACD_Hist_12_26_9', 'OBV'].map(
+        (name) => `MSFT_${name}`,
+      ),
+    );
+  });
+
+  it('refuses a step whose columns an asset does not have, before anything runs', () => {
+    expect(() =>
+      builder()
+        .feature('atr', {}, { assets: ['IBM'] })
+        .build(),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'COLUMN_UNKNOWN',
+        message:
+          'Feature step atr needs the columns high and low of asset IBM, which has close: import them, or leave the step out for this asset',
+      }) as Error,
+    );
+    expect(builder().feature('atr', { source: 'close' }).build().features).toHaveLength(1);
   });
 
   it('gives the same plan whatever the order of the base assets', () => {
