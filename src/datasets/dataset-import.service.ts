@@ -19,7 +19,8 @@ import type { ParsedFile } from './import-worker/protocol.js';
 import { ImportsRepository } from './imports.repository.js';
 import type { ReadingOptions } from './rows/reading.js';
 import { contentHash } from './storage/manifest.js';
-import type { Upload, UploadedFile } from './upload/upload.js';
+import type { Upload } from './upload/upload.js';
+import type { UploadedFile } from './upload/uploaded-file.js';
 
 export interface ImportRequestFacts {
   readonly idempotencyKey: string | undefined;

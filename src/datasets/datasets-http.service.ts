@@ -6,6 +6,8 @@ import { DatasetAppendService } from './dataset-append.service.js';
 import { DatasetImportService } from './dataset-import.service.js';
 import { DatasetsService } from './datasets.service.js';
 import type { DatasetDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
+import type { GapsDto, GapsQuery } from './dto/gaps.dto.js';
+import { presentGaps } from './dto/present-gaps.js';
 import { presentDataset, presentImport, presentPreview } from './dto/present.js';
 import type { DatasetExportQuery } from './dto/export-query.dto.js';
 import type { PreviewQuery } from './dto/preview-query.dto.js';
@@ -70,6 +72,13 @@ export class DatasetsHttp {
       query.layout ?? 'long',
     );
     return sendTable(blocks, formOf(query), name);
+  }
+
+  async gaps(datasetId: string, version: number, query: GapsQuery): Promise<GapsDto> {
+    const { assets = null, column = null, stepFactor = 1.5, largeShare = 0.1, offset = 0, limit = 500 } = query;
+    const tables = await this.datasets.gaps(datasetId, version, assets, column, { stepFactor, largeShare });
+    const shown = tables.map((table) => presentGaps(table, { offset, limit }));
+    return { datasetId, version, stepFactor, largeShare, assets: shown };
   }
 }
 

@@ -20,6 +20,7 @@ import { ApiFileUpload, ApiIfMatch, ApiProblems, ETAG_HEADER, IMPORT_HEADERS } f
 import { DatasetDto, DatasetPageDto, DatasetVersionDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
 import { AppendOptionsDto, ImportOptionsDto } from './dto/import-options.dto.js';
 import { DatasetExportQuery } from './dto/export-query.dto.js';
+import { GapsDto, GapsQuery } from './dto/gaps.dto.js';
 import { PreviewQuery } from './dto/preview-query.dto.js';
 import { VersionNumberPipe } from './dto/version-number.pipe.js';
 import { presentPage, presentVersion } from './dto/present.js';
@@ -126,6 +127,21 @@ export class DatasetsController {
     @Query() query: DatasetExportQuery,
   ): Promise<StreamableFile> {
     return this.http.exportVersion(datasetId, version, query);
+  }
+
+  @Get(':datasetId/versions/:version/gaps')
+  @ApiOperation({
+    summary: 'Gap table: inferred step and missing rows of each asset',
+    description: 'Two thresholds decide: which distance between rows is a gap, and which gap is large.',
+  })
+  @ApiOkResponse({ type: GapsDto })
+  @ApiProblems('VALIDATION_FAILED', 'DATASET_NOT_FOUND', 'ASSET_UNKNOWN', 'COLUMN_UNKNOWN')
+  gaps(
+    @Param('datasetId') datasetId: string,
+    @Param('version', VersionNumberPipe) version: number,
+    @Query() query: GapsQuery,
+  ): Promise<GapsDto> {
+    return this.http.gaps(datasetId, version, query);
   }
 
   @Post(':datasetId/rows')

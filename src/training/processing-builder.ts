@@ -1,5 +1,6 @@
 import { TrainyardError } from '../common/errors/index.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
+import type { Aggregation } from '../ml/frame/resample.js';
 import type { ParameterValues } from '../ml/parameters.js';
 import { plannedColumnNames } from '../ml/processing/compute-features.js';
 import type {
@@ -13,7 +14,7 @@ import type {
   WindowPlan,
 } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
-import { getTransform } from '../ml/transforms/transforms.js';
+import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
 import {
   checkDates,
@@ -25,7 +26,7 @@ import {
   refuseRepeated,
   wholeInRange,
 } from './plan-checks.js';
-import { templateFeatures, templateSplit, timeOrNull } from './template-plan.js';
+import { templateFeatures, templateSplit, templateStep, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -91,6 +92,7 @@ export class ProcessingBuilder {
       .column(from.column)
       .join(from.join)
       .range(timeOrNull('data.start', from.start), timeOrNull('data.end', from.end))
+      .grid(templateStep(from.step), from.aggregation)
       .gaps({ largeShare: gaps.largeShare, imputation: gaps.imputation, neighbours: gaps.neighbours })
       .split(templateSplit(parameters.split))
       .windows({ lookBack: windows.lookBack, horizon: windows.horizon, stride: windows.stride })
@@ -144,6 +146,13 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** Puts the series on a regular grid; `step` in milliseconds. See `AxisPlan`. */
+  grid(step: number | 'auto' | null, aggregation: Aggregation = 'mean'): this {
+    if (typeof step === 'number') wholeInRange('data.step', step, 1, 366 * 86_400_000);
+    this.axisPlan = { ...this.axisPlan, ...(step === null ? {} : { step, aggregation }) };
+    return this;
+  }
+
   gaps(plan: Partial<GapPlan>): this {
     const gaps = { ...this.gapPlan, ...plan };
     inRange('gaps.largeShare', gaps.largeShare, 0, 1);
@@ -185,9 +194,15 @@ export class ProcessingBuilder {
     return this;
   }
 
-  scaling(plan: ScalingPlan): this {
-    for (const name of [plan.inputs, plan.targets]) getTransform(name);
-    this.scalingPlan = plan;
+  /** Transforms of inputs and targets: a name, or a list that is applied in order. */
+  scaling(asked: {
+    readonly inputs: string | readonly GivenTransform[];
+    readonly targets: string | readonly GivenTransform[];
+  }): this {
+    this.scalingPlan = {
+      inputs: resolveChain(asked.inputs, 'scaling.inputs'),
+      targets: resolveChain(asked.targets, 'scaling.targets'),
+    };
     return this;
   }
 

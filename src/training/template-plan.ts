@@ -1,4 +1,5 @@
 import { TrainyardError } from '../common/errors/index.js';
+import { stepDurationMs } from '../ml/calendar/step-duration.js';
 import type { SplitPlan } from '../ml/processing/processing-plan.js';
 import type { AssetSelection, FeatureParameters, SplitParameters } from '../templates/index.js';
 
@@ -74,5 +75,17 @@ export function timeOrNull(path: string, text: string | null): number | null {
       path,
       value: text,
     },
+  );
+}
+
+/** `data.step` in milliseconds. A template that was saved before there was one keeps the times as they are. */
+export function templateStep(step: string | number | null | undefined): number | 'auto' | null {
+  if (step === undefined || step === null || step === 'auto') return step ?? null;
+  const stepMs = stepDurationMs(step);
+  if (stepMs !== null) return stepMs;
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `data.step ${JSON.stringify(step)} is neither "auto", nor seconds, nor an ISO 8601 duration such as PT10M`,
+    { path: 'data.step', value: step },
   );
 }

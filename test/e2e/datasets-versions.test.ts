@@ -184,6 +184,43 @@ describe('datasets and their versions', () => {
     });
   });
 
+  it('shows the gap table of chosen assets, by the thresholds asked for', async () => {
+    const rows = Array.from({ length: 100 }, (_, hour) => hour)
+      .filter((hour) => hour !== 5 && (hour < 50 || hour >= 65))
+      .map((hour) => `${new Date(hour * 3_600_000).toISOString()},${hour},${hour === 90 ? '' : hour}`);
+    const id = await create(`date,A,B\n${rows.join('\n')}\n`, { name: 'gaps' });
+    const { body } = await service.get(`/datasets/${id}/versions/1/gaps?assets=A`);
+    const asset = {
+      asset: 'A',
+      column: 'value',
+      step: { unit: 'milliseconds', size: 3_600_000 },
+      regular: true,
+      observedRows: 84,
+      missingRows: 16,
+      smallGaps: 1,
+      largeGaps: 1,
+      longestGapRows: 15,
+      gaps: [
+        { start: '1970-01-01T05:00:00.000Z', end: '1970-01-01T05:00:00.000Z', rows: 1, share: 0.01, size: 'small' },
+        { start: '1970-01-03T02:00:00.000Z', end: '1970-01-03T16:00:00.000Z', rows: 15, share: 0.15, size: 'large' },
+      ],
+    };
+    expect(body).toEqual({ datasetId: id, version: 1, stepFactor: 1.5, largeShare: 0.1, assets: [asset] });
+    const paged = await service.get(`/datasets/${id}/versions/1/gaps?largeShare=0.2&limit=1&offset=2`);
+    expect(paged.body.assets).toMatchObject([
+      { asset: 'A', smallGaps: 2, largeGaps: 0, gaps: [] },
+      { asset: 'B', smallGaps: 3, missingRows: 17, gaps: [{ start: '1970-01-04T18:00:00.000Z', rows: 1 }] },
+    ]);
+    expect((await service.get(`/datasets/${id}/versions/1/gaps?stepFactor=0.5`)).body).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: 'stepFactor: stepFactor must not be less than 1',
+    });
+    expect((await service.get(`/datasets/${id}/versions/1/gaps?column=close`)).body).toMatchObject({
+      code: 'COLUMN_UNKNOWN',
+      message: 'asset A has no column "close"; it has value',
+    });
+  });
+
   it('keeps assets that get no rows, and takes new ones where that is stated', async () => {
     const id = await create(LONG, { name: 'assets', layout: 'long', assetClass: 'FX' });
     const rows = 'time,asset,close,open\n2024-01-03,X,40,30\n2024-01-03,Z,1,2\n';

@@ -4,7 +4,7 @@ import { assertNever } from '../../common/assert-never.js';
 import { TrainyardError, decodeError } from '../../common/errors/index.js';
 import type { Chunk } from '../storage/chunk.js';
 import type { BaseAsset, EncodedAsset } from '../storage/encode-asset.js';
-import type { UploadedFile } from '../upload/upload.js';
+import type { UploadedFile } from '../upload/uploaded-file.js';
 import type { FileImportSettings } from './file-import.js';
 import type { ImportRequest, ImportResponse, ParsedFile } from './protocol.js';
 

@@ -238,7 +238,8 @@ export class TableRows {
 function fieldText(field: Field): string {
   if (typeof field === 'string') return field.trim();
   if (field === null || field === undefined) return '';
-  return typeof field === 'object' ? JSON.stringify(field) : String(field as number | bigint | boolean);
+  if (typeof field === 'number' || typeof field === 'bigint' || typeof field === 'boolean') return String(field);
+  return JSON.stringify(field);
 }
 
 function asNumber(field: Field): number {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { TrainyardError } from '../../common/errors/index.js';
-import type { UploadedFile } from './upload.js';
+import type { UploadedFile } from './uploaded-file.js';
 
 const FIELD_LIMIT = 50;
 const FIELD_BYTES = 1024 * 1024;

@@ -2,14 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { TrainyardError, isTrainyardError } from '../../common/errors/index.js';
 import { UPLOAD_TYPES } from './file-format.js';
 import { openForm } from './form-upload.js';
-
-/** One file as it arrives; its bytes are to be taken before the next file comes. */
-export interface UploadedFile {
-  /** As the client calls it; null for a raw body. Never used as a path. */
-  readonly name: string | null;
-  readonly contentType: string;
-  readonly body: AsyncIterable<Uint8Array>;
-}
+import type { UploadedFile } from './uploaded-file.js';
 
 /** Options as text and the files, as they arrive. */
 export interface Upload {

@@ -6,7 +6,7 @@ import type { SeriesCalendar } from '../processing/processing-plan.js';
  * Expected days that may be missing in a row from trading-day data without being a gap. The longest closures of
  * exchanges last seven trading days (Shanghai, Spring Festival 2020).
  */
-const HOLIDAY_DAYS = 7;
+export const HOLIDAY_DAYS = 7;
 
 /** More rows than this do not fit into a training; they come from a mistyped date or a step that is not one. */
 const MAXIMUM_ROWS = 10_000_000;

@@ -1,8 +1,11 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import { inferCalendar } from '../calendar/infer-calendar.js';
+import { inferOffset, inferStep } from '../calendar/infer-step.js';
+import { stepText } from '../calendar/step-duration.js';
 import { completeAxis } from '../frame/complete-axis.js';
 import { intersectTimes, uniteTimes } from '../frame/join-times.js';
 import { placeOnAxis } from '../frame/place-on-axis.js';
+import { periodEnds, resample } from '../frame/resample.js';
 import type { AssetFrame, TimeFrame } from '../frame/time-frame.js';
 import type { AxisPlan, PlannedAsset, ProcessingPlan, SeriesCalendar } from './processing-plan.js';
 import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
@@ -10,6 +13,8 @@ import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
 /** The raw series on the common axis, one column per planned asset, and the calendar the axis was completed with. */
 export interface AlignedSeries extends TimeFrame {
   readonly calendar: SeriesCalendar;
+  /** What was done to the times, for the execution's log. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -20,6 +25,10 @@ export interface AlignedSeries extends TimeFrame {
  * for every time its calendar expects (`completeAxis`), except for an intersection, which asks for complete rows only.
  * Under `targets` the other assets' values between two rows count at the later one (`placeOnAxis`).
  *
+ * With a grid (`axis.step`), the periods in which assets have rows take the place of the times, and a row holds what
+ * came in its period, up to its own time. A period is over when a row at or after its end is known; the last one, which
+ * may go on, has no row yet.
+ *
  * `calendar`: the one to complete with; online it comes from `FittedProcessing`. Left out, it is inferred from the train
  * part, so that later times do not change earlier rows.
  */
@@ -29,16 +38,49 @@ export function alignAssets(
   calendar?: SeriesCalendar,
 ): AlignedSeries {
   const series = plan.assets.map((asset) => mainSeries(frames, asset));
-  const joined = within(joinedTimes(series, plan), plan.axis);
-  if (joined.length === 0) throw noCommonRows(plan);
-  const known = calendar ?? calendarOfTrain(joined, plan);
-  const times = plan.axis.join === 'intersection' ? joined : completeAxis(joined, known);
+  const observed = within(joinedTimes(series, plan), plan.axis);
+  if (observed.length === 0) throw noCommonRows(plan);
+  const known = calendar ?? calendarOfTrain(series, observed, plan);
+  const times = known.grid === undefined ? completed(observed, known, plan) : gridTimes(series, known, plan);
+  if (times.length === 0) throw noCommonRows(plan);
   return {
     calendar: known,
     times,
     names: plan.assets.map((asset) => asset.id),
-    columns: series.map((one) => placeOnAxis(one.times, one.values, times)),
+    columns: series.map((one) => placeSeries(one.times, one.values, times, known, plan.axis)),
+    notes: describeTimes(observed, times, known, plan),
   };
+}
+
+/** A series on the common axis: aggregated by periods where the axis is a grid of them, else see `placeOnAxis`. */
+export function placeSeries(
+  times: Float64Array,
+  values: Float64Array,
+  axis: Float64Array,
+  calendar: SeriesCalendar,
+  { aggregation = 'mean', start }: AxisPlan,
+): Float64Array {
+  if (calendar.grid === undefined) return placeOnAxis(times, values, axis);
+  const first = start === null ? 0 : times.findIndex((time) => time >= start);
+  const from = first < 0 ? times.length : first;
+  return resample(times.subarray(from), values.subarray(from), axis, gridOf(calendar, calendar.grid), aggregation);
+}
+
+function completed(joined: Float64Array, calendar: SeriesCalendar, plan: ProcessingPlan): Float64Array {
+  return plan.axis.join === 'intersection' ? joined : completeAxis(joined, calendar);
+}
+
+function gridTimes(series: readonly MainSeries[], calendar: SeriesCalendar, plan: ProcessingPlan): Float64Array {
+  const grid = gridOf(calendar, calendar.grid!);
+  const inRange = series.map((one) => ({ ...one, times: within(one.times, plan.axis) }));
+  const newest = Math.max(...inRange.map(({ times }) => times[times.length - 1] ?? -Infinity));
+  const periods = inRange.map((one) => ({ ...one, times: periodEnds(one.times, grid) }));
+  const over = joinedTimes(periods, plan).filter((end) => end <= newest);
+  return over.length === 0 ? over : completed(over, calendar, plan);
+}
+
+function gridOf({ step }: SeriesCalendar, { offset }: { readonly offset: number }) {
+  return { stepMs: step, offset };
 }
 
 interface MainSeries {
@@ -87,12 +129,52 @@ function within(times: Float64Array, { start, end }: AxisPlan): Float64Array {
   return times.filter((time) => (start === null || time >= start) && (end === null || time <= end));
 }
 
-function calendarOfTrain(joined: Float64Array, plan: ProcessingPlan): SeriesCalendar {
+function calendarOfTrain(series: readonly MainSeries[], joined: Float64Array, plan: ProcessingPlan): SeriesCalendar {
   checkSplit(plan);
   const rows = splitRows(plan.split, joined);
   // A single time has no step, and is too short for any window.
   if (rows.train.end < 2) checkPartLengths(plan, rows);
-  return inferCalendar(joined.subarray(0, rows.train.end));
+  const train = joined.subarray(0, rows.train.end);
+  const { step = null } = plan.axis;
+  const inferred = inferCalendar(train);
+  if (step === null || (step === 'auto' && !inferred.irregular)) return inferred;
+  const stepMs = step === 'auto' ? targetStep(series, train, plan) : step;
+  const grid = { offset: inferOffset(train, stepMs) };
+  return { unit: 'milliseconds', step: stepMs, weekdays: [0, 1, 2, 3, 4, 5, 6], irregular: false, grid };
+}
+
+/** The finest step among the targets, each from its own times: those of several assets together have none. */
+function targetStep(series: readonly MainSeries[], train: Float64Array, plan: ProcessingPlan): number {
+  const [from, to] = [train[0]!, train[train.length - 1]!];
+  const steps = series
+    .filter(({ id }) => plan.targets.includes(id))
+    .map(({ times }) => times.filter((time) => time >= from && time <= to))
+    .filter((times) => times.length >= 2)
+    .map(inferStep);
+  return steps.length === 0 ? inferStep(train) : Math.min(...steps);
+}
+
+function describeTimes(
+  observed: Float64Array,
+  times: Float64Array,
+  calendar: SeriesCalendar,
+  { axis }: ProcessingPlan,
+): string[] {
+  const { grid, step, irregular, unit } = calendar;
+  if (grid !== undefined) {
+    const why = axis.step === 'auto' ? 'Irregular times, inferred step' : 'Step asked for by data.step:';
+    return [
+      `${why} ${stepText(step)}: ${observed.length} rows are put on a regular grid of ${times.length} periods, each the ${axis.aggregation ?? 'mean'} of what came in it and known at its end; periods without a row are missing`,
+    ];
+  }
+  if (irregular) {
+    return [
+      `Irregular times, median step ${stepText(step)}: they stay as they are and have no missing rows; data.step puts them on a regular grid`,
+    ];
+  }
+  const name = unit === 'month' ? `${step} month${step === 1 ? '' : 's'}` : stepText(step);
+  const added = times.length - observed.length;
+  return added === 0 ? [] : [`Regular times, step ${name}: ${added} missing rows were inserted`];
 }
 
 function noCommonRows(plan: ProcessingPlan): TrainyardError {

@@ -1,27 +1,13 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import type { FeatureInput } from '../features/feature-step.js';
 import { getFeatureStep } from '../features/feature-steps.js';
-import { placeOnAxis } from '../frame/place-on-axis.js';
 import type { AssetFrame, TimeFrame } from '../frame/time-frame.js';
 import { fillCausally } from '../gaps/fill-causally.js';
-import { getFrame } from './align-assets.js';
+import { getFrame, placeSeries, type AlignedSeries } from './align-assets.js';
+import { blockRequests, computeBlock, type BlockRequest, type FeatureBlock } from './feature-blocks.js';
+import type { FeatureTask } from './feature-task.js';
 import type { PreparedFrames } from './prepared-frames.js';
-import type { PlannedAsset, PlannedFeature, ProcessingPlan, SeriesCalendar } from './processing-plan.js';
+import type { PlannedAsset, PlannedFeature, ProcessingPlan } from './processing-plan.js';
 import { smallGapRows } from './fill-small-gaps.js';
-
-/** All features of one asset, or all of the time axis: what one thread of the pool computes. */
-export interface FeatureTask {
-  readonly times: Float64Array;
-  /** Null for features that depend on the time axis only. */
-  readonly asset: string | null;
-  /** The asset's main column after imputation; empty for the time axis. */
-  readonly value: Float64Array;
-  /** The asset's other columns on the same axis, imputed alike; null when it has none. */
-  readonly otherColumns: TimeFrame | null;
-  /** The assets that pair features of this one are compared with; null when there are none. */
-  readonly references: TimeFrame | null;
-  readonly features: readonly PlannedFeature[];
-}
 
 export interface FeatureColumns {
   /** `{asset}_{feature}`, or bare for the time axis. */
@@ -34,16 +20,16 @@ export interface FeatureColumns {
 /** One task per asset that has features, in plan order, then one for the time axis if a feature needs it. */
 export function featureTasks(
   plan: ProcessingPlan,
+  { calendar, times }: Pick<AlignedSeries, 'calendar' | 'times'>,
   filled: TimeFrame,
   frames: readonly AssetFrame[],
-  limitRows: number = smallGapRows(plan, filled.times),
+  limitRows: number = smallGapRows(plan, times),
 ): FeatureTask[] {
-  const { times } = filled;
   const ofAxis = plan.features.filter((feature) => getFeatureStep(feature.step).scope === 'axis');
   const tasks = plan.assets.flatMap((asset, at): FeatureTask[] => {
     const features = plan.features.filter((one) => !ofAxis.includes(one) && one.assets.includes(asset.id));
     if (features.length === 0) return [];
-    const otherColumns = alignOtherColumns(plan, frames, asset, times, limitRows);
+    const otherColumns = alignOtherColumns(plan, frames, asset, { times, calendar }, limitRows);
     const references = referenceColumns(filled, asset.id, features);
     return [{ times, asset: asset.id, value: filled.columns[at]!, otherColumns, references, features }];
   });
@@ -63,14 +49,15 @@ function alignOtherColumns(
   plan: ProcessingPlan,
   frames: readonly AssetFrame[],
   asset: PlannedAsset,
-  times: Float64Array,
+  { times, calendar }: Pick<AlignedSeries, 'calendar' | 'times'>,
   limitRows: number,
 ): TimeFrame | null {
   const { frame } = getFrame(frames, asset);
   const others = frame.names.filter((name) => name !== asset.column);
   if (others.length === 0) return null;
   const columns = others.map((name) => {
-    const placed = placeOnAxis(frame.times, frame.columns[frame.names.indexOf(name)]!, times);
+    const values = frame.columns[frame.names.indexOf(name)]!;
+    const placed = placeSeries(frame.times, values, times, calendar, plan.axis);
     return fillCausally(placed, plan.gaps, limitRows);
   });
   return { times, names: others, columns };
@@ -78,45 +65,26 @@ function alignOtherColumns(
 
 /** Runs the feature steps of one task, here or in a thread: pure, so it does not matter where. */
 export function computeFeatures(task: FeatureTask): FeatureColumns {
-  const made = task.features.map((feature) => computeFeature(task, feature));
-  return {
-    names: made.flatMap(({ names }) => names),
-    columns: made.flatMap(({ columns }) => columns),
-    notes: made.flatMap(({ notes }) => notes),
-  };
+  const requests = blockRequests(task);
+  return namedColumns(
+    task,
+    requests,
+    requests.map((request) => computeBlock(task, request).block),
+  );
 }
 
-function computeFeature(task: FeatureTask, feature: PlannedFeature): FeatureColumns {
-  const { times, asset, otherColumns, references } = task;
-  const step = getFeatureStep(feature.step);
-  const input: FeatureInput = {
-    times,
-    value: asset === null ? new Float64Array(times.length).fill(NaN) : task.value,
-    column(name) {
-      const at = otherColumns?.names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) ?? -1;
-      return at < 0 ? undefined : otherColumns?.columns[at];
-    },
-  };
-  const notes: string[] = [];
-  const note = (message: string): unknown => notes.push(asset === null ? message : `${asset}: ${message}`);
-  if (step.scope !== 'pair') {
-    const made = step.compute(input, feature.parameters, note);
-    return {
-      names: made.map(({ name }) => columnName(asset, name)),
-      columns: made.map(({ values }) => values),
-      notes,
-    };
-  }
-  const pairs = (feature.references ?? []).flatMap((reference) => {
-    const at = references?.names.indexOf(reference) ?? -1;
-    if (at < 0) return [];
-    const pair = { ...input, reference: { asset: reference, value: references!.columns[at]! } };
-    return step.compute(pair, feature.parameters, note).map(({ name, values }) => ({ name, reference, values }));
-  });
+/** The columns of a task's blocks under the names that the processing gives them; `blocks[i]` answers `requests[i]`. */
+export function namedColumns(
+  { asset }: Pick<FeatureTask, 'asset'>,
+  requests: readonly BlockRequest[],
+  blocks: readonly FeatureBlock[],
+): FeatureColumns {
   return {
-    names: pairs.map(({ name, reference }) => columnName(asset, name, reference)),
-    columns: pairs.map(({ values }) => values),
-    notes,
+    names: blocks.flatMap(({ names }, at) =>
+      names.map((name) => columnName(asset, name, requests[at]?.reference ?? undefined)),
+    ),
+    columns: blocks.flatMap(({ columns }) => columns),
+    notes: blocks.flatMap(({ notes }) => notes.map((note) => (asset === null ? note : `${asset}: ${note}`))),
   };
 }
 
@@ -146,8 +114,7 @@ export function plannedColumnNames({ step: name, parameters, assets, references 
 
 /** Puts together what the steps of the processing made; `computed[i]` belongs to `tasks[i]`. */
 export function assemblePreparedFrames(
-  calendar: SeriesCalendar,
-  series: TimeFrame,
+  { calendar, notes, ...series }: AlignedSeries,
   filled: TimeFrame,
   tasks: readonly Pick<FeatureTask, 'asset'>[],
   computed: readonly FeatureColumns[],
@@ -167,6 +134,6 @@ export function assemblePreparedFrames(
     filled,
     features: { times: series.times, names, columns: computed.flatMap((columns) => columns.columns) },
     featureAssets: computed.flatMap((columns, at) => columns.names.map(() => tasks[at]!.asset)),
-    notes: computed.flatMap(({ notes }) => notes),
+    notes: [...notes, ...computed.flatMap((columns) => columns.notes)],
   };
 }

@@ -23,6 +23,6 @@ export function prepareFrames(
   const series = alignAssets(frames, plan, fixed?.calendar);
   const limitRows = fixed?.smallGapRows ?? smallGapRows(plan, series.times);
   const filled = fillSmallGaps(series, plan, limitRows);
-  const tasks = featureTasks(plan, filled, frames, limitRows);
-  return assemblePreparedFrames(series.calendar, series, filled, tasks, tasks.map(computeFeatures));
+  const tasks = featureTasks(plan, series, filled, frames, limitRows);
+  return assemblePreparedFrames(series, filled, tasks, tasks.map(computeFeatures));
 }

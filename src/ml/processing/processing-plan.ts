@@ -1,5 +1,6 @@
+import type { Aggregation } from '../frame/resample.js';
 import type { ParameterValues } from '../parameters.js';
-import type { TransformState } from '../transforms/transform.js';
+import type { FittedChain, PlannedChain } from '../transforms/transform-chain.js';
 
 /** The plain, serialisable description that `ProcessingBuilder` builds; every default is already resolved in it. */
 export interface ProcessingPlan {
@@ -31,6 +32,13 @@ export interface AxisPlan {
   /** Rows before/after these times are left out; milliseconds UTC. */
   readonly start: number | null;
   readonly end: number | null;
+  /**
+   * Step of a regular grid that the series are put on, milliseconds. `auto`: irregular series are, with the step that
+   * `inferStep` finds, regular ones keep their times. Null or absent: times stay as they are.
+   */
+  readonly step?: number | 'auto' | null;
+  /** How the values of one step of the grid become one; absent means `mean`. */
+  readonly aggregation?: Aggregation;
 }
 
 export interface GapPlan {
@@ -70,10 +78,10 @@ export interface WindowPlan {
   readonly stride: number;
 }
 
+/** A transform by name, or several with their parameters, applied in order. Feature columns are scaled only. */
 export interface ScalingPlan {
-  /** Names of transforms, or `none`. */
-  readonly inputs: string;
-  readonly targets: string;
+  readonly inputs: PlannedChain;
+  readonly targets: PlannedChain;
 }
 
 /** Rows [start, end) of the common axis. */
@@ -99,23 +107,21 @@ export interface SeriesCalendar {
   readonly irregular: boolean;
   /** For the unit `month`: every row stands on the last day of its month. Absent means false. */
   readonly monthEnd?: boolean;
+  /** Present when the series were put on a grid: times are the ends of its periods, `offset` + k·`step`. */
+  readonly grid?: { readonly offset: number };
 }
 
-export interface InputColumn {
+export interface InputColumn extends FittedChain {
   /** `{asset}` for a series itself, `{asset}_{feature}`, or a bare feature name. */
   readonly name: string;
   /** Null for columns that depend on the time axis only. */
   readonly asset: string | null;
-  readonly transform: string;
-  readonly state: TransformState;
 }
 
-export interface TargetColumn {
+export interface TargetColumn extends FittedChain {
   readonly asset: string;
   /** Position of the asset's own series among the input columns. */
   readonly input: number;
-  readonly transform: string;
-  readonly state: TransformState;
 }
 
 /** Everything that inference needs to turn raw rows into model input and model output into forecasts. JSON. */

@@ -1,5 +1,6 @@
 import { IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator';
-import { IntegerIn, IsAssetSelection, IsNameList, IsUtcTime, Omissible } from './field-rules.js';
+import { AGGREGATIONS, type Aggregation } from '../../../ml/frame/resample.js';
+import { IntegerIn, IsAssetSelection, IsNameList, IsStep, IsUtcTime, Omissible } from './field-rules.js';
 
 /** Which rows and columns of which dataset. */
 export class DataParametersDto {
@@ -32,6 +33,20 @@ export class DataParametersDto {
   @Omissible()
   @IsIn(['union', 'targets', 'intersection'])
   join?: 'union' | 'targets' | 'intersection' = 'union';
+
+  /**
+   * Step of a regular grid that the series are put on, so that holes become missing rows: an ISO 8601 duration such as
+   * `PT10M`, or seconds. `auto`: irregular data is, with the step inferred from its train part; regular data keeps its
+   * times. Null: all data does. A value of the grid is made of what came in its period and is known at the period's end.
+   */
+  @IsOptional()
+  @IsStep()
+  step?: string | number | null = 'auto';
+
+  /** How the values of one step of the grid become one. Not used where times stay as they are. */
+  @Omissible()
+  @IsIn(AGGREGATIONS)
+  aggregation?: Aggregation = 'mean';
 
   /** Rows before this time are left out. ISO 8601; null: from the first row. */
   @IsOptional()

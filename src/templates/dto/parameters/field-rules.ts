@@ -1,7 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
-import { isNameList, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
+import { stepDurationMs } from '../../../ml/calendar/step-duration.js';
+import { MAXIMUM_CHAIN } from '../../../ml/transforms/resolve-chain.js';
+import { isNameList, isTransformChain, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
 
 /**
  * May be left out, never null. `@IsOptional()` allows both, so it marks the fields where null has a meaning of its
@@ -59,6 +61,33 @@ export function IsAssetSelection(words: readonly string[]) {
   );
 }
 
+/** A transform by name, or a list of names and of `{transform, parameters}`. Which of them exist the catalogue knows. */
+export function IsTransformChain() {
+  const step = {
+    type: 'object',
+    required: ['transform'],
+    additionalProperties: false,
+    properties: {
+      transform: { type: 'string', minLength: 1 },
+      parameters: { type: 'object', additionalProperties: { type: 'number' } },
+    },
+  };
+  const name = { type: 'string', minLength: 1 };
+  return applyDecorators(
+    ApiProperty({
+      oneOf: [name, { type: 'array', minItems: 1, maxItems: MAXIMUM_CHAIN, items: { oneOf: [name, step] } }],
+    }),
+    ValidateBy({
+      name: 'isTransformChain',
+      validator: {
+        validate: isTransformChain,
+        defaultMessage: (args) =>
+          `${args?.property} must be the name of a transform, or a list of 1 to ${MAXIMUM_CHAIN} names or {transform, parameters}`,
+      },
+    }),
+  );
+}
+
 /** ISO 8601, a date or a time with its zone: `2018-01-01`, `2018-01-01T06:00:00Z`, `2018-01-01T06:00:00+02:00`. */
 export function IsUtcTime() {
   return applyDecorators(
@@ -69,6 +98,21 @@ export function IsUtcTime() {
         validate: isUtcTime,
         defaultMessage: (args) =>
           `${args?.property} must be a date such as 2018-01-01 or a time with its zone such as 2018-01-01T00:00:00Z`,
+      },
+    }),
+  );
+}
+
+/** Seconds, an ISO 8601 duration, or `auto`. */
+export function IsStep() {
+  return applyDecorators(
+    ApiProperty({ oneOf: [{ type: 'string', example: 'PT10M' }, { type: 'number' }], nullable: true }),
+    ValidateBy({
+      name: 'isStep',
+      validator: {
+        validate: (value: unknown) => value === 'auto' || stepDurationMs(value) !== null,
+        defaultMessage: (args) =>
+          `${args?.property} must be "auto", seconds such as 600, or an ISO 8601 duration of weeks, days, hours, minutes and seconds such as PT10M, from a millisecond to 366 days`,
       },
     }),
   );

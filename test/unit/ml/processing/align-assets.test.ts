@@ -92,6 +92,84 @@ describe('alignAssets', () => {
     }
   });
 
+  it("one asset's gap deletes no row of another, whatever the join is that keeps rows", () => {
+    const whole = assetFrame('b', hours(0, 1, 2, 3, 4, 5, 6, 7), [0, 1, 2, 3, 4, 5, 6, 7]);
+    const holed = assetFrame('a', hours(0, 1, 6, 7), [10, 11, 16, 17]);
+    for (const join of ['union', 'targets'] as const) {
+      const { times, columns } = alignAssets(
+        [holed, whole],
+        planOf(['a', 'b'], { ...axis(join), targets: ['a', 'b'] }),
+      );
+      expect(times).toEqual(whole.frame.times);
+      expect([...columns[1]!]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect([...columns[0]!]).toEqual([10, 11, NaN, NaN, NaN, NaN, 16, 17]);
+    }
+  });
+
+  describe('on a grid', () => {
+    const MINUTE_MS = 60_000;
+    const minutes = [0, 9, 20, 30, 40, 51, 115, 125, 136, 145, 155, 165, 176, 302, 312, 323];
+    const irregular = assetFrame(
+      'a',
+      Float64Array.from(minutes, (minute) => minute * MINUTE_MS),
+      minutes,
+    );
+    const onGrid = (step: number | 'auto' | null, aggregation?: 'mean' | 'last') =>
+      planOf(['a'], { axis: { join: 'union', start: null, end: null, step, aggregation } });
+
+    it('puts irregular times on the step it infers, holes as missing rows, and says so', () => {
+      const { times, columns, calendar, notes } = alignAssets([irregular], onGrid('auto'));
+      expect(calendar).toMatchObject({ step: 10 * MINUTE_MS, irregular: false, grid: { offset: 0 } });
+      expect([...times].map((time) => time / MINUTE_MS)).toEqual(Array.from({ length: 33 }, (_, row) => row * 10));
+      expect([...columns[0]!.subarray(0, 14)]).toEqual([0, 9, 20, 30, 40, NaN, 51, NaN, NaN, NaN, NaN, NaN, 115, 125]);
+      expect(notes).toEqual([
+        'Irregular times, inferred step 10 min: 16 rows are put on a regular grid of 33 periods, each the mean of what came in it and known at its end; periods without a row are missing',
+      ]);
+    });
+
+    it('leaves the last period out until a row shows that it is over', () => {
+      const { times } = alignAssets([irregular], onGrid('auto'));
+      expect(times[times.length - 1]! / MINUTE_MS).toBe(320);
+    });
+
+    it('leaves irregular times alone when asked to, and regular ones with auto', () => {
+      const kept = alignAssets([irregular], onGrid(null));
+      expect([kept.times, kept.calendar.irregular]).toEqual([irregular.frame.times, true]);
+      expect(kept.notes[0]).toMatch('they stay as they are and have no missing rows; data.step puts them');
+      expect(alignAssets([a], onGrid('auto')).calendar.grid).toBeUndefined();
+    });
+
+    it('puts regular times on a coarser step when asked to', () => {
+      const hourly = assetFrame(
+        'a',
+        regularTimes(50, HOUR_MS),
+        Array.from({ length: 50 }, (_, row) => row),
+      );
+      const { times, columns } = alignAssets([hourly], onGrid(DAY_MS, 'last'));
+      expect([...times].map((time) => new Date(time).toISOString())).toEqual([
+        '2020-01-01T00:00:00.000Z',
+        '2020-01-02T00:00:00.000Z',
+        '2020-01-03T00:00:00.000Z',
+      ]);
+      expect([...columns[0]!]).toEqual([0, 24, 48]);
+    });
+
+    it('gives two hourly assets ten minutes apart one hourly axis', () => {
+      const hourly = (asset: string, offset: number) =>
+        assetFrame(
+          asset,
+          regularTimes(50, HOUR_MS, offset),
+          Array.from({ length: 50 }, (_, row) => row),
+        );
+      const { times, columns } = alignAssets(
+        [hourly('a', 0), hourly('b', 10 * MINUTE_MS)],
+        planOf(['a', 'b'], { axis: { join: 'union', start: null, end: null, step: 'auto' } }),
+      );
+      expect(times).toEqual(regularTimes(50, HOUR_MS, 10 * MINUTE_MS));
+      expect([columns[0]![20], columns[1]![20]]).toEqual([20, 20]);
+    });
+  });
+
   it('names what the data does not have', () => {
     expect(failureOf(() => alignAssets([a], planOf(['a', 'b'])))).toEqual({
       code: 'ASSET_UNKNOWN',
