@@ -204,4 +204,57 @@ describe('ProcessingBuilder', () => {
       expect.objectContaining({ code, message: expect.stringContaining(message) as unknown }) as Error,
     );
   });
+
+  describe('with an autoencoder', () => {
+    const asked = {
+      units: null,
+      hidden: [16],
+      activation: 'tanh',
+      series: false,
+      replaces: true,
+      optimizer: 'adam',
+      loss: 'mse',
+      epochs: 460,
+      batchSize: 256,
+      shuffle: false,
+      learningRate: 1e-3,
+      patience: 40,
+      minimumChange: 1e-5,
+      seed: 42,
+    } as const;
+
+    it('plans a quarter of the columns as its code', () => {
+      const plan = builder().feature('sma').feature('rsi').autoencoder(asked).build();
+      expect(plan.autoencoder).toEqual({ ...asked, units: 2 });
+      expect(builder().feature('sma').build()).not.toHaveProperty('autoencoder');
+    });
+
+    it('refuses a code that is not narrower than its input', () => {
+      expect(() =>
+        builder()
+          .feature('sma')
+          .autoencoder({ ...asked, units: 3 })
+          .build(),
+      ).toThrow('features.autoencoder.units=3 must be fewer than the 3 columns it compresses');
+      expect(() => builder().autoencoder(asked).build()).toThrow('must be fewer than the 0 columns it compresses');
+      expect(
+        builder()
+          .autoencoder({ ...asked, series: true })
+          .build().autoencoder?.units,
+      ).toBe(1);
+    });
+
+    it('counts its columns among the inputs, and lets no asset have their name', () => {
+      const many = () =>
+        builder()
+          .feature('bollinger')
+          .autoencoder({ ...asked, units: 8 })
+          .build();
+      expect(many).toThrow('the limit is 14');
+      const data = { ...DATA, assets: [...DATA.assets, { id: 'AE_1', assetClass: null, columns: ['close'] }] };
+      expect(() => builder(data).feature('sma').autoencoder(asked).build()).toThrow(
+        'features.autoencoder="AE_1" makes a column that exists already',
+      );
+    });
+  });
 });
