@@ -1,19 +1,24 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { TrainyardError } from '../common/errors/index.js';
 import { assertIfMatch } from '../common/http/index.js';
 import type { Page, PageRequest } from '../common/page.js';
+import type { TableBlocks } from '../common/tables/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { GapThresholds } from '../ml/gaps/gap-table.js';
 import { DatasetCleaner } from './dataset-cleaner.js';
 import { DatasetContent } from './dataset-content.js';
 import type { AssetRecord, DatasetRecord, DatasetVersion, DescribedAsset } from './dataset.js';
 import { DatasetsRepository, type StoredDataset } from './datasets.repository.js';
+import { longBlocks, wideBlocks } from './export/export-blocks.js';
 import { ExclusiveWork } from './exclusive-work.js';
 import { gapTables, type AssetGaps } from './gap-tables.js';
 import { ImportsRepository } from './imports.repository.js';
 
 /** Ids of what uses the dataset; while there are any, it cannot be deleted. */
 export type DatasetUsageCheck = (datasetId: string) => Promise<string[]>;
+
+/** Called after a dataset is gone; a failure is logged and does not bring it back. */
+export type DatasetDeletionListener = (datasetId: string) => Promise<void>;
 
 export interface DescribedVersion {
   readonly record: DatasetRecord;
@@ -39,7 +44,9 @@ const USERS_NAMED = 5;
 /** Datasets as other rooms and the HTTP routes read and delete them; importing is `DatasetImportService`'s. */
 @Injectable()
 export class DatasetsService {
+  private readonly logger = new Logger('Datasets');
   private readonly usageChecks = new Map<string, DatasetUsageCheck>();
+  private readonly deletionListeners: DatasetDeletionListener[] = [];
 
   constructor(
     private readonly datasets: DatasetsRepository,
@@ -52,6 +59,11 @@ export class DatasetsService {
   /** `kind` names the users in messages, for example `executions`. A room registers once, at start. */
   registerUsageCheck(kind: string, check: DatasetUsageCheck): void {
     this.usageChecks.set(kind, check);
+  }
+
+  /** For rooms that keep what was derived from a dataset. A room registers once, at start. */
+  onDeleted(listener: DatasetDeletionListener): void {
+    this.deletionListeners.push(listener);
   }
 
   /** A version with its assets; null = the newest. `DATASET_NOT_FOUND`. */
@@ -124,6 +136,23 @@ export class DatasetsService {
     );
   }
 
+  /** The rows of some assets, or of all, as a table that is read as it is taken. `ASSET_UNKNOWN`. */
+  async exportTable(
+    datasetId: string,
+    version: number,
+    assetIds: readonly string[] | null,
+    layout: 'long' | 'wide',
+  ): Promise<{ readonly name: string; readonly blocks: TableBlocks }> {
+    const record = await this.getRecord(datasetId, version);
+    const assets =
+      assetIds === null
+        ? await this.datasets.listAssets(record.generation)
+        : await this.getAssets(record, [...new Set(assetIds)]);
+    const manifested = await this.content.readManifests(datasetId, assets);
+    const blocks = layout === 'long' ? longBlocks : wideBlocks;
+    return { name: `${record.name}-v${record.version}`, blocks: blocks(this.content, datasetId, manifested) };
+  }
+
   /** Gap tables of some assets; without ids, of the first twenty. `COLUMN_UNKNOWN`. */
   async gaps(
     datasetId: string,
@@ -152,6 +181,17 @@ export class DatasetsService {
         await this.cleaner.settle(work);
       });
     });
+    await this.tellDeleted(datasetId);
+  }
+
+  private async tellDeleted(datasetId: string): Promise<void> {
+    for (const listener of this.deletionListeners) {
+      try {
+        await listener(datasetId);
+      } catch (error) {
+        this.logger.warn(`what was derived from ${datasetId} could not be removed: ${(error as Error).message}`);
+      }
+    }
   }
 
   private async assertUnused({ datasetId, name }: DatasetRecord): Promise<void> {

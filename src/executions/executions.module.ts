@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ArtifactsModule } from '../artifacts/index.js';
 import { DatabaseModule } from '../database/index.js';
 import { DatasetsModule } from '../datasets/index.js';
+import { FeatureSetsModule } from '../feature-sets/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { ExecutionEvents } from './execution-events.service.js';
 import { ExecutionJournal } from './execution-journal.js';
@@ -23,6 +24,7 @@ import { StoredExecutionLedger } from './stored-execution-ledger.js';
     DatabaseModule.forFeature([EXECUTION_TABLE, IDEMPOTENCY_TABLE, FEATURE_IMPORTANCE_TABLE]),
     ArtifactsModule,
     DatasetsModule,
+    FeatureSetsModule,
     TemplatesModule,
   ],
   controllers: [ExecutionsController],

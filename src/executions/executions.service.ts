@@ -3,6 +3,7 @@ import { ArtifactStore, type Artifact, type ArtifactContent } from '../artifacts
 import { TrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DatasetsService } from '../datasets/index.js';
+import { FeatureSetsService } from '../feature-sets/index.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import { TemplatesService } from '../templates/index.js';
 import type {
@@ -48,6 +49,7 @@ export class ExecutionsService implements OnModuleInit {
     private readonly artifacts: ArtifactStore,
     private readonly templates: TemplatesService,
     private readonly datasets: DatasetsService,
+    private readonly featureSets: FeatureSetsService,
   ) {}
 
   onModuleInit(): void {
@@ -146,6 +148,7 @@ export class ExecutionsService implements OnModuleInit {
     }
     await this.assertUnused(executionId);
     await this.artifacts.deleteAll(executionId);
+    await this.featureSets.dropUsages(executionId);
     await this.importances.deleteAll(executionId);
     if (head.idempotencyKey !== null) await this.repository.deleteKey(head.idempotencyKey);
     await this.repository.deleteAll(executionId, stored.version);

@@ -14,12 +14,6 @@ const UNBUILT: readonly {
     isOn: ({ gaps }) => gaps.classifier.enabled,
     alternatives: ['gaps.largeShare', 'gaps.imputation'],
   },
-  {
-    path: 'features.autoencoder.enabled',
-    title: 'the autoencoder',
-    isOn: ({ features }) => features.autoencoder.enabled,
-    alternatives: ['features.lags', 'features.technicalAnalysis', 'features.calendar'],
-  },
 ];
 
 /** `STEP_NOT_BUILT` for a step that is asked for and missing: it is refused, never left out in silence. */

@@ -10,6 +10,7 @@ import {
   ExecutionsModule,
   FeatureImportanceRepository,
 } from '../executions/index.js';
+import { FeatureBlockStore, FeatureSetsModule, FeatureSetsService } from '../feature-sets/index.js';
 import { RegistryModule, RegistryService } from '../registry/index.js';
 import { ProcessingPool } from './processing-pool.js';
 import { recordedEpochs } from './recorded-epochs.js';
@@ -17,7 +18,7 @@ import { TrainingHost } from './training-host.js';
 import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './training-orchestrator.js';
 
 @Module({
-  imports: [ArtifactsModule, DatasetsModule, ExecutionsModule, RegistryModule],
+  imports: [ArtifactsModule, DatasetsModule, FeatureSetsModule, ExecutionsModule, RegistryModule],
   providers: [
     {
       provide: RUN_ROOMS,
@@ -30,6 +31,8 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
         ArtifactStore,
         DatasetsService,
         RegistryService,
+        FeatureSetsService,
+        FeatureBlockStore,
       ],
       useFactory: (
         { training, limits }: TrainyardConfig,
@@ -40,6 +43,8 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
         artifacts: ArtifactStore,
         datasets: DatasetsService,
         registrar: RegistryService,
+        sets: FeatureSetsService,
+        blocks: FeatureBlockStore,
       ): OrchestratorRooms => ({
         ...training,
         limits,
@@ -48,6 +53,7 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
         artifacts,
         datasets,
         registrar,
+        featureStore: { sets, blocks },
         pool: new ProcessingPool({ size: availableParallelism() }),
         host: new TrainingHost(),
         epochsOf: (executionId) => recordedEpochs(events.after(executionId, 0)),

@@ -27,7 +27,7 @@ function smallValues(declaration: ParameterDeclaration): ParameterValues[string]
 const MORE_VARIANTS: Readonly<Record<string, readonly ParameterValues[]>> = {
   arima: [
     { window: 'rolling', windowRows: 30, minimumRows: 20, refitEvery: 7, order: [2, 1, 0] },
-    { window: 'rolling', windowRows: 40, minimumRows: 25, refitEvery: 3, order: [1, 0, 1], bridgeRows: 1 },
+    { window: 'rolling', windowRows: 40, minimumRows: 25, refitEvery: 11, order: [1, 0, 1], bridgeRows: 1 },
     { order: [2, 1, 2], search: true, minimumRows: 30 },
   ],
   fourier: [

@@ -301,10 +301,10 @@ describe('templates over HTTP', () => {
       ],
       [
         'a step not built',
-        { features: { autoencoder: { enabled: true } } },
+        { gaps: { classifier: { enabled: true } } },
         422,
         'STEP_NOT_BUILT',
-        'features.autoencoder.enabled',
+        'gaps.classifier.enabled',
       ],
       ['an unknown algorithm', { algorithm: { name: 'oracle' } }, 422, 'ALGORITHM_UNKNOWN', 'algorithm.name'],
       [

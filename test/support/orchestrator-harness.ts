@@ -11,6 +11,7 @@ import { TrainingHost } from '#src/training/training-host.js';
 import { recordedEpochs } from '#src/training/recorded-epochs.js';
 import { TrainingOrchestrator, type OrchestratorRooms } from '#src/training/training-orchestrator.js';
 import { LedgerHarness, collect, enqueue } from '../unit/executions/ledger-harness.js';
+import { openFeatureStore, type TestFeatureStore } from './feature-store.js';
 import { EXAMPLE_DATA, exampleFrames } from './training-example.js';
 
 const { limits } = readConfig({}, 1);
@@ -37,7 +38,10 @@ export class OrchestratorHarness {
   readonly importances: FeatureImportanceRepository;
   private readonly running: TrainingOrchestrator[] = [];
 
-  private constructor(private readonly ledgers: LedgerHarness) {
+  private constructor(
+    private readonly ledgers: LedgerHarness,
+    readonly featureStore: TestFeatureStore,
+  ) {
     this.importances = new FeatureImportanceRepository(ledgers.database.table(FEATURE_IMPORTANCE_TABLE));
     this.artifacts = new ChunkedArtifactStore(ledgers.database, systemClock);
   }
@@ -45,7 +49,7 @@ export class OrchestratorHarness {
   static async open(): Promise<OrchestratorHarness> {
     const ledgers = await LedgerHarness.open();
     await ledgers.database.ensureTables([...ARTIFACT_TABLES, FEATURE_IMPORTANCE_TABLE]);
-    return new OrchestratorHarness(ledgers);
+    return new OrchestratorHarness(ledgers, await openFeatureStore(ledgers.database));
   }
 
   /** One service process as far as training is concerned. */
@@ -55,6 +59,7 @@ export class OrchestratorHarness {
       ledger: executions.ledger,
       importances: this.importances,
       artifacts: this.artifacts,
+      featureStore: this.featureStore,
       datasets: {
         getVersion: async () => ({ ...EXAMPLE_DATA, version: 3 }),
         loadFrames: async () => exampleFrames(),

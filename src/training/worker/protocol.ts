@@ -5,7 +5,9 @@ import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
 import type { AlignedSeries } from '../../ml/processing/align-assets.js';
-import type { FeatureColumns, FeatureTask } from '../../ml/processing/compute-features.js';
+import type { BlockAddress } from '../../ml/processing/feature-address.js';
+import type { BlockRequest, ComputedBlock, FeatureBlock } from '../../ml/processing/feature-blocks.js';
+import type { FeatureTask } from '../../ml/processing/feature-task.js';
 import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
 import type { FittedProcessing, ProcessingPlan } from '../../ml/processing/processing-plan.js';
 
@@ -38,7 +40,8 @@ export interface TrainingJob {
   readonly cancelFlag: SharedArrayBuffer;
 }
 
-export type TrainingStep = 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting';
+/** `autoencoder` only where the plan has one. */
+export type TrainingStep = 'autoencoder' | 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting';
 
 export interface WorkerArtifact {
   readonly name: string;
@@ -81,8 +84,24 @@ export type TrainingNews = Exclude<TrainingMessage, { type: 'result' } | { type:
 
 /** What the processing pool asks one of its threads for. */
 export type ProcessingTask =
-  | { readonly type: 'align'; readonly plan: ProcessingPlan; readonly frames: readonly AssetFrame[] }
-  | { readonly type: 'features'; readonly task: FeatureTask };
+  | {
+      readonly type: 'align';
+      readonly plan: ProcessingPlan;
+      readonly frames: readonly AssetFrame[];
+      /** Numbers of rows that the axis may have had before, for the addresses; null: no addresses are asked for. */
+      readonly earlierRows: readonly number[] | null;
+    }
+  | { readonly type: 'features'; readonly task: FeatureTask; readonly orders: readonly BlockOrder[] };
+
+/** One block to compute, from an earlier one over fewer rows where there is one. */
+export interface BlockOrder {
+  readonly request: BlockRequest;
+  readonly earlier: FeatureBlock | null;
+}
+
+export interface TimedBlock extends ComputedBlock {
+  readonly computeMs: number;
+}
 
 export type ProcessingAnswer =
   | {
@@ -91,8 +110,11 @@ export type ProcessingAnswer =
       readonly filled: TimeFrame;
       /** What is left to compute, each on any thread. */
       readonly tasks: readonly FeatureTask[];
+      /** Of the blocks of each task; empty when they were not asked for. */
+      readonly addresses: readonly (readonly BlockAddress[])[];
     }
-  | { readonly type: 'columns'; readonly computed: FeatureColumns };
+  /** In the order of the orders. */
+  | { readonly type: 'blocks'; readonly made: readonly TimedBlock[] };
 
 export interface ProcessingRequest {
   readonly id: number;

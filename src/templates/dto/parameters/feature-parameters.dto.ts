@@ -1,8 +1,9 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, ValidateNested } from 'class-validator';
+import { AutoencoderParametersDto } from './autoencoder-parameters.dto.js';
 import { FeatureStepParametersDto } from './feature-step-parameters.dto.js';
 import { ArimaParametersDto, FourierParametersDto } from './forecast-parameters.dto.js';
-import { IntegerIn, NumberIn, Omissible } from './field-rules.js';
+import { NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
 /** Time of day, day of week and the like, as columns. */
@@ -11,39 +12,6 @@ export class CalendarParametersDto {
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
-}
-
-/** Features compressed by an autoencoder that is trained on the train part. */
-export class AutoencoderParametersDto {
-  /** Make these columns. */
-  @Omissible()
-  @IsBoolean()
-  enabled?: boolean = false;
-
-  /** How its weights are moved along the gradient. */
-  @Omissible()
-  @IsIn(['adam', 'sgd'])
-  optimizer?: 'adam' | 'sgd' = 'adam';
-
-  /** What its training minimises: mean squared or mean absolute error. */
-  @Omissible()
-  @IsIn(['mse', 'mae'])
-  loss?: 'mse' | 'mae' = 'mse';
-
-  /** Passes over the train part. */
-  @Omissible()
-  @IntegerIn(1, 100_000)
-  epochs?: number = 460;
-
-  /** Rows of one gradient step. */
-  @Omissible()
-  @IntegerIn(1, 65_536)
-  batchSize?: number = 256;
-
-  /** Visit the rows in a new, seeded order in each epoch. */
-  @Omissible()
-  @IsBoolean()
-  shuffle?: boolean = false;
 }
 
 /** What each input column is worth to the trained model. */
@@ -102,7 +70,7 @@ export class FeatureParametersDto {
   @Type(() => FourierParametersDto)
   fourier?: FourierParametersDto = new FourierParametersDto();
 
-  /** Features compressed by an autoencoder. This version does not have it yet: `enabled: true` is refused. */
+  /** The columns of the feature steps, compressed by an autoencoder. */
   @Omissible()
   @ValidateNested()
   @Type(() => AutoencoderParametersDto)
