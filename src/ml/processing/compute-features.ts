@@ -2,11 +2,11 @@ import { TrainyardError } from '../../common/errors/index.js';
 import type { FeatureInput } from '../features/feature-step.js';
 import { getFeatureStep } from '../features/feature-steps.js';
 import type { AssetFrame, TimeFrame } from '../frame/time-frame.js';
-import { fillCausally } from '../gaps/fill-causally.js';
+import { laterSettled, type SettledAt } from '../gaps/settled-rows.js';
 import { getFrame, placeSeries, type AlignedSeries } from './align-assets.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type { PlannedAsset, PlannedFeature, ProcessingPlan } from './processing-plan.js';
-import { smallGapRows } from './fill-small-gaps.js';
+import { fillColumns, type FilledSeries, type FixedFilling } from './fill-small-gaps.js';
 
 /** All features of one asset, or all of the time axis: what one thread of the pool computes. */
 export interface FeatureTask {
@@ -16,7 +16,7 @@ export interface FeatureTask {
   /** The asset's main column after imputation; empty for the time axis. */
   readonly value: Float64Array;
   /** The asset's other columns on the same axis, imputed alike; null when it has none. */
-  readonly otherColumns: TimeFrame | null;
+  readonly otherColumns: FilledSeries | null;
   /** The assets that pair features of this one are compared with; null when there are none. */
   readonly references: TimeFrame | null;
   readonly features: readonly PlannedFeature[];
@@ -36,13 +36,13 @@ export function featureTasks(
   { calendar, times }: Pick<AlignedSeries, 'calendar' | 'times'>,
   filled: TimeFrame,
   frames: readonly AssetFrame[],
-  limitRows: number = smallGapRows(plan, times),
+  fixed?: FixedFilling,
 ): FeatureTask[] {
   const ofAxis = plan.features.filter((feature) => getFeatureStep(feature.step).scope === 'axis');
   const tasks = plan.assets.flatMap((asset, at): FeatureTask[] => {
     const features = plan.features.filter((one) => !ofAxis.includes(one) && one.assets.includes(asset.id));
     if (features.length === 0) return [];
-    const otherColumns = alignOtherColumns(plan, frames, asset, { times, calendar }, limitRows);
+    const otherColumns = alignOtherColumns(plan, frames, asset, { times, calendar }, fixed);
     const references = referenceColumns(filled, asset.id, features);
     return [{ times, asset: asset.id, value: filled.columns[at]!, otherColumns, references, features }];
   });
@@ -63,17 +63,17 @@ function alignOtherColumns(
   frames: readonly AssetFrame[],
   asset: PlannedAsset,
   { times, calendar }: Pick<AlignedSeries, 'calendar' | 'times'>,
-  limitRows: number,
-): TimeFrame | null {
+  fixed?: FixedFilling,
+): FilledSeries | null {
   const { frame } = getFrame(frames, asset);
   const others = frame.names.filter((name) => name !== asset.column);
   if (others.length === 0) return null;
   const columns = others.map((name) => {
     const values = frame.columns[frame.names.indexOf(name)]!;
-    const placed = placeSeries(frame.times, values, times, calendar, plan.axis);
-    return fillCausally(placed, plan.gaps, limitRows);
+    return placeSeries(frame.times, values, times, calendar, plan.axis);
   });
-  return { times, names: others, columns };
+  const keys = others.map((name) => `${asset.id}/${name}`);
+  return fillColumns({ times, names: others, columns, keys }, { calendar }, plan, fixed);
 }
 
 /** Runs the feature steps of one task, here or in a thread: pure, so it does not matter where. */
@@ -147,8 +147,8 @@ export function plannedColumnNames({ step: name, parameters, assets, references 
 /** Puts together what the steps of the processing made; `computed[i]` belongs to `tasks[i]`. */
 export function assemblePreparedFrames(
   { calendar, notes, ...series }: AlignedSeries,
-  filled: TimeFrame,
-  tasks: readonly Pick<FeatureTask, 'asset'>[],
+  { imputations, settledAt, ...filled }: FilledSeries,
+  tasks: readonly Pick<FeatureTask, 'asset' | 'otherColumns'>[],
   computed: readonly FeatureColumns[],
 ): PreparedFrames {
   const names = computed.flatMap((columns) => columns.names);
@@ -166,6 +166,15 @@ export function assemblePreparedFrames(
     filled,
     features: { times: series.times, names, columns: computed.flatMap((columns) => columns.columns) },
     featureAssets: computed.flatMap((columns, at) => columns.names.map(() => tasks[at]!.asset)),
+    imputations: Object.assign(
+      {},
+      imputations,
+      ...tasks.map(({ otherColumns }) => otherColumns?.imputations ?? {}),
+    ) as FilledSeries['imputations'],
+    settledAt: tasks.reduce(
+      (settled: SettledAt, { otherColumns }) => laterSettled(settled, otherColumns?.settledAt ?? null),
+      settledAt,
+    ),
     notes: [...notes, ...computed.flatMap((columns) => columns.notes)],
   };
 }

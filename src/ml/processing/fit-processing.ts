@@ -2,6 +2,8 @@ import { TrainyardError } from '../../common/errors/index.js';
 import { inferSeasonLength } from '../calendar/season-length.js';
 import { getFeatureStep } from '../features/feature-steps.js';
 import { getTransform } from '../transforms/transforms.js';
+import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
+import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { smallGapRows } from './fill-small-gaps.js';
@@ -38,18 +40,25 @@ export function fitProcessing(
   const fitted: FittedProcessing = {
     format: 1,
     plan,
-    inputs: fitInputs(plan, prepared, parts.train),
+    inputs: fitInputs(
+      plan,
+      prepared,
+      { start: parts.train.start, end: settledEnd(prepared.settledAt, parts) },
+      parts.train,
+    ),
     targets: fitTargets(plan, prepared, parts.train),
     calendar,
     smallGapRows: smallGapRows(plan, series.times),
+    imputations: prepared.imputations,
     seasonLength: plan.seasonLength ?? inferSeasonLength(calendar, trainRows),
   };
   const inputs = scaledInputs(fitted, prepared);
   const targetColumns = fitted.targets.map(({ input, transform, state }) =>
     getTransform(transform).transform(filled.columns[input]!, state),
   );
-  const origins = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
-  checkWindows(plan, parts, origins, inputs);
+  const complete = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
+  const origins = settledOrigins(complete, prepared.settledAt, parts, plan.windows.horizon);
+  checkWindows(plan, parts, { complete, origins }, inputs);
   const data: WindowedData = {
     times: series.times,
     lookBack: plan.windows.lookBack,
@@ -67,20 +76,20 @@ export function fitProcessing(
   return { fitted, data, parts };
 }
 
-function fitInputs(plan: ProcessingPlan, prepared: PreparedFrames, train: RowRange): InputColumn[] {
+function fitInputs(plan: ProcessingPlan, prepared: PreparedFrames, settled: RowRange, train: RowRange): InputColumn[] {
   const { series, features, featureAssets } = prepared;
   const name = plan.scaling.inputs;
-  const fit = (column: string, asset: string | null, values: Float64Array): InputColumn => ({
+  const fit = (column: string, asset: string | null, values: Float64Array, rows: RowRange): InputColumn => ({
     name: column,
     asset,
     transform: name,
-    state: getTransform(name).fit(values.subarray(train.start, train.end), {}),
+    state: getTransform(name).fit(values.subarray(rows.start, rows.end), {}),
   });
   const idle = columnsThatCannotVary(plan, prepared);
   return [
-    ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!)),
+    ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!, train)),
     ...features.names.flatMap((column, at) =>
-      idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!)],
+      idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!, settled)],
     ),
   ];
 }
@@ -143,13 +152,14 @@ function isConstant(numbers: Float64Array): boolean {
 function checkWindows(
   plan: ProcessingPlan,
   parts: PartRows,
-  origins: WindowOrigins,
+  { complete, origins }: { readonly complete: WindowOrigins; readonly origins: WindowOrigins },
   inputs: WindowedData['inputs'],
 ): void {
   const { lookBack, horizon } = plan.windows;
   for (const part of ['train', 'validation', 'test'] as const) {
     const { start, end } = parts[part];
     if (end === start || origins[part].length > 0) continue;
+    if (complete[part].length > 0) throw noSettledWindow(part, complete[part].length, plan);
     const missing = inputs.columns.map((column) => column.subarray(start, end).filter(Number.isNaN).length);
     const worst = missing.indexOf(Math.max(...missing));
     throw new TrainyardError(
@@ -158,4 +168,12 @@ function checkWindows(
       { part, rows: end - start, lookBack, horizon, column: inputs.names[worst], missing: missing[worst] },
     );
   }
+}
+
+function noSettledWindow(part: string, windows: number, { gaps }: ProcessingPlan): TrainyardError {
+  return new TrainyardError(
+    'WINDOWS_NONE',
+    `All ${windows} complete windows of the ${part} part end in or near a gap that gaps.imputation=${gaps.imputation} fills with what comes later: choose a causal method (${CAUSAL_NAMES.join(', ')} or auto)${gaps.imputation === 'median' ? `, or lower gaps.neighbours, which is ${gaps.neighbours}` : ''}`,
+    { part, windows, imputation: gaps.imputation, causal: CAUSAL_NAMES },
+  );
 }

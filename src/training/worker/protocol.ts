@@ -1,10 +1,11 @@
 import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
-import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
+import type { AssetFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
 import type { AlignedSeries } from '../../ml/processing/align-assets.js';
 import type { FeatureColumns, FeatureTask } from '../../ml/processing/compute-features.js';
+import type { FilledSeries } from '../../ml/processing/fill-small-gaps.js';
 import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
 import type { FittedProcessing, ProcessingPlan } from '../../ml/processing/processing-plan.js';
 
@@ -81,7 +82,7 @@ export type ProcessingAnswer =
   | {
       readonly type: 'aligned';
       readonly series: AlignedSeries;
-      readonly filled: TimeFrame;
+      readonly filled: FilledSeries;
       /** What is left to compute, each on any thread. */
       readonly tasks: readonly FeatureTask[];
     }
