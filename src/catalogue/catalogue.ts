@@ -34,10 +34,12 @@ export function listFeatureSteps(): FeatureStepDto[] {
 }
 
 export function listTransforms(): TransformDto[] {
-  return TRANSFORMS.map(({ name, title, description, parameters }) => ({
+  return TRANSFORMS.map(({ name, title, description, kind, appliesTo, parameters }) => ({
     name,
     title,
     description,
+    kind,
+    appliesTo,
     parameters: listParameters(parameters),
   }));
 }

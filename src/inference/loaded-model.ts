@@ -27,13 +27,13 @@ export class LoadedModel {
   /** Forecasts the horizon after the last row of `frames`, which has all of the model's assets. */
   async forecast(frames: readonly AssetFrame[]): Promise<ForecastFromFrames> {
     const { fitted, state } = this.bundle;
-    const { times, inputs, origin } = applyProcessing(fitted, frames);
+    const { times, inputs, originals, origin } = applyProcessing(fitted, frames);
     const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin));
-    const values = invertTargets(fitted, scaled);
     const last = times[origin] ?? NaN;
-    const stamps = Array.from(forecastTimes(fitted.calendar, last, state.horizon), (time) =>
-      new Date(time).toISOString(),
-    );
+    const following = forecastTimes(fitted.calendar, last, state.horizon);
+    const context = { times: extended(times, following), columns: originals };
+    const values = invertTargets(fitted, scaled, context, Int32Array.of(origin));
+    const stamps = Array.from(following, (time) => new Date(time).toISOString());
     const width = state.targets.length;
     return {
       origin: last,
@@ -48,4 +48,11 @@ export class LoadedModel {
   dispose(): void {
     this.forecaster.dispose();
   }
+}
+
+function extended(times: Float64Array, following: Float64Array): Float64Array {
+  const all = new Float64Array(times.length + following.length);
+  all.set(times);
+  all.set(following, times.length);
+  return all;
 }

@@ -1,3 +1,5 @@
+import { MAXIMUM_CHAIN } from '../ml/transforms/resolve-chain.js';
+
 /** The highest value of TRAINYARD_LIMIT_ASSETS. */
 export const MAXIMUM_NAMES = 100_000;
 
@@ -24,4 +26,21 @@ export function isNameList(value: unknown): value is readonly string[] {
     value.every((name) => typeof name === 'string' && name !== '') &&
     new Set(value).size === value.length
   );
+}
+
+/** A name, or a short list of names and of `{transform, parameters}`. */
+export function isTransformChain(value: unknown): boolean {
+  if (!Array.isArray(value)) return isName(value);
+  return value.length > 0 && value.length <= MAXIMUM_CHAIN && value.every((one) => isName(one) || isNamedStep(one));
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isNamedStep(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { transform, parameters = {}, ...others } = value as Record<string, unknown>;
+  const isPlain = typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters);
+  return isName(transform) && isPlain && Object.keys(others).length === 0;
 }

@@ -4,7 +4,7 @@ import { assertNestingWithinLimit } from '../common/nesting.js';
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
-import { getTransform } from '../ml/transforms/transforms.js';
+import { resolveChain } from '../ml/transforms/resolve-chain.js';
 import { completeFields, describeMisfit } from './check-fields.js';
 import { closestFields } from './closest-fields.js';
 import { FeatureStepParametersDto } from './dto/parameters/feature-step-parameters.dto.js';
@@ -32,12 +32,14 @@ import { assertStepsBuilt } from './unbuilt-steps.js';
 export function completeParameters(given: unknown, limits: TemplateLimits): TemplateParameters {
   const fields = completeFields(given) as unknown as TemplateParameters;
   assertStepsBuilt(fields);
-  atField('scaling.inputs', () => getTransform(fields.scaling.inputs));
-  atField('scaling.targets', () => getTransform(fields.scaling.targets));
   const algorithm = atField('algorithm.name', () => getAlgorithm(fields.algorithm.name));
   const parameters: TemplateParameters = {
     ...fields,
     features: { ...fields.features, steps: fields.features.steps.map(completeStep) },
+    scaling: {
+      inputs: resolveChain(fields.scaling.inputs, 'scaling.inputs'),
+      targets: resolveChain(fields.scaling.targets, 'scaling.targets'),
+    },
     algorithm: {
       name: fields.algorithm.name,
       hyperparameters: resolveParameters(algorithm.hyperparameters, fields.algorithm.hyperparameters, HYPERPARAMETERS),

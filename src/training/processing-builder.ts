@@ -14,7 +14,7 @@ import type {
   WindowPlan,
 } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
-import { getTransform } from '../ml/transforms/transforms.js';
+import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
 import {
   checkDates,
@@ -194,9 +194,15 @@ export class ProcessingBuilder {
     return this;
   }
 
-  scaling(plan: ScalingPlan): this {
-    for (const name of [plan.inputs, plan.targets]) getTransform(name);
-    this.scalingPlan = plan;
+  /** Transforms of inputs and targets: a name, or a list that is applied in order. */
+  scaling(asked: {
+    readonly inputs: string | readonly GivenTransform[];
+    readonly targets: string | readonly GivenTransform[];
+  }): this {
+    this.scalingPlan = {
+      inputs: resolveChain(asked.inputs, 'scaling.inputs'),
+      targets: resolveChain(asked.targets, 'scaling.targets'),
+    };
     return this;
   }
 

@@ -13,7 +13,8 @@ export function describeWindows(fitted: FittedProcessing, data: WindowedData): L
   const { train, validation, test } = data.origins;
   const observed = data.targets.observed.map((column) => column.reduce((sum, value) => sum + value, 0));
   const rows = data.times.length;
-  const masked = data.targets.columns.map((column) =>
+  // Rows that a difference has no value for, having nothing before them, are not missing.
+  const masked = (data.targets.original ?? data.targets.columns).map((column) =>
     column.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0),
   );
   const gaps = data.targets.names

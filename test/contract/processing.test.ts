@@ -8,6 +8,7 @@ import { scaledInputs } from '#src/ml/processing/scaled-inputs.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
 import { failureOf } from '../support/failure-of.js';
 import type { ProcessingPlan } from '#src/ml/processing/processing-plan.js';
+import { resolveChain } from '#src/ml/transforms/resolve-chain.js';
 import { assetFrame, planOf } from '../support/plans.js';
 import { DAY_MS, HOUR_MS, differingRows, randomWalk, regularTimes, seededUniform } from '../support/series.js';
 
@@ -97,6 +98,19 @@ function cutAfter(frames: readonly AssetFrame[], time: number): AssetFrame[] {
   });
 }
 
+/** Scalings that the cases take in turn: what is fitted and inverted must not look ahead either. */
+const SCALINGS: readonly ProcessingPlan['scaling'][] = [
+  { inputs: 'standard', targets: 'standard' },
+  {
+    inputs: resolveChain(['log', 'difference', 'standard'], 'scaling.inputs'),
+    targets: resolveChain(['log', 'difference', 'standard'], 'scaling.targets'),
+  },
+  {
+    inputs: resolveChain(['detrend', 'robust'], 'scaling.inputs'),
+    targets: resolveChain([{ transform: 'seasonal-difference', parameters: { lag: 2 } }], 'scaling.targets'),
+  },
+];
+
 const cases = (['hourly', 'irregular', 'trading-day'] as const).flatMap((axis) =>
   (['union', 'targets', 'intersection'] as const).map((join, at) => ({
     axis,
@@ -108,108 +122,113 @@ const cases = (['hourly', 'irregular', 'trading-day'] as const).flatMap((axis) =
   })),
 );
 
-describe.each(cases)('$axis data, $join, $imputation', ({ axis, join, imputation }) => {
-  const base = planFor(join, imputation);
-  const frames = gappyFrames(axis.length + join.length, axes[axis]);
-  const dates = prepareFrames(base, frames).series.times;
-  // Dates instead of shares, so that the split does not move when rows after it are cut off.
-  const plan: ProcessingPlan = {
-    ...base,
-    split: {
-      by: 'date',
-      trainEnd: dates[Math.floor(dates.length * 0.6)]!,
-      validationEnd: dates[Math.floor(dates.length * 0.8)]!,
-      testEnd: null,
-    },
-  };
-  const prepared = prepareFrames(plan, frames);
-  const { fitted, data, parts } = fitProcessing(plan, prepared);
-  const n = data.times.length;
-  const laterRow = fc.integer({ min: parts.train.end, max: n - 2 });
+describe.each(cases.map((one, at) => ({ ...one, scaling: SCALINGS[at % SCALINGS.length]! })))(
+  '$axis data, $join, $imputation, $scaling.inputs',
+  ({ axis, join, imputation, scaling }) => {
+    const base = { ...planFor(join, imputation), scaling };
+    const frames = gappyFrames(axis.length + join.length, axes[axis]);
+    const dates = prepareFrames(base, frames).series.times;
+    // Dates instead of shares, so that the split does not move when rows after it are cut off.
+    const plan: ProcessingPlan = {
+      ...base,
+      split: {
+        by: 'date',
+        trainEnd: dates[Math.floor(dates.length * 0.6)]!,
+        validationEnd: dates[Math.floor(dates.length * 0.8)]!,
+        testEnd: null,
+      },
+    };
+    const prepared = prepareFrames(plan, frames);
+    const { fitted, data, parts } = fitProcessing(plan, prepared);
+    const n = data.times.length;
+    const laterRow = fc.integer({ min: parts.train.end, max: n - 2 });
 
-  it('has gaps of both kinds and windows in every part', () => {
-    const missing = data.targets.observed[0]!.filter((value) => value === 0).length;
-    if (join !== 'intersection') expect(missing).toBeGreaterThan(5);
-    for (const origins of Object.values(data.origins)) expect(origins.length).toBeGreaterThan(3);
-  });
-
-  /** Names of the columns that differ in a row up to t, and what else does. */
-  function differencesUpTo(t: number, left: PreparedFrames, right: PreparedFrames): string[] {
-    const parts = (['series', 'filled', 'features'] as const).flatMap((part) =>
-      left[part].columns.flatMap((column, at) =>
-        differsUpTo(t, column, right[part].columns[at]!) ? [`${part} ${left[part].names[at]!}`] : [],
-      ),
-    );
-    return differsUpTo(n - 1, left.series.times, right.series.times) ? ['times', ...parts] : parts;
-  }
-
-  it('changes nothing that is prepared at or before t when values after t change, also to NaN', () => {
-    fc.assert(
-      fc.property(laterRow, fc.integer(), fc.boolean(), (t, seed, erase) => {
-        const changed = prepareFrames(plan, changedAfter(frames, data.times[t]!, seed, erase));
-        expect(differencesUpTo(t, changed, prepared)).toEqual([]);
-      }),
-      { numRuns: 12 },
-    );
-  });
-
-  it('changes no fitted state, and no input, target, observation or window at or before t', () => {
-    fc.assert(
-      fc.property(laterRow, fc.integer(), (t, seed) => {
-        const again = fit(plan, changedAfter(frames, data.times[t]!, seed, false));
-        expect(again.fitted).toEqual(fitted);
-        const pairs = [
-          ...data.inputs.columns.map((column, at) => [column, again.data.inputs.columns[at]!] as const),
-          ...data.targets.columns.map((column, at) => [column, again.data.targets.columns[at]!] as const),
-          ...data.targets.observed.map((column, at) => [column, again.data.targets.observed[at]!] as const),
-        ];
-        expect(pairs.filter(([left, right]) => differsUpTo(t, left, right))).toHaveLength(0);
-        const upTo = (origins: Int32Array) => [...origins].filter((origin) => origin + plan.windows.horizon <= t);
-        expect(upTo(again.data.origins.validation)).toEqual(upTo(data.origins.validation));
-        expect(upTo(again.data.origins.test)).toEqual(upTo(data.origins.test));
-      }),
-      { numRuns: 12 },
-    );
-  });
-
-  it('is byte-equal online: the frames up to t give the inputs that training had up to t', () => {
-    const complete = [...data.origins.validation, ...data.origins.test];
-    fc.assert(
-      fc.property(fc.constantFrom(...complete), (t) => {
-        const online = applyProcessing(fitted, cutAfter(frames, data.times[t]!));
-        // The axis ends with the last row that an asset has; rows added in between have none.
-        expect(online.times).toEqual(data.times.subarray(0, online.origin + 1));
-        expect(online.origin).toBeLessThanOrEqual(t);
-        const different = online.inputs.names.filter((_, at) =>
-          differsUpTo(online.origin, online.inputs.columns[at]!, data.inputs.columns[at]!),
-        );
-        expect(different).toEqual([]);
-      }),
-      { numRuns: 12 },
-    );
-  });
-
-  it('gives the same bytes a second time and from JSON', () => {
-    const again = fit(JSON.parse(JSON.stringify(plan)) as ProcessingPlan, frames);
-    expect(again.fitted).toEqual(fitted);
-    expect(JSON.parse(JSON.stringify(again.fitted))).toEqual(fitted);
-    again.data.inputs.columns.forEach((column, at) => {
-      expect(differingRows(column, data.inputs.columns[at]!)).toEqual([]);
+    it('has gaps of both kinds and windows in every part', () => {
+      const missing = data.targets.observed[0]!.filter((value) => value === 0).length;
+      if (join !== 'intersection') expect(missing).toBeGreaterThan(5);
+      for (const origins of Object.values(data.origins)) expect(origins.length).toBeGreaterThan(3);
     });
-  });
 
-  it('has no NaN in any window', () => {
-    const { lookBack, horizon } = plan.windows;
-    const broken = Object.values(data.origins)
-      .flatMap((origins) => [...origins])
-      .filter(
-        (origin) =>
-          data.inputs.columns.some((column) => column.subarray(origin - lookBack + 1, origin + 1).some(Number.isNaN)) ||
-          data.targets.columns.some((column) => column.subarray(origin + 1, origin + 1 + horizon).some(Number.isNaN)),
+    /** Names of the columns that differ in a row up to t, and what else does. */
+    function differencesUpTo(t: number, left: PreparedFrames, right: PreparedFrames): string[] {
+      const parts = (['series', 'filled', 'features'] as const).flatMap((part) =>
+        left[part].columns.flatMap((column, at) =>
+          differsUpTo(t, column, right[part].columns[at]!) ? [`${part} ${left[part].names[at]!}`] : [],
+        ),
       );
-    expect(broken).toEqual([]);
-  });
-});
+      return differsUpTo(n - 1, left.series.times, right.series.times) ? ['times', ...parts] : parts;
+    }
+
+    it('changes nothing that is prepared at or before t when values after t change, also to NaN', () => {
+      fc.assert(
+        fc.property(laterRow, fc.integer(), fc.boolean(), (t, seed, erase) => {
+          const changed = prepareFrames(plan, changedAfter(frames, data.times[t]!, seed, erase));
+          expect(differencesUpTo(t, changed, prepared)).toEqual([]);
+        }),
+        { numRuns: 12 },
+      );
+    });
+
+    it('changes no fitted state, and no input, target, observation or window at or before t', () => {
+      fc.assert(
+        fc.property(laterRow, fc.integer(), (t, seed) => {
+          const again = fit(plan, changedAfter(frames, data.times[t]!, seed, false));
+          expect(again.fitted).toEqual(fitted);
+          const pairs = [
+            ...data.inputs.columns.map((column, at) => [column, again.data.inputs.columns[at]!] as const),
+            ...data.targets.columns.map((column, at) => [column, again.data.targets.columns[at]!] as const),
+            ...data.targets.observed.map((column, at) => [column, again.data.targets.observed[at]!] as const),
+          ];
+          expect(pairs.filter(([left, right]) => differsUpTo(t, left, right))).toHaveLength(0);
+          const upTo = (origins: Int32Array) => [...origins].filter((origin) => origin + plan.windows.horizon <= t);
+          expect(upTo(again.data.origins.validation)).toEqual(upTo(data.origins.validation));
+          expect(upTo(again.data.origins.test)).toEqual(upTo(data.origins.test));
+        }),
+        { numRuns: 12 },
+      );
+    });
+
+    it('is byte-equal online: the frames up to t give the inputs that training had up to t', () => {
+      const complete = [...data.origins.validation, ...data.origins.test];
+      fc.assert(
+        fc.property(fc.constantFrom(...complete), (t) => {
+          const online = applyProcessing(fitted, cutAfter(frames, data.times[t]!));
+          // The axis ends with the last row that an asset has; rows added in between have none.
+          expect(online.times).toEqual(data.times.subarray(0, online.origin + 1));
+          expect(online.origin).toBeLessThanOrEqual(t);
+          const different = online.inputs.names.filter((_, at) =>
+            differsUpTo(online.origin, online.inputs.columns[at]!, data.inputs.columns[at]!),
+          );
+          expect(different).toEqual([]);
+        }),
+        { numRuns: 12 },
+      );
+    });
+
+    it('gives the same bytes a second time and from JSON', () => {
+      const again = fit(JSON.parse(JSON.stringify(plan)) as ProcessingPlan, frames);
+      expect(again.fitted).toEqual(fitted);
+      expect(JSON.parse(JSON.stringify(again.fitted))).toEqual(fitted);
+      again.data.inputs.columns.forEach((column, at) => {
+        expect(differingRows(column, data.inputs.columns[at]!)).toEqual([]);
+      });
+    });
+
+    it('has no NaN in any window', () => {
+      const { lookBack, horizon } = plan.windows;
+      const broken = Object.values(data.origins)
+        .flatMap((origins) => [...origins])
+        .filter(
+          (origin) =>
+            data.inputs.columns.some((column) =>
+              column.subarray(origin - lookBack + 1, origin + 1).some(Number.isNaN),
+            ) ||
+            data.targets.columns.some((column) => column.subarray(origin + 1, origin + 1 + horizon).some(Number.isNaN)),
+        );
+      expect(broken).toEqual([]);
+    });
+  },
+);
 
 /** True when the bits of a row up to t differ, or one column ends before t. */
 function differsUpTo(t: number, left: ArrayLike<number>, right: ArrayLike<number>): boolean {

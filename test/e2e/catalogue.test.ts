@@ -48,8 +48,13 @@ describe('the catalogue', () => {
   });
 
   it('lists the transforms that a scaling can name', async () => {
-    const names = (await get('transforms')).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['standard', 'none']));
+    const items = await get('transforms');
+    expect(items.map(({ name }) => name)).toEqual(expect.arrayContaining(['standard', 'log', 'difference', 'none']));
+    expect(items.find(({ name }) => name === 'difference')).toMatchObject({
+      kind: 'positional',
+      appliesTo: 'series',
+      parameters: [{ name: 'lag', kind: 'integer', default: 1, minimum: 1, maximum: 100_000 }],
+    });
   });
 
   it('describes everything it names', async () => {

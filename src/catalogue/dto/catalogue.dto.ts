@@ -83,12 +83,20 @@ export class FeatureStepDto {
 }
 
 export class TransformDto {
-  /** What `scaling.inputs` and `scaling.targets` of a template take. */
+  /** What `scaling.inputs` and `scaling.targets` of a template take, alone or in a list that is applied in order. */
   name!: string;
 
   title!: string;
 
   description!: string;
+
+  /** `element-wise`: each value by itself; `positional`: with the values before it, or the time it stands at. */
+  @ApiProperty({ enum: ['element-wise', 'positional'] })
+  kind!: 'element-wise' | 'positional';
+
+  /** `series`: feature columns are passed by. */
+  @ApiProperty({ enum: ['any', 'series'] })
+  appliesTo!: 'any' | 'series';
 
   parameters!: ParameterDto[];
 }

@@ -1,3 +1,4 @@
+import { TrainyardError } from '../../common/errors/index.js';
 import type { ParameterValues } from '../parameters.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, Forecaster, ModelState, TrainingContext } from './algorithm.js';
@@ -28,6 +29,7 @@ export async function fitRepetition(
   context: TrainingContext,
 ): Promise<FitOutcome> {
   throwIfCancelled(context);
+  if (data.targets.isPositional === true) throw repeatsChanges(algorithm);
   const model: ModelState = {
     format: 1,
     algorithm,
@@ -44,6 +46,15 @@ export async function fitRepetition(
   const validationLoss = await meanSquaredError(data, forecaster, data.origins.validation, context);
   context.onProgress({ fraction: 1, epoch: 0, epochs: 0, loss });
   return { model, iterations: 0, bestEpoch: null, loss, validationLoss, stopReason: 'completed', engine: 'none' };
+}
+
+function repeatsChanges(algorithm: string): TrainyardError {
+  return new TrainyardError(
+    'PARAMETER_INVALID',
+    `${algorithm} repeats values, and under the target transforms of this template it would repeat changes: set ` +
+      'scaling.targets to none or to a scaler such as standard. Every report has this baseline beside its model anyway.',
+    { path: 'scaling.targets', algorithm },
+  );
 }
 
 export async function restoreRepetition(state: ModelState): Promise<Forecaster> {

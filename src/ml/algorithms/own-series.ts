@@ -34,7 +34,7 @@ export function relateOwnSeries(data: WindowedData): OwnSeries {
       throw new TrainyardError(
         'PARAMETER_INVALID',
         `The input scaling and the target scaling of ${data.targets.names[k]} are not related by a straight line, so ` +
-          'its last value cannot be carried over into a forecast; use the same transform for scaling.inputs and ' +
+          'its last value cannot be carried over into a forecast; use the same transforms for scaling.inputs and ' +
           'scaling.targets.',
         { path: 'scaling.targets', target: data.targets.names[k] },
       );

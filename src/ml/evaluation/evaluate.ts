@@ -3,8 +3,9 @@ import type { Forecaster } from '../algorithms/algorithm.js';
 import { ErrorSums, type PointMetrics } from '../metrics/point-metrics.js';
 import { observedDeviation, seasonalScale } from '../metrics/seasonal-scale.js';
 import { skill } from '../metrics/skill.js';
+import { openTargetInverses, originalTargets } from '../processing/invert-targets.js';
 import type { FittedProcessing, RowRange } from '../processing/processing-plan.js';
-import { getTransform } from '../transforms/transforms.js';
+import { isPositional, type ForecastInverse } from '../transforms/transform-chain.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { naiveRow, seasonalNaiveRow } from './baselines.js';
 import type { ComparedForecasts, PartEvaluation, ScoredForecast, StepEvaluation } from './evaluation-report.js';
@@ -29,7 +30,7 @@ const MAXIMUM_BLOCK_ORIGINS = 1_024;
  * Scores a forecaster on every window of a part, beside the naive and the seasonal-naive forecast of the same values.
  *
  * Only observed rows count. Metrics come in original units (forecast and actual through the inverse of the target
- * transform) and in scaled ones. Forecasts are made in blocks of origins and kept as sums only, so memory does not grow
+ * transform) and in scaled ones, see `ScoredForecast`. Baselines repeat original values, whatever the transform. Forecasts are made in blocks of origins and kept as sums only, so memory does not grow
  * with the part; the result does not depend on the size of the blocks. Null when the part has no window, or when no
  * row that its windows forecast was observed.
  *
@@ -68,10 +69,13 @@ export async function evaluate(
 /** One target with all that scoring it needs. Columns have the length of the axis. */
 interface ScoredTarget {
   readonly asset: string;
+  /** In the units of scaled scores. */
   readonly scaled: Float64Array;
   readonly original: Float64Array;
   readonly observed: Uint8Array;
-  readonly inverse: (values: Float64Array) => Float64Array;
+  readonly inverse: ForecastInverse;
+  /** A forecast in the units of scaled scores, from the model's numbers and those in original units. */
+  readonly scaledForecast: (forecast: Float64Array, original: Float64Array) => Float64Array;
   /** q of MASE in either unit, see `seasonalScale`. */
   readonly seasonalScale: { readonly original: number | null; readonly scaled: number | null };
   readonly trainDeviation: number;
@@ -90,12 +94,12 @@ function newScores(cells: number): Scores {
 
 function scoredTargets(data: WindowedData, fitted: FittedProcessing): ScoredTarget[] {
   const train = trainRows(data);
-  return fitted.targets.map(({ asset, transform: name, state }, target) => {
-    const transform = getTransform(name);
-    const inverse = (values: Float64Array): Float64Array => transform.inverse(values, state);
-    const scaled = data.targets.columns[target]!;
+  const originals = originalTargets(data, fitted);
+  const inverses = openTargetInverses(fitted, { times: data.times, columns: originals });
+  return fitted.targets.map((chain, target) => {
+    const { asset } = chain;
     const observed = data.targets.observed[target]!;
-    const original = inverse(scaled);
+    const original = originals[target]!;
     const trainDeviation = observedDeviation(original, observed, train);
     if (trainDeviation === 0) {
       throw new TrainyardError(
@@ -104,13 +108,18 @@ function scoredTargets(data: WindowedData, fitted: FittedProcessing): ScoredTarg
         { asset },
       );
     }
+    // Changes of different origins have no common level: such scores are in deviations of the original values.
+    const inDeviations = (values: Float64Array): Float64Array => values.map((value) => value / trainDeviation);
+    const positional = isPositional(chain);
+    const scaled = positional ? inDeviations(original) : data.targets.columns[target]!;
     const scale = (series: Float64Array): number | null => seasonalScale(series, observed, train, data.seasonLength);
     return {
       asset,
       scaled,
       original,
       observed,
-      inverse,
+      inverse: inverses[target]!,
+      scaledForecast: (forecast, inOriginal) => (positional ? inDeviations(inOriginal) : forecast),
       seasonalScale: { original: scale(original), scaled: scale(scaled) },
       trainDeviation,
     };
@@ -132,21 +141,22 @@ function scoreBlock(
   scores: AllScores,
 ): void {
   const { horizon, seasonLength } = data;
-  const { asset, scaled, original, observed, inverse } = targets[target]!;
-  const forecastScaled = new Float64Array(origins.length * horizon);
-  for (let at = 0; at < forecastScaled.length; at++) forecastScaled[at] = forecasts[at * targets.length + target]!;
-  const forecastOriginal = inverse(forecastScaled);
-  assertFinite(forecastScaled, forecastOriginal, asset, origins, data);
+  const { asset, scaled, original, observed, inverse, scaledForecast } = targets[target]!;
+  const forecast = new Float64Array(origins.length * horizon);
+  for (let at = 0; at < forecast.length; at++) forecast[at] = forecasts[at * targets.length + target]!;
+  const forecastOriginal = inverse(forecast, origins);
+  const forecastScaled = scaledForecast(forecast, forecastOriginal);
+  assertFinite(forecast, forecastOriginal, asset, origins, data);
 
   for (let window = 0; window < origins.length; window++) {
     const origin = origins[window]!;
-    const naive = naiveRow(scaled, origin);
+    const naive = naiveRow(original, origin);
     for (let step = 1; step <= horizon; step++) {
       const row = origin + step;
       if (observed[row] !== 1) continue;
       const cell = target * horizon + step - 1;
       const at = window * horizon + step - 1;
-      const seasonal = seasonalNaiveRow(scaled, origin, step, seasonLength);
+      const seasonal = seasonalNaiveRow(original, origin, step, seasonLength);
       const actualScaled = scaled[row]!;
       const actual = original[row]!;
       scores.model.scaled.add(cell, actualScaled, forecastScaled[at]!);

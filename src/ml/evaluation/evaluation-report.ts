@@ -1,7 +1,13 @@
 import type { PointMetrics } from '../metrics/point-metrics.js';
 import type { Skill } from '../metrics/skill.js';
 
-/** `original`: in the units of the data. `scaled`: in those of the model, after the target transform. */
+/**
+ * `original`: in the units of the data. `scaled`: in those of the model, after the target transform, where that is
+ * element-wise. Under a transform that depends on position (difference, log-return, detrend) the model's numbers are
+ * changes, and errors of changes are not errors of the forecast: there `scaled` is the value restored in original units,
+ * divided by the asset's `trainDeviation`. Its errors are those of a standard score, so they compare with those of a
+ * model whose targets were standardised.
+ */
 export interface ScoredForecast {
   readonly original: PointMetrics;
   readonly scaled: PointMetrics;

@@ -1,5 +1,5 @@
+import { originalTargets } from '../processing/invert-targets.js';
 import type { RowRange } from '../processing/processing-plan.js';
-import { getTransform } from '../transforms/transforms.js';
 import { forecastPanel, type Panel, type TargetLines } from './forecast-panel.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import { forecastTitle } from './forecast-title.js';
@@ -32,8 +32,9 @@ export function forecastSpec(picture: ForecastPicture): ChartSpec {
   const isSingle = shown.length === 1;
   const detail = detailRows(picture);
   const isApart = data.horizon >= APART_FROM_HORIZON;
+  const originals = originalTargets(data, fitted);
   const panels = shown.flatMap(({ asset }, target) => {
-    const lines = targetLines(picture, target);
+    const lines = targetLines(picture, target, originals[target]!);
     const isLast = target === shown.length - 1;
     const column = fitted.plan.assets.find(({ id }) => id === asset)?.column ?? asset;
     const name = column === asset ? asset : `${asset} · ${column}`;
@@ -68,10 +69,8 @@ export function forecastSpec(picture: ForecastPicture): ChartSpec {
   };
 }
 
-function targetLines({ data, fitted, traces }: ForecastPicture, target: number): TargetLines {
-  const { transform, state } = fitted.targets[target]!;
+function targetLines({ data, traces }: ForecastPicture, target: number, original: Float64Array): TargetLines {
   const observed = data.targets.observed[target]!;
-  const original = getTransform(transform).inverse(data.targets.columns[target]!, state);
   const rows = Int32Array.from(observed.keys()).filter((row) => observed[row] === 1);
   const line = (ofRows: Int32Array, values: Float64Array): LineSource => ({
     rows: ofRows,

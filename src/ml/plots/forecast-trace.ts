@@ -1,6 +1,6 @@
 import type { Forecaster } from '../algorithms/algorithm.js';
+import { openTargetInverses, originalTargets } from '../processing/invert-targets.js';
 import type { FittedProcessing } from '../processing/processing-plan.js';
-import { getTransform } from '../transforms/transforms.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 
 /** Forecasts laid end to end over a part, so that they can be drawn as one line beside the actual one. */
@@ -37,10 +37,12 @@ export async function traceForecasts(
   const rows = Int32Array.from({ length: origins.length * horizon }, (_, at) => {
     return origins[Math.floor(at / horizon)]! + 1 + (at % horizon);
   });
-  const { targets } = fitted;
-  const values = targets.map(({ transform, state }, target) => {
-    const scaled = Float64Array.from(rows, (_, at) => forecasts[at * targets.length + target]!);
-    return getTransform(transform).inverse(scaled, state);
-  });
+  const inverses = openTargetInverses(fitted, { times: data.times, columns: originalTargets(data, fitted) });
+  const values = inverses.map((inverse, target) =>
+    inverse(
+      Float64Array.from(rows, (_, at) => forecasts[at * inverses.length + target]!),
+      origins,
+    ),
+  );
   return { part, origins, rows, values };
 }

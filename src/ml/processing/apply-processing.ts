@@ -7,6 +7,15 @@ import { prepareFrames } from './prepare-frames.js';
 import type { FittedProcessing, ProcessingPlan } from './processing-plan.js';
 import { scaledInputs } from './scaled-inputs.js';
 
+export interface AppliedProcessing {
+  readonly times: Float64Array;
+  readonly inputs: InputMatrix;
+  /** The targets in original units, small gaps filled: what their forecasts are restored from. */
+  readonly originals: readonly Float64Array[];
+  /** The last row. */
+  readonly origin: number;
+}
+
 /**
  * Model input for a forecast from the last row of `frames`, made as in training with everything fitted left as it is.
  *
@@ -19,10 +28,7 @@ import { scaledInputs } from './scaled-inputs.js';
  * The plan's `axis.end` is the end of the training's data, not of the world: rows after it are used. Throws
  * WINDOW_INVALID when the window up to the last row is too short or has a gap that was not imputed.
  */
-export function applyProcessing(
-  fitted: FittedProcessing,
-  frames: readonly AssetFrame[],
-): { times: Float64Array; inputs: InputMatrix; origin: number } {
+export function applyProcessing(fitted: FittedProcessing, frames: readonly AssetFrame[]): AppliedProcessing {
   const plan = { ...fitted.plan, axis: { ...fitted.plan.axis, end: null } };
   const prepared = prepareFrames(plan, frames, fitted);
   const inputs = scaledInputs(fitted, prepared);
@@ -30,7 +36,7 @@ export function applyProcessing(
   const origin = times.length - 1;
   checkSettled(prepared.settledAt, times, plan);
   checkWindow(inputs, times, plan.windows.lookBack);
-  return { times, inputs, origin };
+  return { times, inputs, originals: fitted.targets.map(({ input }) => prepared.filled.columns[input]!), origin };
 }
 
 /** With a method that looks across gaps, rows near the newest one may still change: that is no base for a forecast. */

@@ -1,9 +1,10 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import { inferSeasonLength } from '../calendar/season-length.js';
 import { getFeatureStep } from '../features/feature-steps.js';
-import { getTransform } from '../transforms/transforms.js';
+import { applyChain, fitChain, isPositional } from '../transforms/transform-chain.js';
 import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
 import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
+import type { Series } from '../transforms/transform.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { smallGapRows } from './fill-small-gaps.js';
@@ -37,24 +38,21 @@ export function fitProcessing(
   checkPartLengths(plan, parts);
   checkSeries(plan, prepared, parts.train);
   const trainRows = parts.train.end - parts.train.start;
+  const seasonLength = plan.seasonLength ?? inferSeasonLength(calendar, trainRows);
   const fitted: FittedProcessing = {
     format: 1,
     plan,
-    inputs: fitInputs(
-      plan,
-      prepared,
-      { start: parts.train.start, end: settledEnd(prepared.settledAt, parts) },
-      parts.train,
-    ),
-    targets: fitTargets(plan, prepared, parts.train),
+    inputs: fitInputs(plan, prepared, parts, seasonLength),
+    targets: fitTargets(plan, prepared, parts.train, seasonLength),
     calendar,
     smallGapRows: smallGapRows(plan, series.times),
     imputations: prepared.imputations,
-    seasonLength: plan.seasonLength ?? inferSeasonLength(calendar, trainRows),
+    seasonLength,
   };
   const inputs = scaledInputs(fitted, prepared);
-  const targetColumns = fitted.targets.map(({ input, transform, state }) =>
-    getTransform(transform).transform(filled.columns[input]!, state),
+  const original = fitted.targets.map(({ input }) => filled.columns[input]!);
+  const targetColumns = fitted.targets.map((target, at) =>
+    applyChain(target, { times: series.times, values: original[at]! }),
   );
   const complete = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
   const origins = settledOrigins(complete, prepared.settledAt, parts, plan.windows.horizon);
@@ -68,6 +66,8 @@ export function fitProcessing(
     targets: {
       names: plan.targets,
       columns: targetColumns,
+      original,
+      isPositional: fitted.targets.some(isPositional),
       observed: fitted.targets.map(({ input }) => observedRows(series.columns[input]!)),
       inputs: fitted.targets.map(({ input }) => input),
     },
@@ -76,20 +76,25 @@ export function fitProcessing(
   return { fitted, data, parts };
 }
 
-function fitInputs(plan: ProcessingPlan, prepared: PreparedFrames, settled: RowRange, train: RowRange): InputColumn[] {
+function fitInputs(
+  plan: ProcessingPlan,
+  prepared: PreparedFrames,
+  parts: PartRows,
+  seasonLength: number,
+): InputColumn[] {
   const { series, features, featureAssets } = prepared;
-  const name = plan.scaling.inputs;
-  const fit = (column: string, asset: string | null, values: Float64Array, rows: RowRange): InputColumn => ({
-    name: column,
-    asset,
-    transform: name,
-    state: getTransform(name).fit(values.subarray(rows.start, rows.end), {}),
-  });
+  const { train } = parts;
+  // Raw series are final in every row; features hold what filled rows hold.
+  const settled = { start: train.start, end: settledEnd(prepared.settledAt, parts) };
+  const fit = (column: string, asset: string | null, values: Float64Array, kind: 'series' | 'feature'): InputColumn => {
+    const trainRows = rowsOf({ times: series.times, values }, kind === 'series' ? train : settled);
+    return { name: column, asset, ...fitChain(plan.scaling.inputs, trainRows, { seasonLength, column }, kind) };
+  };
   const idle = columnsThatCannotVary(plan, prepared);
   return [
-    ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!, train)),
+    ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!, 'series')),
     ...features.names.flatMap((column, at) =>
-      idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!, settled)],
+      idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!, 'feature')],
     ),
   ];
 }
@@ -107,14 +112,22 @@ function columnsThatCannotVary(plan: ProcessingPlan, { calendar }: PreparedFrame
   return idle;
 }
 
-function fitTargets(plan: ProcessingPlan, { series }: PreparedFrames, train: RowRange): TargetColumn[] {
-  const transform = plan.scaling.targets;
+function fitTargets(
+  plan: ProcessingPlan,
+  { series }: PreparedFrames,
+  train: RowRange,
+  seasonLength: number,
+): TargetColumn[] {
   return plan.targets.map((asset) => {
     const input = series.names.indexOf(asset);
     if (input < 0) throw new Error(`target ${asset} is not among the planned assets ${series.names.join(', ')}`);
-    const values = series.columns[input]!.subarray(train.start, train.end);
-    return { asset, input, transform, state: getTransform(transform).fit(values, {}) };
+    const trainRows = rowsOf({ times: series.times, values: series.columns[input]! }, train);
+    return { asset, input, ...fitChain(plan.scaling.targets, trainRows, { seasonLength, column: asset }) };
   });
+}
+
+function rowsOf({ times, values }: Series, { start, end }: RowRange): Series {
+  return { times: times.subarray(start, end), values: values.subarray(start, end) };
 }
 
 function observedRows(values: Float64Array): Uint8Array {

@@ -1,19 +1,57 @@
-import { getTransform } from '../transforms/transforms.js';
+import { isPositional, openInverse, type ForecastInverse } from '../transforms/transform-chain.js';
+import type { WindowedData } from '../windows/windowed-data.js';
 import type { FittedProcessing } from './processing-plan.js';
 
+/** Where forecasts set out from: the axis, with a time for every forecast row, and the targets in original units. */
+export interface ForecastContext {
+  readonly times: Float64Array;
+  /** One column per target, in target order; rows after an origin are not read. */
+  readonly columns: readonly Float64Array[];
+}
+
 /**
- * Forecasts from scaled into original units. `scaled` and the result: shape [horizon, targets] or
- * [origins, horizon, targets], row-major, the target running fastest.
+ * For each target the way of its forecasts, [origins, horizon], from scaled into original units. Scores, pictures and
+ * inference all take it, so that they speak of the same numbers.
  */
-export function invertTargets({ targets }: Pick<FittedProcessing, 'targets'>, scaled: Float64Array): Float64Array {
-  const width = targets.length;
-  if (scaled.length % width !== 0) throw new Error(`${scaled.length} values are not whole rows of ${width} targets`);
+export function openTargetInverses(
+  { targets }: Pick<FittedProcessing, 'targets'>,
+  { times, columns }: ForecastContext,
+): readonly ForecastInverse[] {
+  return targets.map((target, at) => openInverse(target, { times, values: columns[at]! }, target.asset));
+}
+
+/** Forecasts of all targets, [origins, horizon, targets] row-major, from scaled into original units. */
+export function invertTargets(
+  fitted: Pick<FittedProcessing, 'targets'>,
+  scaled: Float64Array,
+  context: ForecastContext,
+  origins: Int32Array,
+): Float64Array {
+  const width = fitted.targets.length;
+  if (scaled.length % (width * origins.length) !== 0) {
+    throw new Error(`${scaled.length} values are not whole rows of ${width} targets for ${origins.length} origins`);
+  }
   const original = new Float64Array(scaled.length);
-  targets.forEach(({ transform, state }, target) => {
+  openTargetInverses(fitted, context).forEach((inverse, target) => {
     const column = Float64Array.from({ length: scaled.length / width }, (_, row) => scaled[row * width + target]!);
-    getTransform(transform)
-      .inverse(column, state)
-      .forEach((value, row) => (original[row * width + target] = value));
+    inverse(column, origins).forEach((value, row) => (original[row * width + target] = value));
   });
   return original;
+}
+
+/**
+ * The targets in original units, NaN where masked. Where every transform is element-wise they come back through its
+ * inverse, as forecasts do: a model that repeats a value makes exactly the error of the baseline that does.
+ */
+export function originalTargets(data: WindowedData, { targets }: Pick<FittedProcessing, 'targets'>): Float64Array[] {
+  const { times, targets: matrix } = data;
+  return targets.map((target, at) => {
+    if (isPositional(target)) {
+      const original = matrix.original?.[at];
+      if (original === undefined) throw new Error(`windowed data has the original values of ${target.asset}`);
+      return original;
+    }
+    const values = matrix.columns[at]!;
+    return openInverse(target, { times, values }, target.asset)(values, Int32Array.of(0));
+  });
 }

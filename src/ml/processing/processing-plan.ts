@@ -2,7 +2,7 @@ import type { Aggregation } from '../frame/resample.js';
 import type { FittedImputation } from '../gaps/imputation/choose-imputation.js';
 import type { ImputationName } from '../gaps/imputation/imputation-methods.js';
 import type { ParameterValues } from '../parameters.js';
-import type { TransformState } from '../transforms/transform.js';
+import type { FittedChain, PlannedChain } from '../transforms/transform-chain.js';
 
 /** The plain, serialisable description that `ProcessingBuilder` builds; every default is already resolved in it. */
 export interface ProcessingPlan {
@@ -83,10 +83,10 @@ export interface WindowPlan {
   readonly stride: number;
 }
 
+/** A transform by name, or several with their parameters, applied in order. Feature columns are scaled only. */
 export interface ScalingPlan {
-  /** Names of transforms, or `none`. */
-  readonly inputs: string;
-  readonly targets: string;
+  readonly inputs: PlannedChain;
+  readonly targets: PlannedChain;
 }
 
 /** Rows [start, end) of the common axis. */
@@ -116,21 +116,17 @@ export interface SeriesCalendar {
   readonly grid?: { readonly offset: number };
 }
 
-export interface InputColumn {
+export interface InputColumn extends FittedChain {
   /** `{asset}` for a series itself, `{asset}_{feature}`, or a bare feature name. */
   readonly name: string;
   /** Null for columns that depend on the time axis only. */
   readonly asset: string | null;
-  readonly transform: string;
-  readonly state: TransformState;
 }
 
-export interface TargetColumn {
+export interface TargetColumn extends FittedChain {
   readonly asset: string;
   /** Position of the asset's own series among the input columns. */
   readonly input: number;
-  readonly transform: string;
-  readonly state: TransformState;
 }
 
 /** Everything that inference needs to turn raw rows into model input and model output into forecasts. JSON. */

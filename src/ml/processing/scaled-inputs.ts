@@ -1,4 +1,4 @@
-import { getTransform } from '../transforms/transforms.js';
+import { applyChain } from '../transforms/transform-chain.js';
 import type { InputMatrix } from '../windows/windowed-data.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type { FittedProcessing } from './processing-plan.js';
@@ -12,10 +12,10 @@ export function scaledInputs({ inputs }: Pick<FittedProcessing, 'inputs'>, prepa
   return {
     names: inputs.map((input) => input.name),
     assets: inputs.map((input) => input.asset),
-    columns: inputs.map(({ name, transform, state }) => {
-      const values = columns.get(name);
-      if (values === undefined) throw new Error(`the prepared frames have no input column ${name}`);
-      return getTransform(transform).transform(values, state);
+    columns: inputs.map((input) => {
+      const values = columns.get(input.name);
+      if (values === undefined) throw new Error(`the prepared frames have no input column ${input.name}`);
+      return applyChain(input, { times: prepared.series.times, values });
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { scaleValues, stateNumber, unscaleValues } from './fitted-map.js';
-import type { Transform, TransformState } from './transform.js';
+import type { ElementWiseTransform, TransformState } from './transform.js';
 
 /**
  * z = (x − minimum) / (maximum − minimum) over the numbers of the train part, NaN left out: the train part maps to 0…1,
@@ -8,11 +8,13 @@ import type { Transform, TransformState } from './transform.js';
  * Edge cases: a column that is constant in the train part, or has no number there, maps to 0 wherever it has a value,
  * and its inverse is the constant. Magnitudes up to 1e150 are safe.
  */
-export const minMax: Transform = {
+export const minMax: ElementWiseTransform = {
+  kind: 'element-wise',
   name: 'min-max',
   title: 'Minimum and maximum',
   description: 'Maps the range of the train part to 0…1.',
   parameters: {},
+  appliesTo: 'any',
   fit(train) {
     let minimum = Infinity;
     let maximum = -Infinity;

@@ -1,5 +1,5 @@
 import { scaleValues, stateNumber, unscaleValues } from './fitted-map.js';
-import type { Transform } from './transform.js';
+import type { ElementWiseTransform } from './transform.js';
 
 /**
  * z = (x − mean) / deviation, with the population deviation √(Σ(x − mean)² / n) of the numbers in the train part, NaN
@@ -10,11 +10,13 @@ import type { Transform } from './transform.js';
  * wherever it has a value: a model that never saw it vary must not be driven by it later. The inverse of such a column
  * is its mean. Magnitudes up to 1e150 are safe; squares of larger ones overflow.
  */
-export const standard: Transform = {
+export const standard: ElementWiseTransform = {
+  kind: 'element-wise',
   name: 'standard',
   title: 'Standard score',
   description: 'Subtracts the mean of the train part and divides by its standard deviation.',
   parameters: {},
+  appliesTo: 'any',
   fit(train) {
     const anchor = train.find((value) => !Number.isNaN(value));
     if (anchor === undefined) return { mean: 0, deviation: 0 };

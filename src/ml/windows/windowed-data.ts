@@ -17,6 +17,16 @@ export interface TargetMatrix {
   readonly names: readonly string[];
   /** Scaled, length n each; NaN where masked. */
   readonly columns: readonly Float64Array[];
+  /**
+   * The same in original units, small gaps filled; NaN where masked. What forecasts under positional transforms are
+   * restored from, and what baselines repeat. May be left out where all transforms are element-wise.
+   */
+  readonly original?: readonly Float64Array[];
+  /**
+   * True when a target's transform depends on position (a difference, say): `columns` are then not values on a scale,
+   * and repeating one is not repeating a value.
+   */
+  readonly isPositional?: boolean;
   /** 1 where the value was observed, 0 where it was imputed or masked; length n each. Scores count observed rows only. */
   readonly observed: readonly Uint8Array[];
   /** For each target, the position of its own series among the input columns. */

@@ -138,7 +138,16 @@ describe('a field that does not fit its declaration', () => {
     ['windows.horizon', 2.5, 'horizon must be an integer number'],
     ['windows.horizon', '7', 'horizon must be an integer number'],
     ['windows.stride', 1e300, 'stride must not be greater than 100000'],
-    ['scaling.inputs', '', 'inputs should not be empty'],
+    [
+      'scaling.inputs',
+      '',
+      'inputs must be the name of a transform, or a list of 1 to 6 names or {transform, parameters}',
+    ],
+    [
+      'scaling.targets',
+      ['log', { transform: 'difference', lag: 2 }],
+      'targets must be the name of a transform, or a list of 1 to 6 names or {transform, parameters}',
+    ],
     ['algorithm.name', null, 'name must be a string'],
     ['algorithm.hyperparameters', [1], 'must be an object of fields'],
     [
@@ -219,10 +228,10 @@ describe('fields that are right by themselves', () => {
     ],
     [
       'an unknown transform',
-      { scaling: { targets: 'log' } },
+      { scaling: { targets: ['log', 'rank'] } },
       'TRANSFORM_UNKNOWN',
-      'scaling.targets',
-      'scaling.targets: there is no transform log',
+      'scaling.targets[1]',
+      'scaling.targets[1]: there is no transform rank; use one of standard, min-max, robust',
     ],
     [
       'a step that is not built: gap classifier',

@@ -2,7 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { stepDurationMs } from '../../../ml/calendar/step-duration.js';
-import { isNameList, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
+import { MAXIMUM_CHAIN } from '../../../ml/transforms/resolve-chain.js';
+import { isNameList, isTransformChain, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
 
 /**
  * May be left out, never null. `@IsOptional()` allows both, so it marks the fields where null has a meaning of its
@@ -55,6 +56,33 @@ export function IsAssetSelection(words: readonly string[]) {
       validator: {
         validate: (value: unknown) => (typeof value === 'string' ? words.includes(value) : isNameList(value)),
         defaultMessage: (args) => `${args?.property} must be one of ${alternatives}`,
+      },
+    }),
+  );
+}
+
+/** A transform by name, or a list of names and of `{transform, parameters}`. Which of them exist the catalogue knows. */
+export function IsTransformChain() {
+  const step = {
+    type: 'object',
+    required: ['transform'],
+    additionalProperties: false,
+    properties: {
+      transform: { type: 'string', minLength: 1 },
+      parameters: { type: 'object', additionalProperties: { type: 'number' } },
+    },
+  };
+  const name = { type: 'string', minLength: 1 };
+  return applyDecorators(
+    ApiProperty({
+      oneOf: [name, { type: 'array', minItems: 1, maxItems: MAXIMUM_CHAIN, items: { oneOf: [name, step] } }],
+    }),
+    ValidateBy({
+      name: 'isTransformChain',
+      validator: {
+        validate: isTransformChain,
+        defaultMessage: (args) =>
+          `${args?.property} must be the name of a transform, or a list of 1 to ${MAXIMUM_CHAIN} names or {transform, parameters}`,
       },
     }),
   );

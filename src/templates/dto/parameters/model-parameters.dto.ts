@@ -1,7 +1,7 @@
 import { IsIn, IsNotEmpty, IsObject, IsOptional, IsString, Matches } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ParameterValue } from '../../../ml/parameters.js';
-import { IntegerIn, NumberIn, Omissible } from './field-rules.js';
+import { IntegerIn, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
 
 /** What a model sees and gives at once. */
 export class WindowParametersDto {
@@ -21,19 +21,30 @@ export class WindowParametersDto {
   stride?: number = 1;
 }
 
-/** Transforms, fitted on the train part only. */
-export class ScalingParametersDto {
-  /** Transform of the input columns: a name from the catalogue, or `none`. */
-  @Omissible()
-  @IsNotEmpty()
-  @IsString()
-  inputs?: string = 'standard';
+/** One transform of a list that is applied in order. */
+export class ScalingStepDto {
+  /** A name from the catalogue. */
+  transform!: string;
 
-  /** Transform of the targets: a name from the catalogue, or `none`. */
+  /** Parameters that differ from its own defaults; the catalogue declares their names and ranges. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'number' } })
+  parameters?: Record<string, ParameterValue>;
+}
+
+/**
+ * Transforms, fitted on the train part only. A name from the catalogue, or a list that is applied in order, such as
+ * `["log", "difference", "standard"]` or `[{"transform": "difference", "parameters": {"lag": 24}}, "standard"]`.
+ */
+export class ScalingParametersDto {
+  /** Transforms of the input columns. Feature columns are scaled only: logarithms, differences and trends pass them by. */
   @Omissible()
-  @IsNotEmpty()
-  @IsString()
-  targets?: string = 'standard';
+  @IsTransformChain()
+  inputs?: string | (string | ScalingStepDto)[] = 'standard';
+
+  /** Transforms of the targets; forecasts go back through them. Scores and baselines are of the original values. */
+  @Omissible()
+  @IsTransformChain()
+  targets?: string | (string | ScalingStepDto)[] = 'standard';
 }
 
 /** What learns. */

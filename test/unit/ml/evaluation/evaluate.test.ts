@@ -1,5 +1,6 @@
 import { evaluate } from '#src/ml/evaluation/evaluate.js';
 import { evaluateModel } from '#src/ml/evaluation/report.js';
+import { resolveChain } from '#src/ml/transforms/resolve-chain.js';
 import { ErrorSums } from '#src/ml/metrics/point-metrics.js';
 import type { PartEvaluation } from '#src/ml/evaluation/evaluation-report.js';
 import { example, forecasterOf, HOUR_MS, START, type Example } from './windowed-example.js';
@@ -80,6 +81,35 @@ describe('evaluate', () => {
     expect(plain.model).toEqual(plain.naive);
     expect(plain.skill.naive).toEqual({ mae: 0, rmse: 0 });
     expect(plain.hasSkill).toBe(false);
+  });
+
+  it('scores against the same baselines whatever the target transform, in deviations where it takes changes', async () => {
+    const plain = example({ series: { a: wave(100), b: wave(100, 50) }, transform: 'standard' });
+    const ofValues = await score(plain);
+    const chain = resolveChain(['log', 'difference', 'standard'], 'scaling.targets');
+    const made = example({ series: { a: wave(100), b: wave(100, 50) }, transform: chain });
+    // No change at all, in scaled units: the naive forecast.
+    const noChange = made.fitted.targets.map((target) => {
+      const { mean, deviation } = target.further![1]!.state as { mean: number; deviation: number };
+      return -mean / deviation;
+    });
+    const ofChanges = await score(
+      made,
+      forecasterOf(made.data, (_origin, _step, target) => noChange[target]!),
+    );
+    for (const forecast of ['naive', 'seasonalNaive'] as const) {
+      expect(ofChanges[forecast].original.mae).toBeCloseTo(ofValues[forecast].original.mae, 10);
+      for (const asset of ofChanges.perAsset) {
+        const { original, scaled } = asset[forecast];
+        expect(scaled.mae).toBeCloseTo(original.mae / asset.trainDeviation, 12);
+        expect(scaled.rmse).toBeCloseTo(original.rmse / asset.trainDeviation, 12);
+      }
+    }
+    expect(ofChanges.model.original.mae).toBeCloseTo(ofValues.naive.original.mae, 10);
+    expect(ofChanges.model.scaled.mse).toBeCloseTo(ofChanges.naive.scaled.mse, 10);
+    expect(ofChanges.skill.naive.mae).toBeCloseTo(0, 10);
+    const perfectChanges = await score(made, perfect(made));
+    expect(perfectChanges.model.original.mae).toBeLessThan(1e-10);
   });
 
   it('weighs assets by their own spread, not by their units', async () => {

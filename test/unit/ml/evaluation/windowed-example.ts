@@ -1,6 +1,6 @@
 import type { Forecaster } from '#src/ml/algorithms/algorithm.js';
 import type { FittedProcessing } from '#src/ml/processing/processing-plan.js';
-import { getTransform } from '#src/ml/transforms/transforms.js';
+import { applyChain, fitChain, isPositional, type PlannedChain } from '#src/ml/transforms/transform-chain.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
 
 export const HOUR_MS = 3_600_000;
@@ -21,7 +21,7 @@ export function example(options: {
   lookBack?: number;
   horizon?: number;
   seasonLength?: number;
-  transform?: string;
+  transform?: PlannedChain;
   validationShare?: number;
 }): Example {
   const {
@@ -41,9 +41,16 @@ export function example(options: {
     validation: { start: trainEnd, end: validationEnd },
     test: { start: validationEnd, end: rows },
   };
-  const { fit, transform: apply } = getTransform(transform);
-  const states = assets.map((asset) => fit(Float64Array.from(series[asset]!.slice(0, trainEnd)), {}));
-  const columns = assets.map((asset, at) => apply(Float64Array.from(series[asset]!), states[at]!));
+  const times = Float64Array.from({ length: rows }, (_, row) => START + row * HOUR_MS);
+  const original = assets.map((asset) => Float64Array.from(series[asset]!));
+  const chains = assets.map((column, at) =>
+    fitChain(
+      transform,
+      { times: times.subarray(0, trainEnd), values: original[at]!.subarray(0, trainEnd) },
+      { seasonLength, column },
+    ),
+  );
+  const columns = chains.map((chain, at) => applyChain(chain, { times, values: original[at]! }));
   const isComplete = (origin: number): boolean =>
     columns.every((column) => column.slice(origin - lookBack + 1, origin + 1).every((value) => !Number.isNaN(value)));
   const origins = (first: number, end: number): Int32Array =>
@@ -51,7 +58,7 @@ export function example(options: {
       Array.from({ length: Math.max(0, end - horizon - first) }, (_, at) => first + at).filter(isComplete),
     );
   const data: WindowedData = {
-    times: Float64Array.from({ length: rows }, (_, row) => START + row * HOUR_MS),
+    times,
     lookBack,
     horizon,
     seasonLength,
@@ -59,7 +66,9 @@ export function example(options: {
     targets: {
       names: assets,
       columns,
-      observed: columns.map((column) => Uint8Array.from(column, (value) => (Number.isNaN(value) ? 0 : 1))),
+      original,
+      isPositional: chains.some(isPositional),
+      observed: original.map((column) => Uint8Array.from(column, (value) => (Number.isNaN(value) ? 0 : 1))),
       inputs: assets.map((_, at) => at),
     },
     origins: {
@@ -82,8 +91,8 @@ export function example(options: {
       scaling: { inputs: transform, targets: transform },
       seasonLength,
     },
-    inputs: assets.map((asset, at) => ({ name: asset, asset, transform, state: states[at]! })),
-    targets: assets.map((asset, at) => ({ asset, input: at, transform, state: states[at]! })),
+    inputs: assets.map((asset, at) => ({ name: asset, asset, ...chains[at]! })),
+    targets: assets.map((asset, at) => ({ asset, input: at, ...chains[at]! })),
     calendar: { unit: 'milliseconds', step: HOUR_MS, weekdays: [0, 1, 2, 3, 4, 5, 6], irregular: false },
     smallGapRows: 1,
     seasonLength,

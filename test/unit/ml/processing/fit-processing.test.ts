@@ -206,7 +206,10 @@ describe('invertTargets', () => {
         ),
       ],
     );
-    expect([...invertTargets(fitted, Float64Array.of(0, 0, 1, 1, 0.5, NaN))]).toEqual([410, 0, 1000, 59, 705, NaN]);
-    expect(() => invertTargets(fitted, Float64Array.of(1, 2, 3))).toThrow('3 values are not whole rows of 2 targets');
+    const invert = (...scaled: number[]) => [
+      ...invertTargets(fitted, Float64Array.from(scaled), { times, columns: [times, times] }, Int32Array.of(50)),
+    ];
+    expect(invert(0, 0, 1, 1, 0.5, NaN)).toEqual([410, 0, 1000, 59, 705, NaN]);
+    expect(() => invert(1, 2, 3)).toThrow('3 values are not whole rows of 2 targets for 1 origins');
   });
 });
