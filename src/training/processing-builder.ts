@@ -2,7 +2,6 @@ import { TrainyardError } from '../common/errors/index.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
 import type { Aggregation } from '../ml/frame/resample.js';
 import type { ParameterValues } from '../ml/parameters.js';
-import { plannedColumnNames } from '../ml/processing/compute-features.js';
 import type {
   AxisPlan,
   GapPlan,
@@ -26,6 +25,7 @@ import {
   refuseRepeated,
   wholeInRange,
 } from './plan-checks.js';
+import { checkColumns, planAutoencoder, type AskedAutoencoder } from './planned-columns.js';
 import { templateFeatures, templateSplit, templateStep, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
@@ -69,6 +69,7 @@ export class ProcessingBuilder {
   private axisPlan: AxisPlan = DEFAULT_AXIS;
   private gapPlan: GapPlan = DEFAULT_GAPS;
   private readonly asked: AskedFeature[] = [];
+  private askedAutoencoder: AskedAutoencoder | null = null;
   private splitPlan: SplitPlan = { by: 'ratio', validation: 0.15, test: 0.15 };
   private windowPlan: WindowPlan | null = null;
   private scalingPlan: ScalingPlan = { inputs: 'standard', targets: 'standard' };
@@ -101,6 +102,8 @@ export class ProcessingBuilder {
     for (const feature of templateFeatures(parameters.features)) {
       builder.feature(feature.step, feature.parameters, feature);
     }
+    const { enabled, ...autoencoder } = parameters.features.autoencoder;
+    if (enabled) builder.autoencoder({ ...autoencoder, seed: parameters.training.seed });
     return builder.build();
   }
 
@@ -179,6 +182,12 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** Compresses the columns of the features. */
+  autoencoder(asked: AskedAutoencoder): this {
+    this.askedAutoencoder = asked;
+    return this;
+  }
+
   split(plan: SplitPlan): this {
     if (plan.by === 'ratio') checkRatios(plan.validation, plan.test);
     else checkDates(plan.trainEnd, plan.validationEnd, plan.testEnd);
@@ -218,7 +227,8 @@ export class ProcessingBuilder {
     if (this.windowPlan === null) throw invalid('windows', null, 'needs look-back, horizon and stride');
     const assets = this.plannedAssets();
     const features = this.asked.map((feature) => this.plannedFeature(feature, assets));
-    this.checkColumns(assets, features);
+    const autoencoder = planAutoencoder(this.askedAutoencoder, assets, features);
+    checkColumns(assets, features, autoencoder, this.limits.columns);
     this.checkSplitInRange();
     return {
       format: 1,
@@ -227,6 +237,7 @@ export class ProcessingBuilder {
       axis: this.axisPlan,
       gaps: this.gapPlan,
       features,
+      ...(autoencoder && { autoencoder }),
       split: this.splitPlan,
       windows: this.windowPlan,
       scaling: this.scalingPlan,
@@ -300,20 +311,6 @@ export class ProcessingBuilder {
       `Feature step ${step} needs the column${missing.length > 1 ? 's' : ''} ${missing.join(' and ')} of asset ${asset}, which has ${columns.join(', ')}: import ${missing.length > 1 ? 'them' : 'it'}, or leave the step out for this asset`,
       { step, asset, missing, known: columns },
     );
-  }
-
-  /** Column names identify inputs in models and at inference: two of the same name would be mistaken for each other. */
-  private checkColumns(assets: readonly PlannedAsset[], features: readonly PlannedFeature[]): void {
-    const names = new Set(assets.map(({ id }) => id));
-    for (const feature of features) {
-      for (const name of plannedColumnNames(feature)) {
-        if (names.has(name)) throw invalid(`features.${feature.step}`, name, 'makes a column that exists already');
-        names.add(name);
-      }
-    }
-    if (names.size > this.limits.columns) {
-      throw exceeded('features', names.size, 'input columns', this.limits.columns, 'TRAINYARD_LIMIT_COLUMNS');
-    }
   }
 
   private checkSplitInRange(): void {

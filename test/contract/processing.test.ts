@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { AssetFrame } from '#src/ml/frame/time-frame.js';
+import type { AutoencoderPlan } from '#src/ml/autoencoder/autoencoder-plan.js';
 import { applyProcessing } from '#src/ml/processing/apply-processing.js';
 import { fitProcessing } from '#src/ml/processing/fit-processing.js';
 import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
@@ -111,21 +112,51 @@ const SCALINGS: readonly ProcessingPlan['scaling'][] = [
   },
 ];
 
+const AUTOENCODER: AutoencoderPlan = {
+  units: 3,
+  hidden: [5],
+  activation: 'tanh',
+  series: true,
+  replaces: true,
+  optimizer: 'adam',
+  loss: 'mse',
+  epochs: 8,
+  batchSize: 16,
+  shuffle: true,
+  learningRate: 0.01,
+  patience: 3,
+  minimumChange: 0,
+  seed: 3,
+};
+
+type Encoding = Pick<ProcessingPlan, 'autoencoder'> & { readonly codes: string };
+const PLAIN: Encoding = { codes: '' };
+const ENCODED: readonly Encoding[] = [
+  { codes: ', codes that replace the features', autoencoder: AUTOENCODER },
+  {
+    codes: ', codes beside the features',
+    autoencoder: { ...AUTOENCODER, replaces: false, series: false, activation: 'leaky-relu' },
+  },
+];
+
 const cases = (['hourly', 'irregular', 'trading-day'] as const).flatMap((axis) =>
-  (['union', 'targets', 'intersection'] as const).map((join, at) => ({
-    axis,
-    join,
-    // Each causal method over some axis and join; they have a contract suite of their own.
-    imputation: (['forward-fill', 'kalman', 'seasonal', 'auto', 'trailing-median', 'trend'] as const)[
-      (axis === 'irregular' ? 3 : 0) + at
-    ]!,
-  })),
+  (['union', 'targets', 'intersection'] as const).flatMap((join, at) =>
+    [PLAIN, ...(join === 'union' ? ENCODED : [])].map((encoding) => ({
+      axis,
+      join,
+      // Each causal method over some axis and join; they have a contract suite of their own.
+      imputation: (['forward-fill', 'kalman', 'seasonal', 'auto', 'trailing-median', 'trend'] as const)[
+        (axis === 'irregular' ? 3 : 0) + at
+      ]!,
+      ...encoding,
+    })),
+  ),
 );
 
 describe.each(cases.map((one, at) => ({ ...one, scaling: SCALINGS[at % SCALINGS.length]! })))(
-  '$axis data, $join, $imputation, $scaling.inputs',
-  ({ axis, join, imputation, scaling }) => {
-    const base = { ...planFor(join, imputation), scaling };
+  '$axis data, $join, $imputation, $scaling.inputs$codes',
+  ({ axis, join, imputation, scaling, autoencoder }) => {
+    const base: ProcessingPlan = { ...planFor(join, imputation), scaling, ...(autoencoder && { autoencoder }) };
     const frames = gappyFrames(axis.length + join.length, axes[axis]);
     const dates = prepareFrames(base, frames).series.times;
     // Dates instead of shares, so that the split does not move when rows after it are cut off.
@@ -246,74 +277,74 @@ function windowsDiffer(data: WindowedData, again: WindowedData, t: number): stri
   });
 }
 
-describe.each(['linear', 'median', 'spline', 'kalman-smoother'] as const)(
-  '%s, which looks across gaps',
-  (imputation) => {
-    const base = planFor('union', imputation);
-    const frames = gappyFrames(31, regularTimes(3 * ROWS, HOUR_MS));
-    const dates = prepareFrames(base, frames).series.times;
-    const plan: ProcessingPlan = {
-      ...base,
-      gaps: { ...base.gaps, neighbours: 2 },
-      split: { by: 'date', trainEnd: dates[250]!, validationEnd: dates[350]!, testEnd: null },
-    };
-    const { data, fitted, parts } = fit(plan, frames);
-    const causal = fit({ ...plan, gaps: { ...plan.gaps, imputation: 'forward-fill' } }, frames);
-    const origins = [...data.origins.train, ...data.origins.validation, ...data.origins.test];
-
-    it('leaves out windows that end inside gaps, and keeps others', () => {
-      expect(origins.length).toBeGreaterThan(40);
-      const all = Object.values(causal.data.origins).reduce((sum, { length }) => sum + length, 0);
-      expect(origins.length).toBeLessThan(all);
-    });
-
-    it('holds in every window what was known at its origin, when values after it change, also to NaN', () => {
-      let compared = 0;
-      fc.assert(
-        fc.property(fc.constantFrom(...origins), fc.integer(), fc.boolean(), (t, seed, erase) => {
-          // States are fitted on the train part: for origins inside it they are held fixed.
-          const changed = prepareFrames(plan, changedAfter(frames, data.times[t]!, seed, erase), fitted);
-          const again = scaledInputs(fitted, changed);
-          expect(windowsDiffer(data, { ...data, inputs: again }, t)).toEqual([]);
-          compared++;
-        }),
-        { numRuns: 60 },
-      );
-      expect(compared).toBeGreaterThanOrEqual(60);
-    });
-
-    it('is byte-equal online at every origin, and refuses to forecast from inside a gap', () => {
-      const later = [...data.origins.validation, ...data.origins.test];
-      for (const t of later) {
-        const online = applyProcessing(fitted, cutAfter(frames, data.times[t]!));
-        expect(online.origin).toBe(t);
-        expect(windowsDiffer(data, { ...data, inputs: online.inputs }, t)).toEqual([]);
-      }
-      const inside = causal.data.origins.test.find(
-        (t) => !data.origins.test.includes(t) && t + plan.windows.horizon < data.times.length,
-      )!;
-      const refused = failureOf(() => applyProcessing(fitted, cutAfter(frames, data.times[inside]!)));
-      expect(refused.code).toBe('WINDOW_INVALID');
-      expect(refused.message).toContain(
-        'train with a causal method (forward-fill, trailing-median, seasonal, trend, kalman or auto)',
-      );
-    });
-
-    it('brings nothing of the validation part into the train part', () => {
-      const again = fit(plan, changedAfter(frames, data.times[parts.train.end - 1]!, 5, false));
-      expect(again.fitted.inputs).toEqual(fitted.inputs);
-      for (const t of data.origins.train) {
-        for (const [at, column] of data.targets.columns.entries()) {
-          const rows = [t + 1, t + 1 + plan.windows.horizon] as const;
-          expect(differingRows(column.subarray(...rows), again.data.targets.columns[at]!.subarray(...rows))).toEqual(
-            [],
-          );
-        }
-        expect(windowsDiffer(data, again.data, t)).toEqual([]);
-      }
-    });
-  },
+const lookingAhead = (['linear', 'median', 'spline', 'kalman-smoother'] as const).flatMap((imputation) =>
+  [PLAIN, ...(imputation === 'linear' ? ENCODED : [])].map((encoding) => ({ imputation, ...encoding })),
 );
+
+describe.each(lookingAhead)('$imputation, which looks across gaps$codes', ({ imputation, autoencoder }) => {
+  const base: ProcessingPlan = { ...planFor('union', imputation), ...(autoencoder && { autoencoder }) };
+  const frames = gappyFrames(31, regularTimes(3 * ROWS, HOUR_MS));
+  const dates = prepareFrames(base, frames).series.times;
+  const plan: ProcessingPlan = {
+    ...base,
+    gaps: { ...base.gaps, neighbours: 2 },
+    split: { by: 'date', trainEnd: dates[250]!, validationEnd: dates[350]!, testEnd: null },
+  };
+  const { data, fitted, parts } = fit(plan, frames);
+  const causal = fit({ ...plan, gaps: { ...plan.gaps, imputation: 'forward-fill' } }, frames);
+  const origins = [...data.origins.train, ...data.origins.validation, ...data.origins.test];
+
+  it('leaves out windows that end inside gaps, and keeps others', () => {
+    expect(origins.length).toBeGreaterThan(40);
+    const all = Object.values(causal.data.origins).reduce((sum, { length }) => sum + length, 0);
+    expect(origins.length).toBeLessThan(all);
+  });
+
+  it('holds in every window what was known at its origin, when values after it change, also to NaN', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...origins), fc.integer(), fc.boolean(), (t, seed, erase) => {
+        // States are fitted on the train part: for origins inside it they are held fixed.
+        const changed = prepareFrames(plan, changedAfter(frames, data.times[t]!, seed, erase), fitted);
+        const again = scaledInputs(fitted, changed);
+        expect(windowsDiffer(data, { ...data, inputs: again }, t)).toEqual([]);
+        compared++;
+      }),
+      { numRuns: 60 },
+    );
+    expect(compared).toBeGreaterThanOrEqual(60);
+  });
+
+  it('is byte-equal online at every origin, and refuses to forecast from inside a gap', () => {
+    const later = [...data.origins.validation, ...data.origins.test];
+    for (const t of later) {
+      const online = applyProcessing(fitted, cutAfter(frames, data.times[t]!));
+      expect(online.origin).toBe(t);
+      expect(windowsDiffer(data, { ...data, inputs: online.inputs }, t)).toEqual([]);
+    }
+    const inside = causal.data.origins.test.find(
+      (t) => !data.origins.test.includes(t) && t + plan.windows.horizon < data.times.length,
+    )!;
+    const refused = failureOf(() => applyProcessing(fitted, cutAfter(frames, data.times[inside]!)));
+    expect(refused.code).toBe('WINDOW_INVALID');
+    expect(refused.message).toContain(
+      'train with a causal method (forward-fill, trailing-median, seasonal, trend, kalman or auto)',
+    );
+  });
+
+  it('brings nothing of the validation part into the train part', () => {
+    const again = fit(plan, changedAfter(frames, data.times[parts.train.end - 1]!, 5, false));
+    expect(again.fitted.inputs).toEqual(fitted.inputs);
+    expect(again.fitted.autoencoder).toEqual(fitted.autoencoder);
+    for (const t of data.origins.train) {
+      for (const [at, column] of data.targets.columns.entries()) {
+        const rows = [t + 1, t + 1 + plan.windows.horizon] as const;
+        expect(differingRows(column.subarray(...rows), again.data.targets.columns[at]!.subarray(...rows))).toEqual([]);
+      }
+      expect(windowsDiffer(data, again.data, t)).toEqual([]);
+    }
+  });
+});
 
 it('says what to do when a method that looks across gaps leaves no window', () => {
   const frames = gappyFrames(31, regularTimes(3 * ROWS, HOUR_MS));
