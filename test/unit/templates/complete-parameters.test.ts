@@ -127,7 +127,16 @@ describe('a field that does not fit its declaration', () => {
       Number.POSITIVE_INFINITY,
       'largeShare must be a number conforming to the specified constraints',
     ],
-    ['gaps.imputation', 'linear', 'imputation must be one of the following values: forward-fill, trailing-median'],
+    [
+      'gaps.imputation',
+      'best',
+      'imputation must be one of the following values: forward-fill, trailing-median, seasonal, trend, kalman, linear, median, spline, kalman-smoother, auto',
+    ],
+    [
+      'data.step',
+      'P1M',
+      'step must be "auto", seconds such as 600, or an ISO 8601 duration of weeks, days, hours, minutes and seconds such as PT10M, from a millisecond to 366 days',
+    ],
     ['gaps.neighbours', 0, 'neighbours must not be less than 1'],
     ['gaps.classifier.enabled', 'yes', 'enabled must be a boolean value'],
     ['features.lags.assets', ['EUR', ''], 'assets must be one of "all", "targets", a list of different asset ids'],
