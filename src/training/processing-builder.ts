@@ -26,7 +26,7 @@ import {
   refuseRepeated,
   wholeInRange,
 } from './plan-checks.js';
-import { templateFeatures, templateSplit, templateStep, timeOrNull } from './template-plan.js';
+import { templateFeatures, templateSplit, templateWindows, templateStep, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -94,8 +94,8 @@ export class ProcessingBuilder {
       .range(timeOrNull('data.start', from.start), timeOrNull('data.end', from.end))
       .grid(templateStep(from.step), from.aggregation)
       .gaps({ largeShare: gaps.largeShare, imputation: gaps.imputation, neighbours: gaps.neighbours })
-      .split(templateSplit(parameters.split))
-      .windows({ lookBack: windows.lookBack, horizon: windows.horizon, stride: windows.stride })
+      .split(templateSplit(parameters.split, windows.horizon))
+      .windows(templateWindows(parameters))
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
       .seasonLength(parameters.evaluation.seasonLength);
     for (const feature of templateFeatures(parameters.features)) {
@@ -180,8 +180,14 @@ export class ProcessingBuilder {
   }
 
   split(plan: SplitPlan): this {
+    wholeInRange('split.purge', plan.purge ?? 0, 0, 1_000_000);
+    wholeInRange('split.embargo', plan.embargo ?? 0, 0, 1_000_000);
     if (plan.by === 'ratio') checkRatios(plan.validation, plan.test);
-    else checkDates(plan.trainEnd, plan.validationEnd, plan.testEnd);
+    else if (plan.by === 'windows') {
+      wholeInRange('split.testWindows', plan.testWindows, 1, 10_000);
+      wholeInRange('split.validationWindows', plan.validationWindows, 0, 10_000);
+      wholeInRange('windows.horizon', plan.windowRows, 1, this.limits.horizon, 'TRAINYARD_LIMIT_HORIZON');
+    } else checkDates(plan.trainEnd, plan.validationEnd, plan.testEnd);
     this.splitPlan = plan;
     return this;
   }
@@ -190,6 +196,7 @@ export class ProcessingBuilder {
     wholeInRange('windows.lookBack', plan.lookBack, 1, this.limits.lookBack, 'TRAINYARD_LIMIT_LOOK_BACK');
     wholeInRange('windows.horizon', plan.horizon, 1, this.limits.horizon, 'TRAINYARD_LIMIT_HORIZON');
     wholeInRange('windows.stride', plan.stride, 1, 100_000);
+    wholeInRange('windows.evaluationStride', plan.evaluationStride ?? 1, 1, 100_000);
     this.windowPlan = plan;
     return this;
   }
