@@ -5,6 +5,7 @@ const order = [
   'database',
   'artifacts',
   'datasets',
+  'feature-sets',
   'catalogue',
   'templates',
   'executions',

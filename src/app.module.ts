@@ -9,6 +9,7 @@ import { DatabaseModule } from './database/index.js';
 import { DatasetsModule } from './datasets/index.js';
 import { EndpointReaperModule } from './endpoint-reaper/index.js';
 import { ExecutionsModule } from './executions/index.js';
+import { FeatureSetsModule } from './feature-sets/index.js';
 import { InferenceModule } from './inference/index.js';
 import { OperationsModule } from './operations/index.js';
 import { ProgressModule } from './progress/index.js';
@@ -26,6 +27,7 @@ import { TrainingModule } from './training/index.js';
     DatabaseModule,
     ArtifactsModule,
     DatasetsModule,
+    FeatureSetsModule,
     CatalogueModule,
     TemplatesModule,
     ExecutionsModule,

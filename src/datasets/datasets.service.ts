@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { TrainyardError } from '../common/errors/index.js';
 import { assertIfMatch } from '../common/http/index.js';
 import type { Page, PageRequest } from '../common/page.js';
@@ -14,6 +14,9 @@ import { ImportsRepository } from './imports.repository.js';
 
 /** Ids of what uses the dataset; while there are any, it cannot be deleted. */
 export type DatasetUsageCheck = (datasetId: string) => Promise<string[]>;
+
+/** Called after a dataset is gone; a failure is logged and does not bring it back. */
+export type DatasetDeletionListener = (datasetId: string) => Promise<void>;
 
 export interface DescribedVersion {
   readonly record: DatasetRecord;
@@ -39,7 +42,9 @@ const USERS_NAMED = 5;
 /** Datasets as other rooms and the HTTP routes read and delete them; importing is `DatasetImportService`'s. */
 @Injectable()
 export class DatasetsService {
+  private readonly logger = new Logger('Datasets');
   private readonly usageChecks = new Map<string, DatasetUsageCheck>();
+  private readonly deletionListeners: DatasetDeletionListener[] = [];
 
   constructor(
     private readonly datasets: DatasetsRepository,
@@ -52,6 +57,11 @@ export class DatasetsService {
   /** `kind` names the users in messages, for example `executions`. A room registers once, at start. */
   registerUsageCheck(kind: string, check: DatasetUsageCheck): void {
     this.usageChecks.set(kind, check);
+  }
+
+  /** For rooms that keep what was derived from a dataset. A room registers once, at start. */
+  onDeleted(listener: DatasetDeletionListener): void {
+    this.deletionListeners.push(listener);
   }
 
   /** A version with its assets; null = the newest. `DATASET_NOT_FOUND`. */
@@ -152,6 +162,17 @@ export class DatasetsService {
         await this.cleaner.settle(work);
       });
     });
+    await this.tellDeleted(datasetId);
+  }
+
+  private async tellDeleted(datasetId: string): Promise<void> {
+    for (const listener of this.deletionListeners) {
+      try {
+        await listener(datasetId);
+      } catch (error) {
+        this.logger.warn(`what was derived from ${datasetId} could not be removed: ${(error as Error).message}`);
+      }
+    }
   }
 
   private async assertUnused({ datasetId, name }: DatasetRecord): Promise<void> {

@@ -47,6 +47,7 @@ export const NOT_YET_RUN = {
   validationLoss: null,
   stopReason: null,
   windows: null,
+  featureSet: null,
   metrics: null,
   modelSha256: null,
   model: null,
@@ -68,5 +69,6 @@ const INTERNAL: Readonly<Record<Exclude<keyof ExecutionHead, keyof ExecutionSumm
 /** What of it is for others to see. */
 export function summarize(head: ExecutionHead): ExecutionSummary {
   const shown = Object.entries(head).filter(([name]) => !(name in INTERNAL));
-  return Object.fromEntries(shown) as unknown as ExecutionSummary;
+  // Heads of earlier versions do not have it.
+  return { featureSet: null, ...Object.fromEntries(shown) } as unknown as ExecutionSummary;
 }

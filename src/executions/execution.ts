@@ -70,6 +70,8 @@ export interface RunFacts {
   readonly iterations?: number;
   readonly loss?: number;
   readonly validationLoss?: number | null;
+  /** Hash of the feature set; null when the template asks for no features. */
+  readonly featureSet?: string | null;
   readonly windows?: { readonly train: number; readonly validation: number; readonly test: number };
 }
 
@@ -120,6 +122,8 @@ export interface ExecutionSummary {
   readonly validationLoss: number | null;
   readonly stopReason: StopReason | null;
   readonly windows: { readonly train: number; readonly validation: number; readonly test: number } | null;
+  /** Hash of the feature set that it trains on; null until it is made, or when there are no features. */
+  readonly featureSet: string | null;
   readonly metrics: MetricsSummary | null;
   readonly modelSha256: string | null;
   readonly model: { readonly name: string; readonly version: number } | null;

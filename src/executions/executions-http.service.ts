@@ -15,6 +15,7 @@ import type {
   StatusChangePageDto,
 } from './dto/execution-records.dto.js';
 import type { ExecutionDto, ExecutionPageDto, ExecutionSummaryDto } from './dto/execution.dto.js';
+import type { FeatureImportancePageDto } from './dto/feature-importance.dto.js';
 import type { CloneExecutionDto, StartExecutionDto } from './dto/start-execution.dto.js';
 
 /** Who asks, with the Idempotency-Key header as it came. */
@@ -80,6 +81,10 @@ export class ExecutionsHttpService {
 
   async listActivity(executionId: string, query: PageQuery): Promise<ActivityPageDto> {
     return (await this.executions.listActivity(executionId, query)) as ActivityPageDto;
+  }
+
+  async listFeatureImportance(executionId: string, query: PageQuery): Promise<FeatureImportancePageDto> {
+    return (await this.executions.listFeatureImportance(executionId, query)) as FeatureImportancePageDto;
   }
 
   async getReport(executionId: string): Promise<EvaluationReport> {

@@ -25,6 +25,7 @@ import {
   StatusChangePageDto,
 } from './dto/execution-records.dto.js';
 import { ExecutionDto, ExecutionPageDto, ExecutionSummaryDto } from './dto/execution.dto.js';
+import { FeatureImportancePageDto } from './dto/feature-importance.dto.js';
 import { CloneExecutionDto, StartExecutionDto } from './dto/start-execution.dto.js';
 import { PageQuery } from '../common/http/index.js';
 
@@ -90,6 +91,15 @@ export class ExecutionsController {
   @Get(':executionId/activity')
   async activity(@Param('executionId') executionId: string, @Query() query: PageQuery): Promise<ActivityPageDto> {
     return this.executions.listActivity(executionId, query);
+  }
+
+  /** What each input column is worth to the trained model, the most important first. */
+  @Get(':executionId/feature-importance')
+  async featureImportance(
+    @Param('executionId') executionId: string,
+    @Query() query: PageQuery,
+  ): Promise<FeatureImportancePageDto> {
+    return this.executions.listFeatureImportance(executionId, query);
   }
 
   /** Metrics of every part, asset and horizon step beside both baselines. */

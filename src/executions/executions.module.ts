@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ArtifactsModule } from '../artifacts/index.js';
 import { DatabaseModule } from '../database/index.js';
 import { DatasetsModule } from '../datasets/index.js';
+import { FeatureSetsModule } from '../feature-sets/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { ExecutionEvents } from './execution-events.service.js';
 import { ExecutionJournal } from './execution-journal.js';
@@ -14,18 +15,22 @@ import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsHttpService } from './executions-http.service.js';
 import { ExecutionsService } from './executions.service.js';
 import { ExecutionsRecovery } from './executions-recovery.js';
+import { FEATURE_IMPORTANCE_TABLE } from './feature-importance.entity.js';
+import { FeatureImportanceRepository } from './feature-importance.repository.js';
 import { StoredExecutionLedger } from './stored-execution-ledger.js';
 
 @Module({
   imports: [
-    DatabaseModule.forFeature([EXECUTION_TABLE, IDEMPOTENCY_TABLE]),
+    DatabaseModule.forFeature([EXECUTION_TABLE, IDEMPOTENCY_TABLE, FEATURE_IMPORTANCE_TABLE]),
     ArtifactsModule,
     DatasetsModule,
+    FeatureSetsModule,
     TemplatesModule,
   ],
   controllers: [ExecutionsController],
   providers: [
     ExecutionRepository,
+    FeatureImportanceRepository,
     ExecutionEvents,
     ExecutionJournal,
     ExecutionSignals,
@@ -35,6 +40,6 @@ import { StoredExecutionLedger } from './stored-execution-ledger.js';
     ExecutionsService,
     ExecutionsHttpService,
   ],
-  exports: [ExecutionLedger, ExecutionEvents, ExecutionsService],
+  exports: [ExecutionLedger, ExecutionEvents, ExecutionsService, FeatureImportanceRepository],
 })
 export class ExecutionsModule {}

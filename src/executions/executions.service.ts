@@ -3,6 +3,7 @@ import { ArtifactStore, type Artifact, type ArtifactContent } from '../artifacts
 import { TrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DatasetsService } from '../datasets/index.js';
+import { FeatureSetsService } from '../feature-sets/index.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import { TemplatesService } from '../templates/index.js';
 import type {
@@ -26,6 +27,7 @@ import {
   type ExecutionFilter,
   type StoredHead,
 } from './execution.repository.js';
+import { FeatureImportanceRepository, type RankedColumn } from './feature-importance.repository.js';
 import { mergeOverrides } from './merge-overrides.js';
 
 /** Ids of what uses an execution's result; while there are any, it cannot be deleted. */
@@ -43,9 +45,11 @@ export class ExecutionsService implements OnModuleInit {
     private readonly starts: ExecutionStarts,
     private readonly journal: ExecutionJournal,
     private readonly signals: ExecutionSignals,
+    private readonly importances: FeatureImportanceRepository,
     private readonly artifacts: ArtifactStore,
     private readonly templates: TemplatesService,
     private readonly datasets: DatasetsService,
+    private readonly featureSets: FeatureSetsService,
   ) {}
 
   onModuleInit(): void {
@@ -144,6 +148,8 @@ export class ExecutionsService implements OnModuleInit {
     }
     await this.assertUnused(executionId);
     await this.artifacts.deleteAll(executionId);
+    await this.featureSets.dropUsages(executionId);
+    await this.importances.deleteAll(executionId);
     if (head.idempotencyKey !== null) await this.repository.deleteKey(head.idempotencyKey);
     await this.repository.deleteAll(executionId, stored.version);
   }
@@ -184,6 +190,12 @@ export class ExecutionsService implements OnModuleInit {
   async listActivity(executionId: string, page: PageRequest): Promise<Page<Activity>> {
     await this.getHead(executionId);
     return this.repository.listActivity(executionId, page);
+  }
+
+  /** What the input columns of the trained model are worth, the most important first; empty where it was not measured. */
+  async listFeatureImportance(executionId: string, page: PageRequest): Promise<Page<RankedColumn>> {
+    await this.getHead(executionId);
+    return this.importances.list(executionId, page);
   }
 
   async getReport(executionId: string): Promise<EvaluationReport> {

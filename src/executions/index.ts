@@ -5,5 +5,6 @@ export { ExecutionLedger } from './execution-ledger.js';
 export * from './execution-transitions.js';
 export { ExecutionsModule } from './executions.module.js';
 export { ExecutionsService } from './executions.service.js';
+export { FeatureImportanceRepository } from './feature-importance.repository.js';
 export { IDEMPOTENCY_KEY } from './idempotency-key.js';
 export * from './metrics-summary.js';

@@ -21,6 +21,8 @@ export interface Lineage {
   readonly datasetVersion: number;
   /** SHA-256 over the content of the dataset version. */
   readonly datasetContentHash: string;
+  /** Hash of the feature set; null without features, and absent in versions registered before there were any. */
+  readonly featureSet?: string | null;
 }
 
 /** What training hands over; everything in it is immutable. */

@@ -7,6 +7,7 @@ import {
   type ClaimedExecution,
   type ExecutionLedger,
   type ExecutionResult,
+  type FeatureImportanceRepository,
   type RunFacts,
   type RunningStatus,
 } from '../executions/index.js';
@@ -17,7 +18,7 @@ import { registrationOf } from './model-registration.js';
 import { CHECKPOINT_ARTIFACT, ExecutionRecord } from './execution-record.js';
 import { RunEnded, RunEndings, type Ending } from './run-ending.js';
 import type { RunningTraining, TrainingHost } from './training-host.js';
-import { prepareTraining, type PreparationRooms } from './training-preparation.js';
+import { prepareTraining, type PreparationRooms, type PreparedFeatureSet } from './training-preparation.js';
 import type { TrainingNews, TrainingResult } from './worker/protocol.js';
 
 /** Where results become model versions: the registry. */
@@ -26,6 +27,7 @@ export type ModelRegistrar = Pick<RegistryService, 'register'>;
 /** The rooms that a run works with. */
 export interface RunRooms extends PreparationRooms {
   readonly ledger: ExecutionLedger;
+  readonly importances: Pick<FeatureImportanceRepository, 'record'>;
   readonly artifacts: ArtifactStore;
   readonly registrar: ModelRegistrar;
   readonly host: TrainingHost;
@@ -61,6 +63,8 @@ export class ExecutionRun {
   private status: RunningStatus = 'PREPARING';
   private training: RunningTraining | null = null;
   private epochs = 0;
+  private featureSet: string | null = null;
+  private keepingFeatures: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly execution: ClaimedExecution,
@@ -106,7 +110,10 @@ export class ExecutionRun {
   private async train(): Promise<TrainingResult> {
     const { execution, rooms, record, endings } = this;
     record.progress({ ...NO_PROGRESS, step: 'preparing', percent: 0 });
-    const job = await endings.within(() => prepareTraining(execution, rooms, (line) => record.log('info', line)));
+    const { job, featureSet } = await endings.within(() =>
+      prepareTraining(execution, rooms, (line, level) => record.log(level ?? 'info', line)),
+    );
+    if (featureSet !== null) this.keepFeatures(featureSet);
     const resumed = await endings.within(() => this.findCheckpoint());
     this.enter('TRAINING');
     this.training = rooms.host.start(
@@ -119,6 +126,14 @@ export class ExecutionRun {
       (news) => this.hear(news),
     );
     return this.training.result;
+  }
+
+  /** While the training goes on; the execution does not succeed before. */
+  private keepFeatures({ hash, keep }: PreparedFeatureSet): void {
+    this.featureSet = hash;
+    this.keepingFeatures = keep().then((problems) => {
+      for (const problem of problems) this.record.log('warn', `The feature set was not stored: ${problem}`);
+    });
   }
 
   /** An interrupted training goes on where its last checkpoint is; one that cannot be read costs time, not the result. */
@@ -177,11 +192,15 @@ export class ExecutionRun {
           rooms.artifacts.write(executionId, name, content, contentType),
         ),
       );
+      if (result.importance !== null) await rooms.importances.record(executionId, result.importance.columns);
+      await this.keepingFeatures;
       await record.flush();
     });
     this.enter('REGISTERING');
     record.progress({ ...NO_PROGRESS, step: 'registering', percent: WORKER_ENDS_AT });
-    const { model, version } = await endings.within(() => rooms.registrar.register(registrationOf(execution, result)));
+    const { model, version } = await endings.within(() =>
+      rooms.registrar.register(registrationOf(execution, result, this.featureSet)),
+    );
     record.log('info', `Registered as ${model}, version ${version}`);
     await record.flush();
     const { iterations, bestEpoch, loss, validationLoss, stopReason, engine, modelSha256, windows } = result;
@@ -202,6 +221,8 @@ export class ExecutionRun {
     const { ledger } = this.rooms;
     const ending = this.endings.ending ?? endingOf(thrown);
     try {
+      // Not after the end: an execution that is deleted then would leave its use of the set behind.
+      if (ending.kind !== 'lease-lost') await this.keepingFeatures;
       switch (ending.kind) {
         case 'lease-lost':
           this.logger.warn(`${executionId} was left to whoever holds its lease: ${ending.message}`);
@@ -270,7 +291,9 @@ export class ExecutionRun {
   }
 
   private facts(): RunFacts {
-    return this.epochs === 0 ? { runtimeMs: this.runtimeMs } : { runtimeMs: this.runtimeMs, iterations: this.epochs };
+    const { runtimeMs, featureSet } = this;
+    const facts = featureSet === null ? { runtimeMs } : { runtimeMs, featureSet };
+    return this.epochs === 0 ? facts : { ...facts, iterations: this.epochs };
   }
 
   private async dropCheckpoint(): Promise<void> {

@@ -5,6 +5,7 @@ import { evaluateModel } from '../ml/evaluation/report.js';
 import type { ParameterValues } from '../ml/parameters.js';
 import { fitProcessing } from '../ml/processing/fit-processing.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
+import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
@@ -60,8 +61,9 @@ export class MLRunner {
     const { job, strategy } = this;
     await this.enter('windows');
     this.tellIgnoredFeatures();
-    const { fitted, data, parts } = fitProcessing(job.plan, job.prepared);
-    this.say(describeWindows(fitted, data));
+    const { parts, ...processed } = fitProcessing(job.plan, job.prepared);
+    this.say(describeWindows(processed.fitted, processed.data));
+    const { fitted, data, selection } = await this.chooseInputs(processed);
 
     await this.enter('training');
     const outcome = await strategy.algorithm.fit(data, this.hyperparameters, this.trainingContext());
@@ -73,21 +75,28 @@ export class MLRunner {
       await this.enter('evaluating');
       const report = await evaluateModel(data, fitted, forecaster, this.evaluationContext());
       this.say(describeScores(report));
+      const subject = { fitted, data, forecaster };
+      const importance =
+        job.importance && strategy.algorithm.usesFeatures
+          ? await measureImportance(subject, selection, job.seed, this.surroundings)
+          : null;
+      this.say(describeImportance(importance));
 
       await this.enter('drawing');
       const pictures = await drawTraining(
-        { algorithm: strategy.algorithm.title, data, fitted, parts, report, forecaster },
+        { algorithm: strategy.algorithm.title, data, fitted, parts, report, forecaster, importance },
         strategy.iterative ? { epochs: this.epochs, bestEpoch: outcome.bestEpoch } : null,
       );
 
       await this.enter('exporting');
-      const { modelSha256, artifacts } = await exportTraining(outcome.model, fitted, report, job.seed);
+      const { modelSha256, artifacts } = await exportTraining(outcome.model, { fitted, report, importance }, job.seed);
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
       return {
         ...outcome,
         fitted,
         report,
+        importance,
         artifacts: [...artifacts, ...pictures],
         modelSha256,
         windows: { train: train.length, validation: validation.length, test: test.length },
@@ -95,6 +104,15 @@ export class MLRunner {
     } finally {
       forecaster.dispose();
     }
+  }
+
+  private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
+    const { selection, seed } = this.job;
+    if (selection === null) return { ...processed, selection: null, lines: [] };
+    const { fitted, data } = processed;
+    const chosen = await chooseInputs(fitted, data, { ...selection, seed }, this.surroundings);
+    this.say(chosen.lines);
+    return chosen;
   }
 
   private trainingContext(): TrainingContext {

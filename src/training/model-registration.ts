@@ -3,7 +3,11 @@ import type { ModelRegistration } from '../registry/index.js';
 import type { TrainingResult } from './worker/protocol.js';
 
 /** What the registry gets of a training: its lineage, its numbers, and where its artifacts are. */
-export function registrationOf(execution: ClaimedExecution, result: TrainingResult): ModelRegistration {
+export function registrationOf(
+  execution: ClaimedExecution,
+  result: TrainingResult,
+  featureSet: string | null,
+): ModelRegistration {
   const { executionId, templateId, templateVersion, datasetId, datasetVersion, datasetContentHash } = execution;
   return {
     executionId,
@@ -12,6 +16,7 @@ export function registrationOf(execution: ClaimedExecution, result: TrainingResu
     datasetId,
     datasetVersion,
     datasetContentHash,
+    featureSet,
     model: execution.parameters.registration.model ?? modelName(execution.templateName),
     algorithm: result.model.algorithm,
     targets: result.model.targets,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EpochRecord, Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import type { ImportanceReport } from '../ml/explain/feature-importance.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
 import { writeKeras } from '../ml/export/keras-file.js';
 import { encodeModelState } from '../ml/export/model-state-codec.js';
@@ -8,6 +9,7 @@ import { networkWeightsOf } from '../ml/export/network-weights.js';
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
+import { importanceSpec } from '../ml/plots/importance-spec.js';
 import { lossSpec } from '../ml/plots/loss-spec.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WorkerArtifact } from './worker/protocol.js';
@@ -22,17 +24,24 @@ const KERAS_TYPE = 'application/zip';
  */
 export async function exportTraining(
   model: ModelState,
-  fitted: FittedProcessing,
-  report: EvaluationReport,
+  results: {
+    readonly fitted: FittedProcessing;
+    readonly report: EvaluationReport;
+    readonly importance: ImportanceReport | null;
+  },
   seed: number,
 ): Promise<{ readonly modelSha256: string; readonly artifacts: readonly WorkerArtifact[] }> {
   const content = encodeModelState(model);
   const modelSha256 = createHash('sha256').update(content).digest('hex');
   const artifacts: WorkerArtifact[] = [
     { name: 'model.json', contentType: JSON_TYPE, content },
-    { name: 'processing.json', contentType: JSON_TYPE, content: encodeJson(fitted) },
-    { name: 'report.json', contentType: JSON_TYPE, content: encodeJson(report) },
+    { name: 'processing.json', contentType: JSON_TYPE, content: encodeJson(results.fitted) },
+    { name: 'report.json', contentType: JSON_TYPE, content: encodeJson(results.report) },
   ];
+  if (results.importance !== null) {
+    const content = encodeJson(results.importance);
+    artifacts.push({ name: 'feature-importance.json', contentType: JSON_TYPE, content });
+  }
   if (model.network !== undefined) {
     const lineage = {
       algorithm: model.algorithm,
@@ -50,14 +59,17 @@ export async function exportTraining(
   return { modelSha256, artifacts };
 }
 
-/** Forecast against actual, and the losses of what trained in epochs. */
+/** Forecast against actual, the losses of what trained in epochs, and what the input columns are worth. */
 export async function drawTraining(
-  subject: Omit<ForecastPicture, 'traces'> & { readonly forecaster: Forecaster },
+  subject: Omit<ForecastPicture, 'traces'> & {
+    readonly forecaster: Forecaster;
+    readonly importance: ImportanceReport | null;
+  },
   losses: { readonly epochs: readonly EpochRecord[]; readonly bestEpoch: number | null } | null,
 ): Promise<WorkerArtifact[]> {
   // The renderer takes longest to load: a training that fails or is cancelled never waits for it.
   const { renderPicture } = await import('./worker/picture.js');
-  const { forecaster, ...shown } = subject;
+  const { forecaster, importance, ...shown } = subject;
   const validation = await traceForecasts(shown.data, shown.fitted, forecaster, 'validation');
   const test = await traceForecasts(shown.data, shown.fitted, forecaster, 'test');
   const traces = [validation, test].filter((trace) => trace !== null);
@@ -66,6 +78,10 @@ export async function drawTraining(
   if (losses !== null && losses.epochs.length > 0) {
     const loss = await renderPicture(lossSpec({ algorithm: shown.algorithm, ...losses }));
     pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });
+  }
+  if (importance !== null) {
+    const picture = await renderPicture(importanceSpec(importance, shown.algorithm));
+    pictures.push({ name: 'feature-importance.png', contentType: PNG_TYPE, content: picture });
   }
   return pictures;
 }

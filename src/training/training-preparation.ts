@@ -2,6 +2,7 @@ import type { ClaimedExecution } from '../executions/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
 import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
+import { FeatureStoreAccess, describeFeatureSet, type FeatureStore } from './feature-store-access.js';
 import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
 import type { ProcessingPool } from './processing-pool.js';
 import type { TrainingJob } from './worker/protocol.js';
@@ -15,17 +16,31 @@ export interface TrainingData {
 export interface PreparationRooms {
   readonly datasets: TrainingData;
   readonly pool: ProcessingPool;
+  readonly featureStore: FeatureStore;
   readonly limits: BuilderLimits;
 }
 
-export type PreparedJob = Omit<TrainingJob, 'cancelFlag' | 'resumeFrom' | 'epochsBefore' | 'elapsedMsBefore'>;
+export interface PreparedTraining {
+  readonly job: PreparedJob;
+  /** Null when the template asks for no features. */
+  readonly featureSet: PreparedFeatureSet | null;
+}
+
+export interface PreparedFeatureSet {
+  readonly hash: string;
+  /** Stores it; resolves when it is durable, or with what went wrong, and never rejects. */
+  keep(): Promise<readonly string[]>;
+}
+
+type PreparedJob = Omit<TrainingJob, 'cancelFlag' | 'resumeFrom' | 'epochsBefore' | 'elapsedMsBefore'>;
 
 /** Loads the frames of an execution, builds its plan and lets the pool compute: everything before the worker starts. */
 export async function prepareTraining(
-  { executionId, datasetId, datasetVersion, parameters }: ClaimedExecution,
-  { datasets, pool, limits }: PreparationRooms,
-  log: (message: string) => void,
-): Promise<PreparedJob> {
+  execution: ClaimedExecution,
+  { datasets, pool, featureStore, limits }: PreparationRooms,
+  log: (message: string, level?: 'warn') => void,
+): Promise<PreparedTraining> {
+  const { executionId, datasetId, datasetVersion, parameters } = execution;
   const version = await datasets.getVersion(datasetId, datasetVersion);
   const plan = ProcessingBuilder.fromTemplate(parameters, version, limits);
   const { name, hyperparameters } = parameters.algorithm;
@@ -35,20 +50,30 @@ export async function prepareTraining(
     plan.assets.map(({ id }) => id),
   );
   log(describeData(version, plan, frames));
-  const prepared = await pool.prepare(plan, frames);
+  const access = new FeatureStoreAccess(featureStore);
+  const preparation = await pool.prepareFrom(access, plan, frames);
+  const { prepared } = preparation;
   log(describePrepared(plan, prepared));
+  const featureSet = await access.stage(plan, execution.datasetContentHash, preparation);
+  for (const problem of access.problems) log(`Features were computed anew: ${problem}`, 'warn');
+  if (featureSet !== null) log(describeFeatureSet(featureSet.hash, preparation));
   for (const note of prepared.notes) log(note);
+  const { importance, selection } = parameters.features;
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
-  return {
+  const job: PreparedJob = {
     executionId,
     plan,
     prepared,
     algorithm: { name, hyperparameters },
+    importance: importance.enabled,
+    selection: selection.enabled ? { tolerance: selection.tolerance } : null,
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,
     checkpointEveryEpochs,
   };
+  if (featureSet === null) return { job, featureSet: null };
+  return { job, featureSet: { hash: featureSet.hash, keep: () => access.keep(featureSet, execution) } };
 }
 
 function describeData(

@@ -4,7 +4,13 @@ import { ArtifactStore, ArtifactsModule } from '../artifacts/index.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import { DatasetsModule, DatasetsService } from '../datasets/index.js';
-import { ExecutionEvents, ExecutionLedger, ExecutionsModule } from '../executions/index.js';
+import {
+  ExecutionEvents,
+  ExecutionLedger,
+  ExecutionsModule,
+  FeatureImportanceRepository,
+} from '../executions/index.js';
+import { FeatureBlockStore, FeatureSetsModule, FeatureSetsService } from '../feature-sets/index.js';
 import { RegistryModule, RegistryService } from '../registry/index.js';
 import { ProcessingPool } from './processing-pool.js';
 import { recordedEpochs } from './recorded-epochs.js';
@@ -12,26 +18,42 @@ import { TrainingHost } from './training-host.js';
 import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './training-orchestrator.js';
 
 @Module({
-  imports: [ArtifactsModule, DatasetsModule, ExecutionsModule, RegistryModule],
+  imports: [ArtifactsModule, DatasetsModule, FeatureSetsModule, ExecutionsModule, RegistryModule],
   providers: [
     {
       provide: RUN_ROOMS,
-      inject: [CONFIG, CLOCK, ExecutionLedger, ExecutionEvents, ArtifactStore, DatasetsService, RegistryService],
+      inject: [
+        CONFIG,
+        CLOCK,
+        ExecutionLedger,
+        ExecutionEvents,
+        FeatureImportanceRepository,
+        ArtifactStore,
+        DatasetsService,
+        RegistryService,
+        FeatureSetsService,
+        FeatureBlockStore,
+      ],
       useFactory: (
         { training, limits }: TrainyardConfig,
         clock: Clock,
         ledger: ExecutionLedger,
         events: ExecutionEvents,
+        importances: FeatureImportanceRepository,
         artifacts: ArtifactStore,
         datasets: DatasetsService,
         registrar: RegistryService,
+        sets: FeatureSetsService,
+        blocks: FeatureBlockStore,
       ): OrchestratorRooms => ({
         ...training,
         limits,
         ledger,
+        importances,
         artifacts,
         datasets,
         registrar,
+        featureStore: { sets, blocks },
         pool: new ProcessingPool({ size: availableParallelism() }),
         host: new TrainingHost(),
         epochsOf: (executionId) => recordedEpochs(events.after(executionId, 0)),

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { FEATURE_STEPS, getFeatureStep } from '#src/ml/features/feature-steps.js';
-import type { FeatureStep } from '#src/ml/features/feature-step.js';
+import type { FeatureInput, FeatureStep } from '#src/ml/features/feature-step.js';
 import type { ParameterDeclaration, ParameterValues } from '#src/ml/parameters.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import { failureOf } from '../support/failure-of.js';
-import { differingRows, featureInput, randomWalk } from '../support/series.js';
+import { barColumns, barInput, differingRows, inputFrom, randomWalk, type BarColumns } from '../support/series.js';
 
-/** Real: every step of the list, with its defaults and with small windows. */
+/**
+ * Real: every step of the list, with its defaults, with small windows, and with each value of its choices. A step is
+ * given the other columns that it declares for these parameters, and no others.
+ */
 
 const series = fc.array(fc.oneof({ weight: 6, arbitrary: fc.double({ min: -1e6, max: 1e6 }) }, fc.constant(NaN)), {
   minLength: 1,
@@ -20,34 +23,38 @@ function smallValues(declaration: ParameterDeclaration): ParameterValues[string]
   return declaration.default;
 }
 
-/** Choices that change the formula. */
-const MORE_VARIANTS: Readonly<Record<string, readonly ParameterValues[]>> = {
-  spread: [{ kind: 'ratio', window: 5 }],
-  correlation: [
-    { of: 'levels', window: 5 },
-    { of: 'changes', window: 6 },
-  ],
-};
-
 function variants(step: FeatureStep): ParameterValues[] {
-  const small = Object.entries(step.parameters).map(([name, declaration]) => [name, smallValues(declaration)] as const);
-  return [
-    resolveParameters(step.parameters, {}, step.name),
-    Object.fromEntries(small),
-    ...(MORE_VARIANTS[step.name] ?? []),
-  ];
+  const declarations = Object.entries(step.parameters);
+  const small = Object.fromEntries(declarations.map(([name, declaration]) => [name, smallValues(declaration)]));
+  const choices = declarations.flatMap(([name, declaration]) =>
+    declaration.kind === 'choice' ? declaration.values.map((value) => ({ ...small, [name]: value })) : [],
+  );
+  return [resolveParameters(step.parameters, {}, step.name), ...(choices.length === 0 ? [small] : choices)];
 }
 
 const cases = FEATURE_STEPS.flatMap((step) =>
   variants(step).map((parameters) => ({ name: `${step.name} ${JSON.stringify(parameters)}`, step, parameters })),
 );
 
+interface Others {
+  readonly bars?: BarColumns;
+  readonly reference?: ArrayLike<number>;
+}
+
+function referenceOf(reference: ArrayLike<number>): Pick<FeatureInput, 'reference'> {
+  return { reference: { asset: 'reference', value: Float64Array.from(reference) } };
+}
+
 describe.each(cases)('$name', ({ step, parameters }) => {
-  /** A step of scope `pair` is compared with another walk, unless it is given one. */
-  const inputOf = (values: ArrayLike<number>, reference: ArrayLike<number> = randomWalk(values.length, 23, 9)) =>
-    step.scope === 'pair' ? featureInput(values, undefined, reference) : featureInput(values);
-  const compute = (values: ArrayLike<number>, reference?: ArrayLike<number>) =>
-    step.compute(inputOf(values, reference), parameters);
+  const required = step.requiredColumns?.(parameters) ?? [];
+  /** A step of scope `pair` is compared with another walk, unless it is given a reference. */
+  const inputOf = (values: ArrayLike<number>, { bars, reference }: Others = {}) => ({
+    ...barInput(values, required, bars),
+    ...(step.scope === 'pair' ? referenceOf(reference ?? randomWalk(values.length, 29, 1_000)) : {}),
+  });
+  const compute = (values: ArrayLike<number>, others?: Others) => step.compute(inputOf(values, others), parameters);
+  /** Far above 0, where every formula is defined. */
+  const prices = (length: number, seed: number) => randomWalk(length, seed, 1_000);
 
   it('changes nothing at or before t when values after t change, also to NaN', () => {
     fc.assert(
@@ -55,12 +62,31 @@ describe.each(cases)('$name', ({ step, parameters }) => {
         const t = at % values.length;
         const change = (value: number, row: number) => (row <= t ? value : erase ? NaN : other[row % other.length]!);
         const reference = values.map((_, row) => pair[row % pair.length]!);
-        const before = compute(values, reference);
-        compute(values.map(change), reference.map(change)).forEach((column, at) => {
+        const before = compute(values, { reference });
+        compute(values.map(change), { reference: reference.map(change) }).forEach((column, at) => {
           expect(differingRows(column.values.subarray(0, t + 1), before[at]!.values.subarray(0, t + 1))).toEqual([]);
         });
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('changes nothing at or before t when other columns change after t, also to NaN', () => {
+    const column = fc.constantFrom<keyof BarColumns>('high', 'low', 'volume');
+    fc.assert(
+      fc.property(fc.nat(78), column, series, (t, name, others) => {
+        const values = prices(80, 17);
+        const bars = barColumns(values);
+        const changed = {
+          ...bars,
+          [name]: bars[name].map((value, row) => (row <= t ? value : others[row % others.length]!)),
+        };
+        const before = compute(values, { bars });
+        compute(values, { bars: changed }).forEach((column, at) => {
+          expect(differingRows(column.values.subarray(0, t + 1), before[at]!.values.subarray(0, t + 1))).toEqual([]);
+        });
+      }),
+      { numRuns: required.length === 0 ? 1 : 100 },
     );
   });
 
@@ -78,7 +104,7 @@ describe.each(cases)('$name', ({ step, parameters }) => {
     fc.assert(
       fc.property(series, series, (values, pair) => {
         const reference = values.map((_, row) => pair[row % pair.length]!);
-        const columns = compute(values, reference);
+        const columns = compute(values, { reference });
         expect(columns.map((column) => column.name)).toEqual(step.columnNames(parameters));
         for (const column of columns) {
           expect(column.values).toHaveLength(values.length);
@@ -90,7 +116,7 @@ describe.each(cases)('$name', ({ step, parameters }) => {
 
   it('is NaN during warm-up and complete from its end on', () => {
     const warmUp = step.warmUp(parameters);
-    const columns = compute(randomWalk(warmUp + 30, 3));
+    const columns = compute(prices(warmUp + 30, 3));
     const firstRows = columns.map((column) => column.values.findIndex((value) => !Number.isNaN(value)));
     expect(Math.max(...firstRows)).toBe(warmUp);
     for (const column of columns) expect(column.values.subarray(warmUp).some(Number.isNaN)).toBe(false);
@@ -98,38 +124,30 @@ describe.each(cases)('$name', ({ step, parameters }) => {
 
   it('recovers from a NaN after one warm-up and leaves its input alone', () => {
     const warmUp = step.warmUp(parameters);
-    const values = randomWalk(3 * warmUp + 10, 5);
-    const whole = values.slice();
+    const values = prices(3 * warmUp + 10, 5);
     values[warmUp + 3] = NaN;
-    const copy = values.slice();
-    for (const column of [...compute(values), ...compute(whole, values)]) {
+    const bars = barColumns(values);
+    const copies = [values, ...Object.values(bars)].map((column) => column.slice());
+    const poisoned = compute(values, { bars });
+    const poisonedReference = step.scope === 'pair' ? compute(prices(values.length, 6), { reference: values }) : [];
+    for (const column of [...poisoned, ...poisonedReference]) {
       expect(column.values.subarray(2 * warmUp + 4).some(Number.isNaN)).toBe(false);
+      if (step.scope !== 'axis') expect(column.values.some(Number.isNaN)).toBe(true);
     }
-    expect(differingRows(values, copy)).toEqual([]);
-    if (step.scope === 'axis') return;
-    for (const column of step.scope === 'pair' ? compute(whole, values) : compute(values)) {
-      expect(column.values.some(Number.isNaN)).toBe(true);
-    }
+    [values, ...Object.values(bars)].forEach((column, at) => expect(differingRows(column, copies[at]!)).toEqual([]));
   });
 
-  if (step.restartRow !== undefined) {
-    it('gives the same bytes from a row on when it begins anew at its restart row', () => {
-      const [values, reference] = [randomWalk(1_100, 13, 40), randomWalk(1_100, 14, 30)];
-      for (const hole of [70, 71, 300, 555, 901]) values[hole] = reference[hole + 9] = NaN;
-      const input = inputOf(values, reference);
-      const whole = step.compute(input, parameters);
-      for (const row of [0, 1, 59, 72, 305, 600, 911, 1_099]) {
-        const start = step.restartRow!(row, parameters);
-        expect(start).toBeGreaterThanOrEqual(0);
-        expect(start).toBeLessThanOrEqual(row);
-        const later = inputOf(values.subarray(start), reference.subarray(start));
-        step.compute({ ...later, times: input.times.subarray(start) }, parameters).forEach((column, at) => {
-          const [from, of] = [column.values.subarray(row - start), whole[at]!.values.subarray(row)];
-          expect({ row, start, differing: differingRows(from, of) }).toEqual({ row, start, differing: [] });
-        });
-      }
-    });
-  }
+  it('recovers from a NaN in one other column after one warm-up', () => {
+    const warmUp = step.warmUp(parameters);
+    for (const name of required) {
+      const values = prices(3 * warmUp + 10, 5);
+      const bars = barColumns(values);
+      bars[name as keyof BarColumns][warmUp + 3] = NaN;
+      const columns = compute(values, { bars });
+      for (const column of columns) expect(column.values.subarray(2 * warmUp + 4).some(Number.isNaN)).toBe(false);
+      expect(columns.some((column) => column.values.some(Number.isNaN))).toBe(true);
+    }
+  });
 
   it('gives the same bytes after its parameters went through JSON', () => {
     const values = randomWalk(200, 11);
@@ -140,19 +158,58 @@ describe.each(cases)('$name', ({ step, parameters }) => {
   it('refuses a parameter that it does not have', () => {
     expect(failureOf(() => step.compute(inputOf([1, 2]), { ...parameters, shape: 1 })).code).toBe('PARAMETER_INVALID');
   });
+
+  it('says which column it lacks', () => {
+    for (const name of required) {
+      const input = barInput(
+        prices(20, 1),
+        required.filter((other) => other !== name),
+      );
+      const failure = failureOf(() => step.compute(input, parameters));
+      expect(failure).toMatchObject({ code: 'COLUMN_UNKNOWN', details: { step: step.name, column: name } });
+    }
+  });
+
+  if (step.restartRow !== undefined) {
+    const restartRow = (row: number) => step.restartRow!(row, parameters);
+
+    it('gives the same bytes from a row on when it begins anew at its restart row, over NaN, too', () => {
+      const [values, reference] = [prices(700, 13), prices(700, 14)];
+      for (const hole of [90, 91, 310, 555, 556]) values[hole] = reference[hole + 9] = NaN;
+      const input = inputOf(values, { reference });
+      const whole = step.compute(input, parameters);
+      for (let row = 0; row < values.length; row += 13) {
+        const start = restartRow(row);
+        step.compute(inputFrom(input, start), parameters).forEach((column, at) => {
+          const [from, of] = [column.values.subarray(row - start), whole[at]!.values.subarray(row)];
+          expect({ row, start, differing: differingRows(from, of) }).toEqual({ row, start, differing: [] });
+        });
+      }
+    });
+
+    it('begins anew never after the row, never earlier for a later row, and leaves a long past behind', () => {
+      const starts = Array.from({ length: 1_000 }, (_, row) => restartRow(row));
+      expect(starts.filter((start, row) => start > row || start < (starts[row - 1] ?? 0))).toEqual([]);
+      expect(restartRow(100_000)).toBeGreaterThan(99_800);
+    });
+  }
 });
 
 describe('feature steps', () => {
+  const names = FEATURE_STEPS.map((step) => step.name);
+
   it('have unique names', () => {
-    const names = FEATURE_STEPS.map((step) => step.name);
-    expect(names).toEqual(['lags', 'calendar', 'sma', 'ema', 'rsi', 'bollinger', 'spread', 'correlation']);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(
+      expect.arrayContaining(['lags', 'calendar', 'sma', 'ema', 'rsi', 'bollinger', 'spread', 'correlation']),
+    );
   });
 
   it('are found by name, and an unknown name lists them', () => {
     expect(getFeatureStep('rsi').title).toBe('Relative strength index');
     expect(failureOf(() => getFeatureStep('rsl'))).toMatchObject({
       code: 'FEATURE_STEP_UNKNOWN',
-      message: 'there is no feature step rsl; use one of lags, calendar, sma, ema, rsi, bollinger, spread, correlation',
+      message: `there is no feature step rsl; use one of ${names.join(', ')}`,
     });
   });
 });

@@ -17,6 +17,9 @@ const SHORT = {
 /** Workers of several trainings on few cores. */
 jest.setTimeout(180_000);
 
+/** Of algorithms that read features. */
+const IMPORTANCE = ['feature-importance.json', 'feature-importance.png'];
+
 describe('TrainingOrchestrator', () => {
   let harness: OrchestratorHarness;
 
@@ -53,7 +56,7 @@ describe('TrainingOrchestrator', () => {
     });
     expect(head.metrics?.test?.hasSkill).toBe(true);
     const names = (await harness.artifacts.list(first)).map(({ name }) => name).sort();
-    expect(names).toEqual(['forecast.png', 'model.json', 'processing.json', 'report.json']);
+    expect(names).toEqual([...IMPORTANCE, 'forecast.png', 'model.json', 'processing.json', 'report.json']);
     const model = await harness.artifacts.read(first, 'model.json');
     expect(model.sha256).toBe(head.modelSha256);
     expect(decodeModelState(model.content).algorithm).toBe('ridge');
@@ -158,7 +161,15 @@ describe('TrainingOrchestrator', () => {
     // The checkpoint goes after the end is durable: a crash in between must find it.
     await orchestrator.beforeApplicationShutdown();
     const names = (await harness.artifacts.list(executionId)).map(({ name }) => name).sort();
-    expect(names).toEqual(['forecast.png', 'loss.png', 'model.json', 'model.keras', 'processing.json', 'report.json']);
+    expect(names).toEqual([
+      ...IMPORTANCE,
+      'forecast.png',
+      'loss.png',
+      'model.json',
+      'model.keras',
+      'processing.json',
+      'report.json',
+    ]);
   });
 
   it('gives back what a shutdown interrupts, and ends with the same bytes after it', async () => {

@@ -18,11 +18,19 @@ afterAll(() => host.close());
 
 const NETWORK: Readonly<Record<string, number | readonly number[]>> = { units: [8], epochs: 3, batchSize: 64 };
 
+/** Of algorithms that read features. */
+const IMPORTANCE = ['feature-importance.json', 'feature-importance.png'] as const;
+
 describe.each([
   { algorithm: 'naive', hyperparameters: {}, engine: 'none', files: [] },
   { algorithm: 'seasonal-naive', hyperparameters: {}, engine: 'none', files: [] },
-  { algorithm: 'ridge', hyperparameters: {}, engine: 'closed-form', files: [] },
-  { algorithm: 'lstm', hyperparameters: NETWORK, engine: 'tfjs-wasm', files: ['loss.png', 'model.keras'] },
+  { algorithm: 'ridge', hyperparameters: {}, engine: 'closed-form', files: IMPORTANCE },
+  {
+    algorithm: 'lstm',
+    hyperparameters: NETWORK,
+    engine: 'tfjs-wasm',
+    files: [...IMPORTANCE, 'loss.png', 'model.keras'],
+  },
 ] as const)('a training of $algorithm in a worker thread', ({ algorithm, hyperparameters, engine, files }) => {
   let first: Trained;
   let second: Trained;

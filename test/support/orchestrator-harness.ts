@@ -3,12 +3,15 @@ import { systemClock } from '#src/common/clock.js';
 import { readConfig } from '#src/common/config/config.js';
 import type { StoredExecutionEvent } from '#src/executions/index.js';
 import { completeParameters } from '#src/templates/resolve-template.js';
+import { FEATURE_IMPORTANCE_TABLE } from '#src/executions/feature-importance.entity.js';
+import { FeatureImportanceRepository } from '#src/executions/feature-importance.repository.js';
 import type { ModelRegistrar } from '#src/training/execution-run.js';
 import { ProcessingPool } from '#src/training/processing-pool.js';
 import { TrainingHost } from '#src/training/training-host.js';
 import { recordedEpochs } from '#src/training/recorded-epochs.js';
 import { TrainingOrchestrator, type OrchestratorRooms } from '#src/training/training-orchestrator.js';
 import { LedgerHarness, collect, enqueue } from '../unit/executions/ledger-harness.js';
+import { openFeatureStore, type TestFeatureStore } from './feature-store.js';
 import { EXAMPLE_DATA, exampleFrames } from './training-example.js';
 
 const { limits } = readConfig({}, 1);
@@ -32,16 +35,21 @@ export function exampleParameters(given: Record<string, unknown>) {
 export class OrchestratorHarness {
   readonly registered: Parameters<ModelRegistrar['register']>[0][] = [];
   readonly artifacts: ChunkedArtifactStore;
+  readonly importances: FeatureImportanceRepository;
   private readonly running: TrainingOrchestrator[] = [];
 
-  private constructor(private readonly ledgers: LedgerHarness) {
+  private constructor(
+    private readonly ledgers: LedgerHarness,
+    readonly featureStore: TestFeatureStore,
+  ) {
+    this.importances = new FeatureImportanceRepository(ledgers.database.table(FEATURE_IMPORTANCE_TABLE));
     this.artifacts = new ChunkedArtifactStore(ledgers.database, systemClock);
   }
 
   static async open(): Promise<OrchestratorHarness> {
     const ledgers = await LedgerHarness.open();
-    await ledgers.database.ensureTables(ARTIFACT_TABLES);
-    return new OrchestratorHarness(ledgers);
+    await ledgers.database.ensureTables([...ARTIFACT_TABLES, FEATURE_IMPORTANCE_TABLE]);
+    return new OrchestratorHarness(ledgers, await openFeatureStore(ledgers.database));
   }
 
   /** One service process as far as training is concerned. */
@@ -49,7 +57,9 @@ export class OrchestratorHarness {
     const executions = this.ledgers.service(systemClock);
     const orchestrator = new TrainingOrchestrator({
       ledger: executions.ledger,
+      importances: this.importances,
       artifacts: this.artifacts,
+      featureStore: this.featureStore,
       datasets: {
         getVersion: async () => ({ ...EXAMPLE_DATA, version: 3 }),
         loadFrames: async () => exampleFrames(),

@@ -37,6 +37,43 @@ export function featureInput(
   return { ...input, reference: { asset: 'reference', value: Float64Array.from(reference) } };
 }
 
+/** High, low and volume that go with a series, row by row and so without look-ahead: NaN where the value is NaN. */
+export type BarColumns = Record<'high' | 'low' | 'volume', Float64Array>;
+
+export function barColumns(value: ArrayLike<number>): BarColumns {
+  // A seed each, so that a longer series has the same rows before.
+  const [up, down, traded] = [seededUniform(97), seededUniform(98), seededUniform(99)];
+  return {
+    high: Float64Array.from(value, (one) => one + up()),
+    low: Float64Array.from(value, (one) => one - down()),
+    volume: Float64Array.from(value, (one) => (1 + 1_000 * traded()) * (Number.isNaN(one) ? NaN : 1)),
+  };
+}
+
+/** A series and its bars as a feature step sees them; a column that is not among `names` is not there. */
+export function barInput(
+  value: ArrayLike<number>,
+  names: readonly string[] = ['high', 'low', 'volume'],
+  bars: BarColumns = barColumns(value),
+): FeatureInput {
+  return {
+    ...featureInput(value),
+    column: (name) => (names.includes(name) ? bars[name as keyof BarColumns] : undefined),
+  };
+}
+
+/** The rows from `row` on, as if the asset began there. */
+export function inputFrom(input: FeatureInput, row: number): FeatureInput {
+  return {
+    times: input.times.slice(row),
+    value: input.value.slice(row),
+    column: (name) => input.column(name)?.slice(row),
+    ...(input.reference === undefined
+      ? {}
+      : { reference: { ...input.reference, value: input.reference.value.slice(row) } }),
+  };
+}
+
 /** Rows whose bits differ (every NaN counts as the same); the longer array's surplus rows differ, too. */
 export function differingRows(left: ArrayLike<number>, right: ArrayLike<number>): number[] {
   const rows: number[] = [];

@@ -62,6 +62,8 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
     plan: planned,
     prepared: prepareFrames(planned, frames ?? exampleFrames()),
     algorithm: { name: algorithm, hyperparameters: hyperparameters ?? {} },
+    importance: true,
+    selection: null,
     seed: 11,
     engine: 'auto',
     maxRuntimeMs: null,

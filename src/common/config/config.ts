@@ -33,6 +33,13 @@ export interface TrainyardConfig {
     readonly leaseMs: number;
     readonly heartbeatMs: number;
   };
+  readonly featureStore: {
+    /** Beyond this the columns that were not used for longest are removed. */
+    readonly bytes: number;
+    /** What nothing uses any more is removed after this time. */
+    readonly graceMs: number;
+    readonly cron: string;
+  };
   readonly endpoints: { readonly idleMs: number; readonly reaperCron: string };
 }
 
@@ -47,6 +54,7 @@ export interface ApiKeyEntry {
 
 const ROLES: readonly string[] = ['viewer', 'trainer', 'approver', 'admin'] satisfies Role[];
 const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 * MEBIBYTE;
 const MINUTE_MS = 60_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -74,6 +82,11 @@ export function readConfig(env: Environment, cores: number): TrainyardConfig {
       concurrency: integer(env, 'TRAINYARD_TRAINING_CONCURRENCY', cores, 1, 256),
       leaseMs: integer(env, 'TRAINYARD_LEASE_MS', 30_000, 500, 3_600_000),
       heartbeatMs: integer(env, 'TRAINYARD_HEARTBEAT_MS', 5_000, 100, 600_000),
+    },
+    featureStore: {
+      bytes: integer(env, 'TRAINYARD_FEATURE_STORE_BYTES', 10 * GIBIBYTE, 0, Number.MAX_SAFE_INTEGER),
+      graceMs: integer(env, 'TRAINYARD_FEATURE_STORE_GRACE_MS', 24 * 60 * MINUTE_MS, 0, 365 * 24 * 60 * MINUTE_MS),
+      cron: env.TRAINYARD_FEATURE_STORE_CRON ?? '30 * * * *',
     },
     endpoints: {
       idleMs: integer(env, 'TRAINYARD_ENDPOINT_IDLE_MS', 60 * MINUTE_MS, 1, 365 * 24 * 60 * MINUTE_MS),

@@ -34,6 +34,9 @@ export const ERROR_CODES = {
   ASSET_UNKNOWN: { status: 422, title: 'There is no such asset in the dataset version' },
   APPEND_NOT_AFTER: { status: 422, title: 'Appended rows must come after the last row of their asset' },
 
+  // feature sets
+  FEATURE_SET_NOT_FOUND: { status: 404, title: 'There is no such feature set' },
+
   // templates and parameters
   TEMPLATE_NOT_FOUND: { status: 404, title: 'There is no such template or template version' },
   TEMPLATE_IN_USE: { status: 409, title: 'The template is used by executions and cannot be deleted' },

@@ -84,6 +84,8 @@ export class ExecutionSummaryDto implements ExecutionSummary {
   @ApiProperty({ enum: ['completed', 'early-stopping', 'budget'], nullable: true })
   stopReason!: ExecutionSummary['stopReason'];
   windows!: WindowCountsDto | null;
+  /** Hash of the feature set that it trains on: `/feature-sets/{hash}`. */
+  featureSet!: string | null;
   metrics!: MetricsSummaryDto | null;
   /** SHA-256 of the canonical model state. */
   modelSha256!: string | null;

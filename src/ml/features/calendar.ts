@@ -52,6 +52,7 @@ export const calendar: FeatureStep = {
   warmUp: () => 0,
   columnNames: () => CYCLES.flatMap((cycle) => [`${cycle.name}_sin`, `${cycle.name}_cos`]),
   keeps: (column, series) => CYCLES.some((cycle) => column.startsWith(`${cycle.name}_`) && cycle.varies(series)),
+  restartRow: (row) => row,
   compute(input, values) {
     resolveParameters({}, values, 'calendar');
     return CYCLES.flatMap((cycle) => {

@@ -1,5 +1,6 @@
 import { resolveParameters } from '../resolve-parameters.js';
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
+import { exponentialAverage, spanWeight } from './exponential-average.js';
 import type { FeatureStep } from './feature-step.js';
 
 const parameters = {
@@ -29,28 +30,9 @@ export const ema: FeatureStep = {
   columnNames: (values) => [`EMA_${windowOf(values)}`],
   compute(input, values) {
     const window = windowOf(values);
-    return [{ name: `EMA_${window}`, values: exponentialAverage(input.value, window) }];
+    return [{ name: `EMA_${window}`, values: exponentialAverage(input.value, window, spanWeight(window)) }];
   },
 };
-
-function exponentialAverage(values: Float64Array, window: number): Float64Array {
-  const averages = new Float64Array(values.length).fill(NaN);
-  const weight = 2 / (window + 1);
-  let seen = 0;
-  let average = 0;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]!;
-    if (Number.isNaN(value)) {
-      seen = 0;
-      continue;
-    }
-    seen++;
-    // Up to the w-th value the running mean of what was seen, from then on the recursion.
-    average = seen === 1 ? value : average + (value - average) * (seen <= window ? 1 / seen : weight);
-    if (seen >= window) averages[row] = average;
-  }
-  return averages;
-}
 
 function windowOf(values: ParameterValues): number {
   return resolveParameters(parameters, values, 'ema').window;

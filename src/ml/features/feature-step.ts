@@ -38,6 +38,8 @@ export interface FeatureStep {
   readonly parameters: ParameterSpace;
   /** What the columns are made of: one asset, the time axis alone (made once), or an asset and a reference asset. */
   readonly scope: 'asset' | 'axis' | 'pair';
+  /** Milliseconds rather than microseconds for a few thousand rows: always computed in a thread, one block a turn. */
+  readonly costly?: true;
   /** Columns that the asset must have besides its main one, for example `high`; absent: none. */
   requiredColumns?(parameters: ParameterValues): readonly string[];
   /** Rows before the first complete value; what an online window needs in addition to the look-back. */

@@ -27,6 +27,7 @@ export const lags: FeatureStep = {
   parameters,
   warmUp: (values) => Math.max(...lagsOf(values)),
   columnNames: (values) => lagsOf(values).map(nameOf),
+  restartRow: (row, values) => Math.max(0, row - Math.max(...lagsOf(values))),
   compute(input, values) {
     return lagsOf(values).map((lag) => {
       const shifted = new Float64Array(input.value.length).fill(NaN);

@@ -35,24 +35,46 @@ export const rsi: FeatureStep = {
   },
 };
 
-function relativeStrength(values: Float64Array, window: number): Float64Array {
-  const strengths = new Float64Array(values.length).fill(NaN);
-  let changes = 0;
-  let gain = 0;
-  let loss = 0;
-  for (let row = 1; row < values.length; row++) {
-    const change = values[row]! - values[row - 1]!;
-    if (Number.isNaN(change)) {
-      changes = gain = loss = 0;
-      continue;
+/** The index by itself, for steps that are made of it. */
+export function relativeStrength(values: Float64Array, window: number): Float64Array {
+  const length = values.length;
+  const strengths = new Float64Array(length);
+  const share = 1 / window;
+  let row = 0;
+  let before = NaN;
+  while (row < length) {
+    let changes = 0;
+    let gain = 0;
+    let loss = 0;
+    for (; changes < window && row < length; row++) {
+      const change = values[row]! - before;
+      before = values[row]!;
+      strengths[row] = NaN;
+      if (Number.isNaN(change)) {
+        changes = gain = loss = 0;
+        continue;
+      }
+      changes++;
+      gain += (Math.max(change, 0) - gain) * (1 / changes);
+      loss += (Math.max(-change, 0) - loss) * (1 / changes);
     }
-    changes++;
-    const share = 1 / Math.min(changes, window);
-    gain += (Math.max(change, 0) - gain) * share;
-    loss += (Math.max(-change, 0) - loss) * share;
-    if (changes >= window) strengths[row] = gain + loss === 0 ? 50 : (100 * gain) / (gain + loss);
+    if (changes < window) break;
+    strengths[row - 1] = strengthOf(gain, loss);
+    // A loop of its own, as short as can be: each average waits for the one before it.
+    while (row < length) {
+      const change = values[row]! - before;
+      before = values[row]!;
+      gain += (Math.max(change, 0) - gain) * share;
+      loss += (Math.max(-change, 0) - loss) * share;
+      strengths[row++] = strengthOf(gain, loss);
+      if (Number.isNaN(change)) break;
+    }
   }
   return strengths;
+}
+
+function strengthOf(gain: number, loss: number): number {
+  return gain + loss === 0 ? 50 : (100 * gain) / (gain + loss);
 }
 
 function windowOf(values: ParameterValues): number {

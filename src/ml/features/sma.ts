@@ -1,7 +1,8 @@
 import { resolveParameters } from '../resolve-parameters.js';
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
 import type { FeatureStep } from './feature-step.js';
-import { rollingMoments } from './rolling-moments.js';
+import { restartOnBlocks } from './restart-rows.js';
+import { rollingMeans } from './rolling-moments.js';
 
 const parameters = {
   window: { kind: 'integer', default: 7, minimum: 1, maximum: 10_000, unit: 'rows', description: 'Rows averaged.' },
@@ -14,14 +15,15 @@ export const sma: FeatureStep = {
   name: 'sma',
   title: 'Simple moving average',
   description: 'Mean of the last rows.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp: (values) => windowOf(values) - 1,
   columnNames: (values) => [`SMA_${windowOf(values)}`],
+  restartRow: (row, values) => restartOnBlocks(row, windowOf(values) - 1, windowOf(values)),
   compute(input, values) {
     const window = windowOf(values);
-    return [{ name: `SMA_${window}`, values: rollingMoments(input.value, window).means }];
+    return [{ name: `SMA_${window}`, values: rollingMeans(input.value, window) }];
   },
 };
 

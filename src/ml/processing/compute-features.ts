@@ -1,26 +1,13 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import type { FeatureInput } from '../features/feature-step.js';
 import { getFeatureStep } from '../features/feature-steps.js';
 import type { AssetFrame, TimeFrame } from '../frame/time-frame.js';
 import { fillCausally } from '../gaps/fill-causally.js';
 import { getFrame, placeSeries, type AlignedSeries } from './align-assets.js';
+import { blockRequests, computeBlock, type BlockRequest, type FeatureBlock } from './feature-blocks.js';
+import type { FeatureTask } from './feature-task.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type { PlannedAsset, PlannedFeature, ProcessingPlan } from './processing-plan.js';
 import { smallGapRows } from './fill-small-gaps.js';
-
-/** All features of one asset, or all of the time axis: what one thread of the pool computes. */
-export interface FeatureTask {
-  readonly times: Float64Array;
-  /** Null for features that depend on the time axis only. */
-  readonly asset: string | null;
-  /** The asset's main column after imputation; empty for the time axis. */
-  readonly value: Float64Array;
-  /** The asset's other columns on the same axis, imputed alike; null when it has none. */
-  readonly otherColumns: TimeFrame | null;
-  /** The assets that pair features of this one are compared with; null when there are none. */
-  readonly references: TimeFrame | null;
-  readonly features: readonly PlannedFeature[];
-}
 
 export interface FeatureColumns {
   /** `{asset}_{feature}`, or bare for the time axis. */
@@ -78,45 +65,26 @@ function alignOtherColumns(
 
 /** Runs the feature steps of one task, here or in a thread: pure, so it does not matter where. */
 export function computeFeatures(task: FeatureTask): FeatureColumns {
-  const made = task.features.map((feature) => computeFeature(task, feature));
-  return {
-    names: made.flatMap(({ names }) => names),
-    columns: made.flatMap(({ columns }) => columns),
-    notes: made.flatMap(({ notes }) => notes),
-  };
+  const requests = blockRequests(task);
+  return namedColumns(
+    task,
+    requests,
+    requests.map((request) => computeBlock(task, request).block),
+  );
 }
 
-function computeFeature(task: FeatureTask, feature: PlannedFeature): FeatureColumns {
-  const { times, asset, otherColumns, references } = task;
-  const step = getFeatureStep(feature.step);
-  const input: FeatureInput = {
-    times,
-    value: asset === null ? new Float64Array(times.length).fill(NaN) : task.value,
-    column(name) {
-      const at = otherColumns?.names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) ?? -1;
-      return at < 0 ? undefined : otherColumns?.columns[at];
-    },
-  };
-  const notes: string[] = [];
-  const note = (message: string): unknown => notes.push(asset === null ? message : `${asset}: ${message}`);
-  if (step.scope !== 'pair') {
-    const made = step.compute(input, feature.parameters, note);
-    return {
-      names: made.map(({ name }) => columnName(asset, name)),
-      columns: made.map(({ values }) => values),
-      notes,
-    };
-  }
-  const pairs = (feature.references ?? []).flatMap((reference) => {
-    const at = references?.names.indexOf(reference) ?? -1;
-    if (at < 0) return [];
-    const pair = { ...input, reference: { asset: reference, value: references!.columns[at]! } };
-    return step.compute(pair, feature.parameters, note).map(({ name, values }) => ({ name, reference, values }));
-  });
+/** The columns of a task's blocks under the names that the processing gives them; `blocks[i]` answers `requests[i]`. */
+export function namedColumns(
+  { asset }: Pick<FeatureTask, 'asset'>,
+  requests: readonly BlockRequest[],
+  blocks: readonly FeatureBlock[],
+): FeatureColumns {
   return {
-    names: pairs.map(({ name, reference }) => columnName(asset, name, reference)),
-    columns: pairs.map(({ values }) => values),
-    notes,
+    names: blocks.flatMap(({ names }, at) =>
+      names.map((name) => columnName(asset, name, requests[at]?.reference ?? undefined)),
+    ),
+    columns: blocks.flatMap(({ columns }) => columns),
+    notes: blocks.flatMap(({ notes }) => notes.map((note) => (asset === null ? note : `${asset}: ${note}`))),
   };
 }
 

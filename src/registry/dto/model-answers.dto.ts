@@ -45,6 +45,8 @@ export class ModelVersionAnswer {
   datasetVersion!: number;
   /** SHA-256 over the content of the dataset version. */
   datasetContentHash!: string;
+  /** Hash of the feature set that it was trained on: `/feature-sets/{hash}`. */
+  featureSet!: string | null;
   /** Scores on validation and test beside both baselines; the execution's report has all of them. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   metrics!: object;

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { runInBackground } from '../../common/background-thread.js';
+import { systemClock } from '../../common/clock.js';
 import { encodeError } from '../../common/errors/index.js';
 import { answerProcessing } from '../answer-processing.js';
 import { transferableBuffers } from '../transferable-buffers.js';
@@ -13,7 +14,7 @@ runInBackground();
 port.on('message', ({ id, task }: ProcessingRequest) => {
   let response: ProcessingResponse;
   try {
-    response = { id, type: 'answer', answer: answerProcessing(task) };
+    response = { id, type: 'answer', answer: answerProcessing(task, () => systemClock.now()) };
   } catch (error) {
     response = { id, type: 'failed', error: encodeError(error) };
   }

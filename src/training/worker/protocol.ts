@@ -1,10 +1,13 @@
 import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
+import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
 import type { AlignedSeries } from '../../ml/processing/align-assets.js';
-import type { FeatureColumns, FeatureTask } from '../../ml/processing/compute-features.js';
+import type { BlockAddress } from '../../ml/processing/feature-address.js';
+import type { BlockRequest, ComputedBlock, FeatureBlock } from '../../ml/processing/feature-blocks.js';
+import type { FeatureTask } from '../../ml/processing/feature-task.js';
 import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
 import type { FittedProcessing, ProcessingPlan } from '../../ml/processing/processing-plan.js';
 
@@ -20,6 +23,10 @@ export interface TrainingJob {
   /** The common axis with every asset's columns named `{asset}/{column}`, and the feature columns of the pool. */
   readonly prepared: PreparedFrames;
   readonly algorithm: { readonly name: string; readonly hyperparameters: ParameterValues };
+  /** Measure what each input column is worth to the trained model. */
+  readonly importance: boolean;
+  /** Leave out input columns that are of no use, before the training; null keeps all. */
+  readonly selection: { readonly tolerance: number } | null;
   readonly seed: number;
   readonly engine: 'auto' | 'tfjs-node' | 'tfjs-wasm';
   readonly maxRuntimeMs: number | null;
@@ -44,6 +51,8 @@ export interface WorkerArtifact {
 export interface TrainingResult extends FitOutcome {
   readonly fitted: FittedProcessing;
   readonly report: EvaluationReport;
+  /** Null where it was not asked for, or cannot be told. */
+  readonly importance: ImportanceReport | null;
   /** `model.json`, `model.keras`, `forecast.png`, `report.json`, … */
   readonly artifacts: readonly WorkerArtifact[];
   /** SHA-256 of the canonical model state. */
@@ -74,8 +83,24 @@ export type TrainingNews = Exclude<TrainingMessage, { type: 'result' } | { type:
 
 /** What the processing pool asks one of its threads for. */
 export type ProcessingTask =
-  | { readonly type: 'align'; readonly plan: ProcessingPlan; readonly frames: readonly AssetFrame[] }
-  | { readonly type: 'features'; readonly task: FeatureTask };
+  | {
+      readonly type: 'align';
+      readonly plan: ProcessingPlan;
+      readonly frames: readonly AssetFrame[];
+      /** Numbers of rows that the axis may have had before, for the addresses; null: no addresses are asked for. */
+      readonly earlierRows: readonly number[] | null;
+    }
+  | { readonly type: 'features'; readonly task: FeatureTask; readonly orders: readonly BlockOrder[] };
+
+/** One block to compute, from an earlier one over fewer rows where there is one. */
+export interface BlockOrder {
+  readonly request: BlockRequest;
+  readonly earlier: FeatureBlock | null;
+}
+
+export interface TimedBlock extends ComputedBlock {
+  readonly computeMs: number;
+}
 
 export type ProcessingAnswer =
   | {
@@ -84,8 +109,11 @@ export type ProcessingAnswer =
       readonly filled: TimeFrame;
       /** What is left to compute, each on any thread. */
       readonly tasks: readonly FeatureTask[];
+      /** Of the blocks of each task; empty when they were not asked for. */
+      readonly addresses: readonly (readonly BlockAddress[])[];
     }
-  | { readonly type: 'columns'; readonly computed: FeatureColumns };
+  /** In the order of the orders. */
+  | { readonly type: 'blocks'; readonly made: readonly TimedBlock[] };
 
 export interface ProcessingRequest {
   readonly id: number;

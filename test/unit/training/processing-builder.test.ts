@@ -90,7 +90,7 @@ describe('ProcessingBuilder', () => {
       'COLUMN_UNKNOWN',
       'Asset IBM has no column',
     ],
-    ['an unknown feature step', () => builder().feature('macd'), 'FEATURE_STEP_UNKNOWN', 'macd'],
+    ['an unknown feature step', () => builder().feature('zigzag'), 'FEATURE_STEP_UNKNOWN', 'zigzag'],
     [
       'a feature parameter out of range',
       () => builder().feature('sma', { window: -1 }),

@@ -13,7 +13,8 @@ const ENTRY = workerScript(`
       const error = { code: 'SERIES_EMPTY', message: 'no value in fail', details: { asset: 'fail' }, stack: null };
       return parentPort.postMessage({ id, type: 'failed', error });
     }
-    const answer = { type: 'columns', computed: { names: [task.asset, String(threadId)], columns: [task.value] } };
+    const block = { names: [task.asset, String(threadId)], columns: [task.value], notes: [] };
+    const answer = { type: 'blocks', made: [{ block, computedRows: 2, computeMs: 0 }] };
     parentPort.postMessage({ id, type: 'answer', answer }, [task.value.buffer]);
   });
 `);
@@ -22,6 +23,7 @@ function task(asset: string, value = Float64Array.of(1, 2)): ProcessingTask {
   return {
     type: 'features',
     task: { times: Float64Array.of(0, 1), asset, value, otherColumns: null, references: null, features: [] },
+    orders: [],
   };
 }
 
@@ -38,7 +40,7 @@ describe('ProcessingThreads', () => {
   it('answers every task, on no more threads than its size, and keeps them warm', () =>
     withThreads(2, async (threads) => {
       const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((asset) => threads.run(task(asset))));
-      expect(answers.map((answer) => answer.type === 'columns' && answer.computed.names[0])).toEqual([
+      expect(answers.map((answer) => answer.type === 'blocks' && answer.made[0]?.block.names[0])).toEqual([
         'a',
         'b',
         'c',
@@ -47,7 +49,7 @@ describe('ProcessingThreads', () => {
       ]);
       const again = await threads.run(task('f'));
       const used = new Set(
-        [...answers, again].map((answer) => (answer.type === 'columns' ? answer.computed.names[1] : '')),
+        [...answers, again].map((answer) => (answer.type === 'blocks' ? answer.made[0]?.block.names[1] : '')),
       );
       expect(used.size).toBe(2);
     }));
@@ -56,11 +58,11 @@ describe('ProcessingThreads', () => {
     withThreads(1, async (threads) => {
       const kept = Float64Array.of(1, 2);
       const answer = await threads.run(task('a', kept));
-      expect(answer).toMatchObject({ computed: { columns: [Float64Array.of(1, 2)] } });
+      expect(answer).toMatchObject({ made: [{ block: { columns: [Float64Array.of(1, 2)] } }] });
       expect(kept.length).toBe(2);
       const moved = Float64Array.of(3, 4);
       await expect(threads.run(task('b', moved), true)).resolves.toMatchObject({
-        computed: { columns: [Float64Array.of(3, 4)] },
+        made: [{ block: { columns: [Float64Array.of(3, 4)] } }],
       });
       expect(moved.length).toBe(0);
     }));
@@ -95,7 +97,7 @@ describe('ProcessingThreads', () => {
       });
       expect(after).toMatchObject({
         status: 'fulfilled',
-        value: { computed: { names: ['a', expect.any(String) as unknown] } },
+        value: { made: [{ block: { names: ['a', expect.any(String) as unknown] } }] },
       });
     }));
 

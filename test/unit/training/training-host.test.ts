@@ -27,6 +27,8 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
       notes: [],
     },
     algorithm: { name: 'naive', hyperparameters: {} },
+    importance: false,
+    selection: null,
     seed,
     engine: 'auto',
     maxRuntimeMs: null,

@@ -109,6 +109,30 @@ export class AutoencoderParametersDto {
   shuffle?: boolean = false;
 }
 
+/** What each input column is worth to the trained model. */
+export class ImportanceParametersDto {
+  /**
+   * Measure on the validation part how much worse the forecasts get without each column: artifacts
+   * `feature-importance.json` and `.png`, and a list under the execution.
+   */
+  @Omissible()
+  @IsBoolean()
+  enabled?: boolean = true;
+}
+
+/** Leaves out input columns that are of no use, before the training and without a look at the test part. */
+export class SelectionParametersDto {
+  /** Select columns with gradient-boosted trees: learned on the train part, judged on the validation part. */
+  @Omissible()
+  @IsBoolean()
+  enabled?: boolean = false;
+
+  /** How much worse the trees may get without the columns that are left out, as a share of their error. 0…1. */
+  @Omissible()
+  @NumberIn(0, 1)
+  tolerance?: number = 0.01;
+}
+
 /** Columns that the feature steps add. */
 export class FeatureParametersDto {
   /** Earlier values of the series. */
@@ -154,4 +178,16 @@ export class FeatureParametersDto {
   @ArrayMaxSize(256)
   @IsArray()
   steps?: FeatureStepParametersDto[] = [];
+
+  /** What each input column is worth to the trained model. */
+  @Omissible()
+  @ValidateNested()
+  @Type(() => ImportanceParametersDto)
+  importance?: ImportanceParametersDto = new ImportanceParametersDto();
+
+  /** Leaves out input columns that are of no use. */
+  @Omissible()
+  @ValidateNested()
+  @Type(() => SelectionParametersDto)
+  selection?: SelectionParametersDto = new SelectionParametersDto();
 }
