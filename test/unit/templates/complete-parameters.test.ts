@@ -364,7 +364,7 @@ describe('fields that are right by themselves', () => {
       layFields(MINIMAL, { split: { ...date, testEnd: null }, data: { start: '2010-01-01', end: '2019-01-02' } }),
       LIMITS,
     );
-    expect(parameters.split).toEqual({ ...date, testEnd: null, validation: 0.15, test: 0.15 });
+    expect(parameters.split).toMatchObject({ ...date, testEnd: null, validation: 0.15, test: 0.15 });
   });
 });
 
