@@ -1,5 +1,5 @@
 import { TrainyardError } from '../common/errors/index.js';
-import type { CsvReading } from './csv/csv-options.js';
+import type { FileReading } from './rows/reading.js';
 import type { AssetRecord, DatasetRecord } from './dataset.js';
 import type { ParsedFile, ParsedFileAsset } from './import-worker/protocol.js';
 
@@ -29,10 +29,10 @@ export function assertAppends(
   }
 }
 
-function assertSameZone({ time }: CsvReading, newest: DatasetRecord): void {
+function assertSameZone({ time }: FileReading, newest: DatasetRecord): void {
   const before = newest.reading.time;
   if (time.zoneAssumed === before.zoneAssumed) return;
-  const name = ({ zone, zoneAssumed }: CsvReading['time']) => (zoneAssumed ? 'no time zone' : `the zone ${zone}`);
+  const name = ({ zone, zoneAssumed }: FileReading['time']) => (zoneAssumed ? 'no time zone' : `the zone ${zone}`);
   throw new TrainyardError(
     'TIME_ZONES_MIXED',
     `the appended timestamps, such as "${time.example.text}", have ${name(time)}, and those of the dataset, such as ` +

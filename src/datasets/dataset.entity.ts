@@ -1,6 +1,5 @@
 import type { TableDefinition } from '../database/index.js';
-import type { CsvOptions } from './csv/csv-options.js';
-import type { StoredReading } from './dataset.js';
+import type { DatasetRecord } from './dataset.js';
 import type { ChunkForm } from './storage/chunk.js';
 
 /**
@@ -8,24 +7,11 @@ import type { ChunkForm } from './storage/chunk.js';
  * write, after everything it points to, is what makes a version visible; `v0000000007` holds an older one, copied from
  * `newest` before that is replaced, and immutable. Only `newest` carries `listed` and so is in the index.
  */
-export interface DatasetItem {
-  readonly datasetId: string;
+export interface DatasetItem extends Omit<DatasetRecord, 'version'> {
   readonly item: string;
   readonly listed?: string;
-  readonly name: string;
-  readonly description: string;
+  /** `version` counts the writes of an item. */
   readonly datasetVersion: number;
-  readonly generation: string;
-  readonly contentHash: string;
-  readonly assetCount: number;
-  readonly rows: number;
-  readonly start: number;
-  readonly end: number;
-  readonly options: CsvOptions;
-  readonly reading: StoredReading;
-  readonly createdAt: string;
-  readonly versionCreatedAt: string;
-  readonly createdBy: string;
 }
 
 export const DATASET_TABLE: TableDefinition<DatasetItem> = {
@@ -51,7 +37,10 @@ export const DATASET_TABLE: TableDefinition<DatasetItem> = {
     versionCreatedAt: 'string',
     createdBy: 'string',
   },
-  indexes: [{ name: 'listed', partitionKey: 'listed', sortKey: 'datasetId' }],
+  indexes: [
+    { name: 'listed', partitionKey: 'listed', sortKey: 'datasetId' },
+    { name: 'content', partitionKey: 'contentHash', sortKey: 'datasetId' },
+  ],
 };
 
 /** One asset of one dataset version. */

@@ -1,4 +1,4 @@
-import type { CsvOptions, CsvReading } from './csv/csv-options.js';
+import type { ReadingOptions, FileReading } from './rows/reading.js';
 import type { AssetSummary } from './storage/encode-asset.js';
 
 /** What other rooms know of a dataset version. Times in milliseconds UTC. */
@@ -37,7 +37,7 @@ export interface DatasetRecord {
   readonly rows: number;
   readonly start: number;
   readonly end: number;
-  readonly options: CsvOptions;
+  readonly options: ReadingOptions;
   /** How the last file was read. */
   readonly reading: StoredReading;
   /** When the dataset, and when this version was made. */
@@ -46,8 +46,9 @@ export interface DatasetRecord {
   readonly createdBy: string;
 }
 
-/** The names of the columns are those of the assets. */
-export type StoredReading = Omit<CsvReading, 'valueColumns'>;
+/** The names of the columns are those of the assets. What is optional is missing in datasets of earlier versions. */
+export type StoredReading = Pick<FileReading, 'delimiter' | 'time' | 'assetColumn' | 'rows'> &
+  Partial<Pick<FileReading, 'format' | 'duplicates'>>;
 
 /** An asset of a version with where its rows are. */
 export interface AssetRecord extends DatasetAsset {

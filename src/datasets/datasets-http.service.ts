@@ -1,14 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Response } from 'express';
 import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
-import { API_PREFIX, formatETag, type Actor, type TrainyardRequest } from '../common/http/index.js';
-import { DatasetImportService, type ImportResult } from './dataset-import.service.js';
+import { API_PREFIX, formOf, formatETag, sendTable, type Actor, type TrainyardRequest } from '../common/http/index.js';
+import { DatasetAppendService } from './dataset-append.service.js';
+import { DatasetImportService } from './dataset-import.service.js';
 import { DatasetsService } from './datasets.service.js';
 import type { DatasetDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
 import type { GapsDto, GapsQuery } from './dto/gaps.dto.js';
 import { presentGaps } from './dto/present-gaps.js';
 import { presentDataset, presentImport, presentPreview } from './dto/present.js';
+import type { DatasetExportQuery } from './dto/export-query.dto.js';
 import type { PreviewQuery } from './dto/preview-query.dto.js';
+import type { ImportResult } from './import-result.js';
 import { receiveUpload } from './upload/upload.js';
 
 type RequestOptions = Readonly<Record<string, unknown>>;
@@ -20,6 +23,7 @@ export class DatasetsHttp {
     @Inject(CONFIG) private readonly config: TrainyardConfig,
     private readonly datasets: DatasetsService,
     private readonly imports: DatasetImportService,
+    private readonly appends: DatasetAppendService,
   ) {}
 
   async create(
@@ -44,7 +48,7 @@ export class DatasetsHttp {
     actor: Actor,
   ): Promise<ImportResultDto> {
     const result = await receiveUpload(request, options, this.config.limits.importBytes, (upload) =>
-      this.imports.append(datasetId, upload, request.headers['if-match'], actor.name),
+      this.appends.append(datasetId, upload, request.headers['if-match'], actor.name),
     );
     return answer(response, result);
   }
@@ -58,6 +62,16 @@ export class DatasetsHttp {
   async preview(datasetId: string, version: number, query: PreviewQuery): Promise<PreviewDto> {
     const assets = await this.datasets.preview(datasetId, version, query.assets ?? null, query.rows ?? 5);
     return presentPreview(datasetId, version, assets);
+  }
+
+  async exportVersion(datasetId: string, version: number, query: DatasetExportQuery): Promise<StreamableFile> {
+    const { name, blocks } = await this.datasets.exportTable(
+      datasetId,
+      version,
+      query.assets ?? null,
+      query.layout ?? 'long',
+    );
+    return sendTable(blocks, formOf(query), name);
   }
 
   async gaps(datasetId: string, version: number, query: GapsQuery): Promise<GapsDto> {

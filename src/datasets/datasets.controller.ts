@@ -1,12 +1,25 @@
-import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { CurrentActor, PageQuery, type Actor, type TrainyardRequest } from '../common/http/index.js';
+import { ApiTableDownload, CurrentActor, PageQuery, type Actor, type TrainyardRequest } from '../common/http/index.js';
 import { DatasetsHttp } from './datasets-http.service.js';
 import { DatasetsService } from './datasets.service.js';
 import { ApiFileUpload, ApiIfMatch, ApiProblems, ETAG_HEADER, IMPORT_HEADERS } from './dto/api-documentation.js';
 import { DatasetDto, DatasetPageDto, DatasetVersionDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
 import { AppendOptionsDto, ImportOptionsDto } from './dto/import-options.dto.js';
+import { DatasetExportQuery } from './dto/export-query.dto.js';
 import { GapsDto, GapsQuery } from './dto/gaps.dto.js';
 import { PreviewQuery } from './dto/preview-query.dto.js';
 import { VersionNumberPipe } from './dto/version-number.pipe.js';
@@ -22,6 +35,7 @@ const FILE_PROBLEMS = [
   'DATASET_FORMAT_INVALID',
   'COLUMN_UNKNOWN',
   'ASSET_UNKNOWN',
+  'ASSET_DUPLICATE',
   'ROWS_REJECTED',
   'TIMESTAMP_INVALID',
   'TIMESTAMP_DUPLICATE',
@@ -42,8 +56,9 @@ export class DatasetsController {
   @ApiOperation({
     summary: 'Import a dataset',
     description:
-      'The file is the body (`text/csv`, options in the query) or the one file of a form (options in its fields, before ' +
-      'the file). Nothing is stored unless every row can be: rejected rows are listed with line, column and reason.',
+      'CSV, JSON, JSON Lines, Parquet, or a zip of such files: as the body (options in the query), or as files of a form ' +
+      '(options in its fields, before the files). Of several files each is an asset, named after its file. Nothing is ' +
+      'stored unless every row can be: rejected rows are listed with line or record, column and reason.',
   })
   @ApiFileUpload(ImportOptionsDto)
   @ApiCreatedResponse({ type: ImportResultDto, headers: IMPORT_HEADERS })
@@ -98,6 +113,22 @@ export class DatasetsController {
     return this.http.preview(datasetId, version, query);
   }
 
+  @Get(':datasetId/versions/:version/export')
+  @ApiOperation({
+    summary: 'The rows as CSV, JSON or Parquet',
+    description:
+      'Importing the file again gives the same content hash: in layout `long`, where assets have equal columns.',
+  })
+  @ApiTableDownload()
+  @ApiProblems('VALIDATION_FAILED', 'DATASET_NOT_FOUND', 'ASSET_UNKNOWN')
+  exportVersion(
+    @Param('datasetId') datasetId: string,
+    @Param('version', VersionNumberPipe) version: number,
+    @Query() query: DatasetExportQuery,
+  ): Promise<StreamableFile> {
+    return this.http.exportVersion(datasetId, version, query);
+  }
+
   @Get(':datasetId/versions/:version/gaps')
   @ApiOperation({
     summary: 'Gap table: inferred step and missing rows of each asset',
@@ -121,6 +152,7 @@ export class DatasetsController {
   @ApiFileUpload(AppendOptionsDto)
   @ApiIfMatch()
   @ApiCreatedResponse({ type: ImportResultDto, headers: IMPORT_HEADERS })
+  @ApiOkResponse({ type: ImportResultDto, description: 'Answer to a dry run' })
   @ApiProblems(...FILE_PROBLEMS, 'DATASET_NOT_FOUND', 'APPEND_NOT_AFTER', 'PRECONDITION_FAILED', 'CONFLICT')
   append(
     @Param('datasetId') datasetId: string,

@@ -49,8 +49,9 @@ export class DatasetsRepository {
    * says nothing new, so a crash in between leaves everything as it was.
    */
   async replaceNewest(current: StoredDataset, next: DatasetRecord): Promise<StoredDataset> {
-    await this.datasets.put({ ...newestItem(current), item: versionKey(current.version), listed: undefined });
-    return readStored(await this.datasets.update(current.stored, newestItem(next)));
+    const { stored, ...record } = current;
+    await this.datasets.put({ ...newestItem(record), item: versionKey(current.version), listed: undefined });
+    return readStored(await this.datasets.update(stored, newestItem(next)));
   }
 
   /** From here on the dataset does not exist; what it leaves is removed by `deleteOlder` and its like. */
@@ -66,6 +67,12 @@ export class DatasetsRepository {
   async list(request: PageRequest): Promise<Page<StoredDataset>> {
     const page = await this.datasets.query({ index: 'listed', partition: LISTED, descending: true, ...request });
     return { items: page.items.map(readStored), cursor: page.cursor };
+  }
+
+  /** Versions of any dataset with these rows; at most twenty. */
+  async listByContent(contentHash: string): Promise<DatasetRecord[]> {
+    const { items } = await this.datasets.query({ index: 'content', partition: contentHash, limit: 20 });
+    return items.map(readRecord);
   }
 
   async putAssets(record: DatasetRecord, assets: readonly AssetRecord[]): Promise<void> {
@@ -96,46 +103,18 @@ function versionKey(version: number): string {
   return `v${String(version).padStart(10, '0')}`;
 }
 
-function newestItem(record: DatasetRecord): DatasetItem {
-  return {
-    datasetId: record.datasetId,
-    item: NEWEST,
-    listed: LISTED,
-    name: record.name,
-    description: record.description,
-    datasetVersion: record.version,
-    generation: record.generation,
-    contentHash: record.contentHash,
-    assetCount: record.assetCount,
-    rows: record.rows,
-    start: record.start,
-    end: record.end,
-    options: record.options,
-    reading: record.reading,
-    createdAt: record.createdAt,
-    versionCreatedAt: record.versionCreatedAt,
-    createdBy: record.createdBy,
-  };
+function newestItem({ version, ...facts }: DatasetRecord): DatasetItem {
+  return { ...facts, item: NEWEST, listed: LISTED, datasetVersion: version };
 }
 
-function readRecord(item: DatasetItem): DatasetRecord {
-  return {
-    datasetId: item.datasetId,
-    name: item.name,
-    description: item.description,
-    version: item.datasetVersion,
-    generation: item.generation,
-    contentHash: item.contentHash,
-    assetCount: item.assetCount,
-    rows: item.rows,
-    start: item.start,
-    end: item.end,
-    options: item.options,
-    reading: item.reading,
-    createdAt: item.createdAt,
-    versionCreatedAt: item.versionCreatedAt,
-    createdBy: item.createdBy,
-  };
+function readRecord({
+  item: _item,
+  listed: _listed,
+  version: _writes,
+  datasetVersion,
+  ...facts
+}: Stored<DatasetItem>): DatasetRecord {
+  return { ...facts, version: datasetVersion };
 }
 
 function readStored(stored: Stored<DatasetItem>): StoredDataset {

@@ -2,12 +2,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { TrainyardError } from '../common/errors/index.js';
 import { assertIfMatch } from '../common/http/index.js';
 import type { Page, PageRequest } from '../common/page.js';
+import type { TableBlocks } from '../common/tables/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { GapThresholds } from '../ml/gaps/gap-table.js';
 import { DatasetCleaner } from './dataset-cleaner.js';
 import { DatasetContent } from './dataset-content.js';
 import type { AssetRecord, DatasetRecord, DatasetVersion, DescribedAsset } from './dataset.js';
 import { DatasetsRepository, type StoredDataset } from './datasets.repository.js';
+import { longBlocks, wideBlocks } from './export/export-blocks.js';
 import { ExclusiveWork } from './exclusive-work.js';
 import { gapTables, type AssetGaps } from './gap-tables.js';
 import { ImportsRepository } from './imports.repository.js';
@@ -132,6 +134,23 @@ export class DatasetsService {
         return { asset, first: await read(0, firstEnd), last: await read(lastStart, manifest.rows) };
       }),
     );
+  }
+
+  /** The rows of some assets, or of all, as a table that is read as it is taken. `ASSET_UNKNOWN`. */
+  async exportTable(
+    datasetId: string,
+    version: number,
+    assetIds: readonly string[] | null,
+    layout: 'long' | 'wide',
+  ): Promise<{ readonly name: string; readonly blocks: TableBlocks }> {
+    const record = await this.getRecord(datasetId, version);
+    const assets =
+      assetIds === null
+        ? await this.datasets.listAssets(record.generation)
+        : await this.getAssets(record, [...new Set(assetIds)]);
+    const manifested = await this.content.readManifests(datasetId, assets);
+    const blocks = layout === 'long' ? longBlocks : wideBlocks;
+    return { name: `${record.name}-v${record.version}`, blocks: blocks(this.content, datasetId, manifested) };
   }
 
   /** Gap tables of some assets; without ids, of the first twenty. `COLUMN_UNKNOWN`. */

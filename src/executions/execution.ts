@@ -30,6 +30,7 @@ export type ParameterOrigin = FieldOrigin | 'frozen';
 /** What an execution does just now. The steps between the first and the last are the training worker's. */
 export const EXECUTION_STEPS = [
   'preparing',
+  'autoencoder',
   'windows',
   'training',
   'evaluating',

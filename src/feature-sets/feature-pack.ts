@@ -27,7 +27,7 @@ const NUMBER_BYTES = 8;
 const LENGTH_BYTES = 8;
 /**
  * Blocks are packed up to here. An artifact of its own for each block would cost six requests to write and two to read;
- * one for a whole feature set would be read whole for one block. Measured: see docs/adr/feature-store.md.
+ * one for a whole feature set would be read whole for one block. See docs/adr/0008-feature-store.md.
  */
 const PACK_BYTES = 4 * 1024 * 1024;
 /** Keeps the list of addresses, which the pack's item carries, far below the item limit. */

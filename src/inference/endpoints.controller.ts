@@ -7,8 +7,18 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { CurrentActor, PageQuery, Problem, RequiresRole, type Actor } from '../common/http/index.js';
+import {
+  ApiTableDownload,
+  CurrentActor,
+  PageQuery,
+  Problem,
+  RequiresRole,
+  formOf,
+  sendTable,
+  type Actor,
+} from '../common/http/index.js';
 import { CreateEndpoint } from './dto/create-endpoint.dto.js';
+import { PredictionExportQuery } from './dto/prediction-export-query.dto.js';
 import { ForecastRequest } from './dto/forecast-request.dto.js';
 import {
   EndpointActivityPage,
@@ -84,6 +94,18 @@ export class EndpointsController {
   @ApiOkResponse({ type: PredictionPage })
   predictions(@Param('name') name: string, @Query() page: PageQuery) {
     return this.forecasts.list(name, page);
+  }
+
+  /** Stored predictions as CSV, JSON or Parquet: one row a forecast step, newest prediction first. */
+  @Get(':name/predictions/export')
+  @ApiTableDownload()
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  async exportPredictions(@Param('name') name: string, @Query() query: PredictionExportQuery) {
+    return sendTable(
+      await this.forecasts.exportTable(name, query.assets ?? null),
+      formOf(query),
+      `${name}-predictions`,
+    );
   }
 
   /** One stored prediction. */

@@ -4,11 +4,13 @@ import { TrainyardError } from '../common/errors/index.js';
 import type { Actor } from '../common/http/index.js';
 import { newId } from '../common/ids.js';
 import type { Page, PageRequest } from '../common/page.js';
+import type { TableBlocks } from '../common/tables/index.js';
 import { DatasetsService } from '../datasets/index.js';
 import { EndpointsService } from './endpoints.service.js';
 import { framesOfWindow, windowOfFrames, type ExplicitWindow } from './forecast-input.js';
 import type { ForecastFromFrames, LoadedModel } from './loaded-model.js';
 import type { Prediction, PredictionWindow } from './prediction.js';
+import { predictionBlocks } from './prediction-table.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 interface Answer extends ForecastFromFrames {
@@ -59,6 +61,12 @@ export class ForecastsService {
   async list(name: string, page: PageRequest): Promise<Page<Prediction>> {
     await this.endpoints.get(name);
     return this.predictions.list(name, page);
+  }
+
+  /** One row a forecast step, newest prediction first. */
+  async exportTable(name: string, assets: readonly string[] | null): Promise<TableBlocks> {
+    await this.endpoints.get(name);
+    return predictionBlocks((page) => this.predictions.list(name, page), assets);
   }
 
   async get(name: string, predictionId: string): Promise<Prediction> {

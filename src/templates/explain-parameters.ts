@@ -19,8 +19,8 @@ export function listOrigins(
 
 /** What is allowed and probably not meant. */
 export function listWarnings({ algorithm, features }: TemplateParameters): string[] {
-  const { lags, calendar, technicalAnalysis } = features;
-  const made = Object.entries({ lags, calendar, technicalAnalysis }).filter(([, { enabled }]) => enabled);
+  const { lags, calendar, technicalAnalysis, autoencoder } = features;
+  const made = Object.entries({ lags, calendar, technicalAnalysis, autoencoder }).filter(([, { enabled }]) => enabled);
   const usesFeatures = ALGORITHMS.find(({ name }) => name === algorithm.name)?.usesFeatures ?? true;
   const named = made.map(([name]) => `features.${name}`);
   if (features.steps.length > 0) named.push('features.steps');

@@ -26,12 +26,6 @@ const UNBUILT: readonly {
     isOn: ({ features }) => features.fourier.enabled,
     alternatives: ['features.calendar', 'features.lags'],
   },
-  {
-    path: 'features.autoencoder.enabled',
-    title: 'the autoencoder',
-    isOn: ({ features }) => features.autoencoder.enabled,
-    alternatives: ['features.lags', 'features.technicalAnalysis', 'features.calendar'],
-  },
 ];
 
 /** `STEP_NOT_BUILT` for a step that is asked for and missing: it is refused, never left out in silence. */

@@ -3,13 +3,14 @@ import type { EpochRecord, TrainingContext } from '../ml/algorithms/algorithm.js
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
 import type { ParameterValues } from '../ml/parameters.js';
-import { fitProcessing } from '../ml/processing/fit-processing.js';
+import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit-processing.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
+import { describeAutoencoder } from './autoencoder-log.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
-import { drawTraining, exportTraining } from './training-artifacts.js';
+import { drawAutoencoder, drawTraining, exportTraining } from './training-artifacts.js';
 import { describeFit, describeIgnoredFeatures, describeScores, describeWindows, type LogLine } from './training-log.js';
 import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep } from './worker/protocol.js';
 
@@ -42,7 +43,7 @@ export class MLRunner {
     private readonly surroundings: RunnerSurroundings,
   ) {
     const now = (): number => surroundings.now();
-    this.strategy = getStrategy(job.algorithm.name);
+    this.strategy = getStrategy(job.algorithm.name, job.plan.autoencoder !== undefined);
     const { hyperparameters } = job.algorithm;
     this.hyperparameters = resolveParameters(this.strategy.algorithm.hyperparameters, hyperparameters, HYPERPARAMETERS);
     this.run = new RunInformation({
@@ -59,9 +60,7 @@ export class MLRunner {
 
   async train(): Promise<TrainingResult> {
     const { job, strategy } = this;
-    await this.enter('windows');
-    this.tellIgnoredFeatures();
-    const { parts, ...processed } = fitProcessing(job.plan, job.prepared);
+    const { parts, autoencoder, ...processed } = await this.fitProcessing();
     this.say(describeWindows(processed.fitted, processed.data));
     const { fitted, data, selection } = await this.chooseInputs(processed);
 
@@ -88,6 +87,8 @@ export class MLRunner {
         strategy.iterative ? { epochs: this.epochs, bestEpoch: outcome.bestEpoch } : null,
       );
 
+      if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
+
       await this.enter('exporting');
       const { modelSha256, artifacts } = await exportTraining(outcome.model, { fitted, report, importance }, job.seed);
       this.advance({ fraction: 1 }, true);
@@ -104,6 +105,31 @@ export class MLRunner {
     } finally {
       forecaster.dispose();
     }
+  }
+
+  /**
+   * The budget may cut an autoencoder short, but not in a training that goes on from a checkpoint: the network's weights
+   * belong to the codes of an autoencoder that had come to its end.
+   */
+  private async fitProcessing(): Promise<FitOfProcessing> {
+    const { plan, prepared, resumeFrom } = this.job;
+    await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
+    this.tellIgnoredFeatures();
+    const fitting = fitProcessingInSteps(plan, prepared);
+    let step = fitting.next();
+    while (step.done !== true) {
+      this.advance(step.value);
+      await this.surroundings.breathe();
+      if (this.surroundings.isCancelled()) throw new TrainyardError('CANCELLED', 'The training was cancelled.');
+      step = fitting.next(resumeFrom === null && this.run.budgetLeftMs === 0 ? 'stop' : undefined);
+    }
+    const { autoencoder } = step.value;
+    if (autoencoder !== null) {
+      this.advance({ fraction: 1, epoch: null, epochs: null, loss: null }, true);
+      this.say(describeAutoencoder(autoencoder));
+      await this.enter('windows');
+    }
+    return step.value;
   }
 
   private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
@@ -158,6 +184,7 @@ export class MLRunner {
     const { plan, algorithm } = this.job;
     if (this.strategy.algorithm.usesFeatures || plan.features.length === 0) return;
     const steps = plan.features.map(({ step }) => step);
+    if (plan.autoencoder !== undefined) steps.push('autoencoder');
     this.say([describeIgnoredFeatures(algorithm.name, steps)]);
   }
 

@@ -16,13 +16,16 @@ const ITERATIVE: Readonly<Record<Algorithm['family'], boolean>> = { baseline: fa
 
 const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = { baseline: 1, linear: 30, neural: 300 };
 
+const AUTOENCODER_WEIGHT = 100;
+
 /** Chooses the strategy by the algorithm's name; `ALGORITHM_UNKNOWN` for a name that is not in the list. */
-export function getStrategy(algorithmName: string): TrainingStrategy {
+export function getStrategy(algorithmName: string, withAutoencoder = false): TrainingStrategy {
   const algorithm = getAlgorithm(algorithmName);
   return {
     algorithm,
     iterative: ITERATIVE[algorithm.family],
     steps: [
+      ...(withAutoencoder ? [{ name: 'autoencoder', weight: AUTOENCODER_WEIGHT } as const] : []),
       { name: 'windows', weight: 5 },
       { name: 'training', weight: TRAINING_WEIGHT[algorithm.family] },
       { name: 'evaluating', weight: 30 },

@@ -2,7 +2,6 @@ import { TrainyardError } from '../common/errors/index.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
 import type { Aggregation } from '../ml/frame/resample.js';
 import type { ParameterValues } from '../ml/parameters.js';
-import { plannedColumnNames } from '../ml/processing/compute-features.js';
 import type {
   AxisPlan,
   GapPlan,
@@ -16,17 +15,9 @@ import type {
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
-import {
-  checkDates,
-  checkRatios,
-  exceeded,
-  inRange,
-  invalid,
-  inverted,
-  refuseRepeated,
-  wholeInRange,
-} from './plan-checks.js';
-import { templateFeatures, templateSplit, templateWindows, templateStep, timeOrNull } from './template-plan.js';
+import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
+import { checkColumns, planAutoencoder, type AskedAutoencoder } from './planned-columns.js';
+import { templateFeatures, templateSplit, templateStep, templateWindows, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -69,6 +60,7 @@ export class ProcessingBuilder {
   private axisPlan: AxisPlan = DEFAULT_AXIS;
   private gapPlan: GapPlan = DEFAULT_GAPS;
   private readonly asked: AskedFeature[] = [];
+  private askedAutoencoder: AskedAutoencoder | null = null;
   private splitPlan: SplitPlan = { by: 'ratio', validation: 0.15, test: 0.15 };
   private windowPlan: WindowPlan | null = null;
   private scalingPlan: ScalingPlan = { inputs: 'standard', targets: 'standard' };
@@ -101,6 +93,8 @@ export class ProcessingBuilder {
     for (const feature of templateFeatures(parameters.features)) {
       builder.feature(feature.step, feature.parameters, feature);
     }
+    const { enabled, ...autoencoder } = parameters.features.autoencoder;
+    if (enabled) builder.autoencoder({ ...autoencoder, seed: parameters.training.seed });
     return builder.build();
   }
 
@@ -179,15 +173,14 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** Compresses the columns of the features. */
+  autoencoder(asked: AskedAutoencoder): this {
+    this.askedAutoencoder = asked;
+    return this;
+  }
+
   split(plan: SplitPlan): this {
-    wholeInRange('split.purge', plan.purge ?? 0, 0, 1_000_000);
-    wholeInRange('split.embargo', plan.embargo ?? 0, 0, 1_000_000);
-    if (plan.by === 'ratio') checkRatios(plan.validation, plan.test);
-    else if (plan.by === 'windows') {
-      wholeInRange('split.testWindows', plan.testWindows, 1, 10_000);
-      wholeInRange('split.validationWindows', plan.validationWindows, 0, 10_000);
-      wholeInRange('windows.horizon', plan.windowRows, 1, this.limits.horizon, 'TRAINYARD_LIMIT_HORIZON');
-    } else checkDates(plan.trainEnd, plan.validationEnd, plan.testEnd);
+    checkBorders(plan);
     this.splitPlan = plan;
     return this;
   }
@@ -225,7 +218,8 @@ export class ProcessingBuilder {
     if (this.windowPlan === null) throw invalid('windows', null, 'needs look-back, horizon and stride');
     const assets = this.plannedAssets();
     const features = this.asked.map((feature) => this.plannedFeature(feature, assets));
-    this.checkColumns(assets, features);
+    const autoencoder = planAutoencoder(this.askedAutoencoder, assets, features);
+    checkColumns(assets, features, autoencoder, this.limits.columns);
     this.checkSplitInRange();
     return {
       format: 1,
@@ -234,6 +228,7 @@ export class ProcessingBuilder {
       axis: this.axisPlan,
       gaps: this.gapPlan,
       features,
+      ...(autoencoder && { autoencoder }),
       split: this.splitPlan,
       windows: this.windowPlan,
       scaling: this.scalingPlan,
@@ -309,22 +304,15 @@ export class ProcessingBuilder {
     );
   }
 
-  /** Column names identify inputs in models and at inference: two of the same name would be mistaken for each other. */
-  private checkColumns(assets: readonly PlannedAsset[], features: readonly PlannedFeature[]): void {
-    const names = new Set(assets.map(({ id }) => id));
-    for (const feature of features) {
-      for (const name of plannedColumnNames(feature)) {
-        if (names.has(name)) throw invalid(`features.${feature.step}`, name, 'makes a column that exists already');
-        names.add(name);
-      }
-    }
-    if (names.size > this.limits.columns) {
-      throw exceeded('features', names.size, 'input columns', this.limits.columns, 'TRAINYARD_LIMIT_COLUMNS');
-    }
-  }
-
   private checkSplitInRange(): void {
     const { start, end } = this.axisPlan;
+    if (this.splitPlan.by === 'windows' && this.splitPlan.windowRows !== this.windowPlan?.horizon) {
+      throw invalid(
+        'split.windowRows',
+        this.splitPlan.windowRows,
+        `must be windows.horizon, ${this.windowPlan?.horizon}`,
+      );
+    }
     if (this.splitPlan.by !== 'date') return;
     const { trainEnd, validationEnd } = this.splitPlan;
     if (start !== null && trainEnd <= start) throw inverted('split.trainEnd', trainEnd, 'data.start', start);

@@ -11,6 +11,7 @@ import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
 import { importanceSpec } from '../ml/plots/importance-spec.js';
 import { lossSpec } from '../ml/plots/loss-spec.js';
+import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WorkerArtifact } from './worker/protocol.js';
 
@@ -84,6 +85,20 @@ export async function drawTraining(
     pictures.push({ name: 'feature-importance.png', contentType: PNG_TYPE, content: picture });
   }
   return pictures;
+}
+
+/** The losses of an autoencoder; nothing where no epoch ended. */
+export async function drawAutoencoder({ epochs, bestEpoch, loss }: AutoencoderReport): Promise<WorkerArtifact[]> {
+  if (epochs.length === 0) return [];
+  const { renderPicture } = await import('./worker/picture.js');
+  const spec = lossSpec({
+    algorithm: 'Autoencoder',
+    epochs,
+    bestEpoch,
+    measure: loss === 'mse' ? 'mean squared error' : 'mean absolute error',
+    validationName: 'held-out tail of the train part',
+  });
+  return [{ name: 'autoencoder-loss.png', contentType: PNG_TYPE, content: await renderPicture(spec) }];
 }
 
 function encodeJson(value: unknown): Uint8Array {

@@ -31,6 +31,7 @@ describe('importing a dataset over HTTP', () => {
       contentHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       dryRun: false,
       reading: {
+        format: 'csv',
         delimiter: ',',
         time: {
           column: 'date',
@@ -41,7 +42,10 @@ describe('importing a dataset over HTTP', () => {
         },
         assetColumn: null,
         rows: 5,
+        duplicates: { policy: 'refuse', rows: 0 },
       },
+      files: [],
+      sameContent: [],
       assets: [
         {
           asset: 'A',
@@ -201,12 +205,12 @@ describe('importing a dataset over HTTP', () => {
     });
   });
 
-  it.each(['application/json', 'application/xml'])('refuses %s', async (type) => {
+  it.each(['image/png', 'application/xml'])('refuses %s', async (type) => {
     const { status, body } = await service.post('/datasets', '{}', { name: 'x' }, { 'content-type': type });
     expect(status).toBe(415);
     expect(body).toMatchObject({
       code: 'UNSUPPORTED_MEDIA_TYPE',
-      message: `Content-Type "${type}" cannot be imported: send text/csv, or multipart/form-data with one file`,
+      message: `Content-Type "${type}" cannot be imported: send text/csv, application/json, application/x-ndjson, application/vnd.apache.parquet, application/zip, or multipart/form-data with files`,
     });
   });
 
@@ -233,18 +237,18 @@ describe('importing a dataset over HTTP', () => {
       },
       400,
       'MALFORMED_BODY',
-      'the field "layout" comes after the file: put all fields before it',
+      'the field "layout" comes after a file: put all fields before the files',
     ],
     [
-      'two files',
+      'two files of one name',
       (form) => {
         form.append('name', 'x');
         form.append('file', new Blob([CSV]), 'a.csv');
-        form.append('file', new Blob([CSV]), 'b.csv');
+        form.append('file', new Blob([CSV]), 'a.csv');
       },
-      400,
-      'MALFORMED_BODY',
-      'the form has more than one file: send one, and append the others',
+      422,
+      'ASSET_DUPLICATE',
+      'asset "a" is in "a.csv" and in "a.csv": an asset comes from one file',
     ],
     [
       'no file',

@@ -113,6 +113,55 @@ describe('the feature store', () => {
     expect(new Set(origins((await run('exe_2', plan)).preparation))).toEqual(new Set(['computed']));
   });
 
+  it('computes of appended rows only what depends on them, to the same bytes', async () => {
+    // Dates, so that the train part and with it the longest small gap stay as they are.
+    const [north] = exampleFrames(600);
+    const at = (row: number) => north!.frame.times[row]!;
+    const split = { by: 'date', trainEnd: at(400), validationEnd: at(500), testEnd: null } as const;
+    const plan = examplePlan((builder) =>
+      builder
+        .feature('sma', { window: 20 })
+        .feature('ema', { window: 5 })
+        .feature('lags', { lags: [3] })
+        .split(split),
+    );
+    const whole = exampleFrames(600);
+    const before = whole.map(({ asset, assetClass, frame }) => ({
+      asset,
+      assetClass,
+      frame: {
+        times: frame.times.slice(0, -1),
+        names: frame.names,
+        columns: frame.columns.map((column) => column.slice(0, -1)),
+      },
+    }));
+    await run('exe_1', plan, before);
+    const { preparation } = await run('exe_2', plan, whole, 'b'.repeat(64));
+    const rows = new Map(preparation.blocks.map(({ request, computedRows }) => [request.feature.step, computedRows]));
+    expect(rows.get('ema')).toBe(600);
+    expect(rows.get('sma')).toBeLessThan(60);
+    expect(rows.get('lags')).toBeLessThan(10);
+    expect(preparation.prepared).toEqual(prepareFrames(plan, whole));
+  });
+
+  it('is cleaned of what nothing uses, and beyond its limit of what was used longest ago', async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const clock = { now: () => now };
+    const wide = { bytes: 1e9, graceMs: 1_000 };
+    store = await openFeatureStore(database.database, { clock, limits: wide });
+    const first = await run('exe_1', planWith(5));
+    await run('exe_2', planWith(5, 20));
+    now += 5_000;
+    expect(await store.cleaner.clean()).toEqual({ sets: 0, packs: 0, bytes: 0 });
+    await store.sets.dropUsages('exe_1');
+    // The blocks of the first are used by the second as well.
+    expect(await store.cleaner.clean()).toEqual({ sets: 1, packs: 0, bytes: 0 });
+    await expect(store.sets.get(first.hash)).rejects.toMatchObject({ code: 'FEATURE_SET_NOT_FOUND' });
+    const narrow = await openFeatureStore(database.database, { clock, limits: { ...wide, bytes: 0 } });
+    expect(await narrow.cleaner.clean()).toMatchObject({ sets: 0, packs: 2 });
+    expect(new Set(origins((await run('exe_3', planWith(5, 20))).preparation))).toEqual(new Set(['computed']));
+  });
+
   it('refuses an unknown hash by its code', async () => {
     await expect(store.sets.get('nothing')).rejects.toMatchObject({
       code: 'FEATURE_SET_NOT_FOUND',

@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   VALUE_NOT_FINITE: { status: 422, title: 'A value is not a finite number' },
   COLUMN_UNKNOWN: { status: 422, title: 'There is no such column' },
   ASSET_UNKNOWN: { status: 422, title: 'There is no such asset in the dataset version' },
+  ASSET_DUPLICATE: { status: 422, title: 'An asset is in more than one file' },
   APPEND_NOT_AFTER: { status: 422, title: 'Appended rows must come after the last row of their asset' },
 
   // feature sets

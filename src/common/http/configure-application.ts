@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { RequestMethod } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
@@ -12,6 +13,9 @@ export const API_PREFIX = 'api/v1';
 /** Routes at the root: operations, outside the versioned API. */
 const ROOT_ROUTES = ['health', 'health/live', 'metrics'];
 
+/** Routes that take their body as it arrives, JSON too: a dataset is larger than a request may be. */
+const UPLOAD_ROUTES = new RegExp(String.raw`^/${API_PREFIX}/datasets(/[^/?]+/rows)?/?(\?|$)`);
+
 /** What the service, the OpenAPI generator and the tests set up alike. Create the application with `bodyParser: false`. */
 export function configureApplication(app: NestExpressApplication): void {
   app.disable('x-powered-by');
@@ -20,7 +24,10 @@ export function configureApplication(app: NestExpressApplication): void {
     response.setHeader('X-Request-Id', request.requestId);
     next();
   });
-  app.useBodyParser('json', { limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes });
+  app.useBodyParser('json', {
+    limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes,
+    type: (request: IncomingMessage) => isJson(request) && !UPLOAD_ROUTES.test(request.url ?? ''),
+  });
   app.use((request: TrainyardRequest, _response: Response, next: NextFunction) => {
     assertNestingWithinLimit(request.body);
     next();
@@ -31,6 +38,10 @@ export function configureApplication(app: NestExpressApplication): void {
 /** Native routes under `/api/v1`, operations at the root. */
 export function setRoutePrefix(app: NestExpressApplication): void {
   app.setGlobalPrefix(API_PREFIX, { exclude: ROOT_ROUTES.map((path) => ({ path, method: RequestMethod.GET })) });
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }
 
 /** A caller's own request id is kept when it is harmless in a log. */

@@ -8,3 +8,5 @@ export * from './page-query.dto.js';
 export * from './problem.dto.js';
 export * from './problem.filter.js';
 export * from './validation.js';
+export * from './export-query.dto.js';
+export * from './send-table.js';

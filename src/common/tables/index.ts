@@ -1,2 +1,2 @@
-export { TABLE_FORMATS, TABLE_ORIENTS, rowsOf, type TableBlocks, type TableColumn, type TableForm } from './table.js';
+export { TABLE_FORMATS, TABLE_ORIENTS, type TableBlocks, type TableColumn, type TableForm } from './table.js';
 export { assertDistinctNames, contentTypeOf, writeTable, writeTableBlocks } from './write-table.js';

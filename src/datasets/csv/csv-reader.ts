@@ -1,5 +1,5 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import type { Delimiter } from './csv-options.js';
+import type { Delimiter } from '../rows/reading.js';
 
 export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t'];
 
@@ -22,6 +22,7 @@ export class CsvReader {
 
   constructor(
     private delimiter: Delimiter | null,
+    private readonly decimalSeparator: '.' | ',',
     private readonly onRecord: RecordListener,
   ) {}
 
@@ -77,7 +78,7 @@ export class CsvReader {
     if (stop - start > RECORD_LIMIT) this.failLength(stop - start);
     if (stop > start) {
       const record = text.slice(start, stop);
-      this.delimiter ??= detectDelimiter(record);
+      this.delimiter ??= detectDelimiter(record, this.decimalSeparator);
       this.onRecord(record.split(this.delimiter), this.line);
     }
     this.line++;
@@ -85,7 +86,7 @@ export class CsvReader {
 
   /** Reads a record that contains quotes; returns where the next one starts, or null when it is not complete yet. */
   private quotedRecord(text: string, start: number, final: boolean): number | null {
-    this.delimiter ??= detectDelimiter(text.slice(start, lineEndOutsideQuotes(text, start)));
+    this.delimiter ??= detectDelimiter(text.slice(start, lineEndOutsideQuotes(text, start)), this.decimalSeparator);
     const fields: string[] = [];
     let lines = 0;
     let at = start;
@@ -143,11 +144,16 @@ export class CsvReader {
   }
 }
 
-/** The delimiter that occurs most often in the header, outside quotes; a comma when none does. */
-function detectDelimiter(header: string): Delimiter {
+/**
+ * The delimiter that occurs most often in the header, outside quotes; a comma when none does. Names contain commas now
+ * and then and the others hardly ever: a comma needs to occur more often than they do, and where it is in numbers, alone.
+ */
+function detectDelimiter(header: string, decimalSeparator: '.' | ','): Delimiter {
   const bare = header.replace(/"[^"]*"/g, '');
-  const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length - 1);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
+  const count = (delimiter: Delimiter) => bare.split(delimiter).length - 1;
+  const other: Delimiter = count('\t') > count(';') ? '\t' : ';';
+  if (count(other) === 0) return ',';
+  return decimalSeparator === ',' || count(other) >= count(',') ? other : ',';
 }
 
 function lineEndOutsideQuotes(text: string, start: number): number {

@@ -32,12 +32,19 @@ export function ApiIfMatch(): MethodDecorator {
   return ApiHeader({ name: 'If-Match', required: false, description: 'ETag that the dataset must still have' });
 }
 
-/** A file as body with options in the query, or a form with options in fields and one file. */
+/** A file as body with options in the query, or a form with options in fields and files. */
 export function ApiFileUpload(options: Type): MethodDecorator {
   const file = { type: 'string', format: 'binary' } as const;
   return applyDecorators(
     ApiExtraModels(options),
-    ApiConsumes('text/csv', 'multipart/form-data'),
+    ApiConsumes(
+      'text/csv',
+      'application/json',
+      'application/x-ndjson',
+      'application/vnd.apache.parquet',
+      'application/zip',
+      'multipart/form-data',
+    ),
     ApiQuery({
       name: 'options',
       required: false,
@@ -52,7 +59,7 @@ export function ApiFileUpload(options: Type): MethodDecorator {
       description: 'On imports: a repeated request with the same key gets the dataset that the first one made',
     }),
     ApiBody({
-      description: 'The file; in a form, the part `file` comes after the options',
+      description: 'The file; in a form, one part `file` or several come after the options',
       schema: {
         oneOf: [file, { allOf: [{ $ref: getSchemaPath(options) }, { type: 'object', properties: { file } }] }],
       },

@@ -1,5 +1,7 @@
 import { DELIMITERS } from '../csv/csv-reader.js';
-import { TIME_FORMAT_NAMES, type TimeFormatName } from '../csv/time-formats.js';
+import { DUPLICATE_POLICIES, type DuplicatePolicy } from '../rows/reading.js';
+import { REPORTED_TIME_FORMATS, type ReportedTimeFormat } from '../rows/time-formats.js';
+import { FILE_FORMATS, type FileFormat } from '../upload/file-format.js';
 import { ApiProperty } from '@nestjs/swagger';
 
 /** A dataset and its newest version. */
@@ -42,27 +44,40 @@ export class TimeExampleDto {
 export class TimeReadingDto {
   /** Column of the timestamps. */
   column!: string;
-  /** Form that all timestamps have. */
-  @ApiProperty({ enum: TIME_FORMAT_NAMES })
-  format!: TimeFormatName;
-  /** `UTC`, or the offset that all timestamps carry, such as `+02:00`. */
+  /** Form that all timestamps have; `timestamp` where their type says what they are, as in Parquet. */
+  @ApiProperty({ enum: REPORTED_TIME_FORMATS })
+  format!: ReportedTimeFormat;
+  /** `UTC`, the offset that all timestamps carry, such as `+02:00`, or the stated `timeZone`. */
   zone!: string;
-  /** True when the timestamps name no zone and were taken as UTC. */
+  /** True when the timestamps name no zone, none was stated, and they were taken as UTC. */
   zoneAssumed!: boolean;
+  /** With `timeZone`: rows whose local time the clocks showed twice. */
+  repeatedLocalTimes?: number;
   example!: TimeExampleDto;
+}
+
+export class DuplicatesDto {
+  /** What becomes of rows of one asset with one timestamp. */
+  @ApiProperty({ enum: DUPLICATE_POLICIES })
+  policy!: DuplicatePolicy;
+  /** Rows that were merged into, or gave way to, another one of their time. */
+  rows!: number;
 }
 
 /** How the last file was read. */
 export class FileReadingDto {
-  /** What stands between its fields. */
-  @ApiProperty({ enum: DELIMITERS })
-  delimiter!: string;
+  @ApiProperty({ enum: FILE_FORMATS })
+  format!: FileFormat;
+  /** What stands between its fields; null where nothing does. */
+  @ApiProperty({ enum: DELIMITERS, type: String, nullable: true })
+  delimiter!: string | null;
   time!: TimeReadingDto;
   /** Column of the assets; null in a wide file. */
   @ApiProperty({ type: String, nullable: true })
   assetColumn!: string | null;
   /** Rows of the file. */
   rows!: number;
+  duplicates!: DuplicatesDto;
 }
 
 /** Summary of the values that are there; all but the counts are null when there is none. */
@@ -149,6 +164,19 @@ export class DatasetVersionDto {
   assets!: DatasetAssetDto[];
 }
 
+export class ImportedFileDto {
+  file!: string;
+  @ApiProperty({ enum: FILE_FORMATS })
+  format!: FileFormat;
+  rows!: number;
+}
+
+export class VersionReferenceDto {
+  datasetId!: string;
+  name!: string;
+  version!: number;
+}
+
 /** What an import or append did. */
 export class ImportResultDto {
   /** Null after a dry run. */
@@ -162,6 +190,10 @@ export class ImportResultDto {
   /** True: nothing was stored. */
   dryRun!: boolean;
   reading!: FileReadingDto;
+  /** Where there were several files. */
+  files!: ImportedFileDto[];
+  /** Versions that had the same rows before: equal content hashes. */
+  sameContent!: VersionReferenceDto[];
   /** The assets that the file had rows for, as they are now. */
   assets!: DatasetAssetDto[];
 }

@@ -9,15 +9,19 @@ import {
   IsNotEmpty,
   IsOptional,
   IsString,
+  IsTimeZone,
   MaxLength,
 } from 'class-validator';
-import { NAME_LENGTH_LIMIT } from '../csv/column-mapping.js';
-import { TIME_FORMAT_NAMES, type TimeFormatName } from '../csv/time-formats.js';
+import { NAME_LENGTH_LIMIT } from '../rows/column-mapping.js';
+import { DUPLICATE_POLICIES, type DuplicatePolicy } from '../rows/reading.js';
+import { TIME_FORMAT_NAMES, type TimeFormatName } from '../rows/time-formats.js';
+import { UPLOAD_FORMATS, type UploadFormat } from '../upload/file-format.js';
 import { IsTextMap, TextBoolean, TextList, TextMap } from './option-lists.js';
 
 const DELIMITER_NAMES = ['auto', 'comma', 'semicolon', 'tab'] as const;
+const THOUSANDS_NAMES = ['none', 'comma', 'point', 'space', 'apostrophe', 'underscore'] as const;
 
-/** How rows of a CSV file are read: what imports and appends have in common. */
+/** How files are read: what imports and appends have in common. */
 export class ReadingOptionsDto {
   /**
    * Form of the timestamps. Without it the form is detected and stated in the answer; where day and month could be
@@ -26,6 +30,31 @@ export class ReadingOptionsDto {
   @IsOptional()
   @IsIn(TIME_FORMAT_NAMES)
   timeFormat?: TimeFormatName;
+
+  /**
+   * Format of the files; `zip` holds files of the others. Default: by the extension of a file's name, its content type,
+   * its first bytes.
+   */
+  @IsOptional()
+  @IsIn(UPLOAD_FORMATS)
+  format?: UploadFormat;
+
+  /**
+   * IANA zone of timestamps that state none, such as `Europe/Berlin`. Default: they are read as UTC. A local time that the
+   * clocks skip is refused; one that they show twice is its first occurrence, or, after a row of that or a later moment,
+   * its second.
+   */
+  @IsOptional()
+  @IsTimeZone()
+  timeZone?: string;
+
+  /**
+   * What becomes of rows of one asset with one timestamp: `refuse` them, keep the `first` or the `last`, or take the
+   * `mean` of the values that are there, column by column. Default `refuse`; the answer counts the rows.
+   */
+  @IsOptional()
+  @IsIn(DUPLICATE_POLICIES)
+  duplicates?: DuplicatePolicy;
 
   /** `strict` refuses rows that are not in ascending time (per asset); `sort` sorts them. */
   @IsOptional()
@@ -41,6 +70,17 @@ export class ReadingOptionsDto {
   @IsOptional()
   @IsIn(['.', ','])
   decimalSeparator?: '.' | ',';
+
+  /** What stands between groups of three digits; groups of other sizes are refused. Default `none`. */
+  @IsOptional()
+  @IsIn(THOUSANDS_NAMES)
+  thousandsSeparator?: (typeof THOUSANDS_NAMES)[number];
+
+  /** True: read and report everything, store nothing. */
+  @IsOptional()
+  @TextBoolean()
+  @IsBoolean()
+  dryRun?: boolean;
 
   /** Asset classes by asset, as a JSON object such as `{"EURUSD":"FX"}`. */
   @IsOptional()
@@ -70,11 +110,6 @@ export class ImportOptionsDto extends ReadingOptionsDto {
   @MaxLength(2000)
   description?: string;
 
-  /** Format of the data. */
-  @IsOptional()
-  @IsIn(['csv'])
-  format?: 'csv';
-
   /** `wide`: one row per time. `long`: one row per time and asset, with the asset named in a column. Default `wide`. */
   @IsOptional()
   @IsIn(['wide', 'long'])
@@ -82,7 +117,7 @@ export class ImportOptionsDto extends ReadingOptionsDto {
 
   /**
    * Of a wide file: `assets` makes each column an asset of its own with one column, `value`; `columns` makes them the
-   * columns of one asset. Default `assets`.
+   * columns of one asset. Default `assets`; of several files, or a zip, `columns`: each file is an asset, of its name.
    */
   @IsOptional()
   @IsIn(['assets', 'columns'])
@@ -107,7 +142,7 @@ export class ImportOptionsDto extends ReadingOptionsDto {
 
   /**
    * Columns to import: `a,b`, repeated, or a JSON array. Default: all but the time and asset columns. Empty fields, NA,
-   * N/A, #N/A, NaN, null, none, `-`, `.` and `?` are missing values; any other text is refused.
+   * N/A, #N/A, NaN, null, none, NaT, `-`, `.` and `?` are missing values; any other text is refused.
    */
   @IsOptional()
   @TextList()
@@ -124,12 +159,6 @@ export class ImportOptionsDto extends ReadingOptionsDto {
   @IsNotEmpty()
   @MaxLength(NAME_LENGTH_LIMIT)
   assetClass?: string;
-
-  /** True: read and report everything, store nothing. */
-  @IsOptional()
-  @TextBoolean()
-  @IsBoolean()
-  dryRun?: boolean;
 }
 
 /** Options of an append: query parameters, or fields of a form before its file. Left out: as in the last import. */

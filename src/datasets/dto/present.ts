@@ -1,6 +1,6 @@
 import type { Page } from '../../common/page.js';
-import type { ImportResult } from '../dataset-import.service.js';
-import type { DatasetRecord, DescribedAsset } from '../dataset.js';
+import type { ImportResult } from '../import-result.js';
+import type { DatasetRecord, DescribedAsset, StoredReading } from '../dataset.js';
 import type { AssetPreview, DescribedVersion, PreviewRow } from '../datasets.service.js';
 import type {
   AssetPreviewDto,
@@ -8,6 +8,7 @@ import type {
   DatasetDto,
   DatasetPageDto,
   DatasetVersionDto,
+  FileReadingDto,
   ImportResultDto,
   PreviewDto,
   PreviewRowDto,
@@ -42,21 +43,33 @@ export function presentVersion({ record, assets }: DescribedVersion): DatasetVer
     rows: record.rows,
     createdAt: record.versionCreatedAt,
     createdBy: record.createdBy,
-    reading: record.reading,
+    reading: presentReading(record.reading),
     assets: assets.map(presentAsset),
   };
 }
 
-export function presentImport({ record, dataset, reading, assets }: ImportResult): ImportResultDto {
-  const { delimiter, time, assetColumn, rows } = reading;
+export function presentImport({ record, dataset, reading, assets, sameContent }: ImportResult): ImportResultDto {
   return {
     datasetId: dataset?.datasetId ?? null,
     name: record.name,
     version: dataset === null ? null : record.version,
     contentHash: record.contentHash,
     dryRun: dataset === null,
-    reading: { delimiter, time, assetColumn, rows },
+    reading: presentReading(reading),
+    files: reading.files.map(({ file, format, rows }) => ({ file, format, rows })),
+    sameContent: sameContent.map(({ datasetId, name, version }) => ({ datasetId, name, version })),
     assets: assets.map(presentAsset),
+  };
+}
+
+function presentReading({ format, delimiter, time, assetColumn, rows, duplicates }: StoredReading): FileReadingDto {
+  return {
+    format: format ?? 'csv',
+    delimiter,
+    time,
+    assetColumn,
+    rows,
+    duplicates: duplicates ?? { policy: 'refuse', rows: 0 },
   };
 }
 

@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { assertNever } from '../../common/assert-never.js';
 import { TrainyardError, decodeError } from '../../common/errors/index.js';
 import type { Chunk } from '../storage/chunk.js';
 import type { BaseAsset, EncodedAsset } from '../storage/encode-asset.js';
-import type { ImportRequest, ImportResponse, ImportWorkerData, ParsedFile } from './protocol.js';
+import type { UploadedFile } from '../upload/uploaded-file.js';
+import type { FileImportSettings } from './file-import.js';
+import type { ImportRequest, ImportResponse, ParsedFile } from './protocol.js';
 
 /** Bytes that may wait for the worker before the upload is held up. */
 const WAITING_BYTES = 4 * 1024 * 1024;
@@ -21,27 +24,30 @@ export class ImportWorker {
   private encoded: readonly EncodedAsset[] | null = null;
   private storing: ((chunk: Chunk) => Promise<void>) | null = null;
 
-  constructor(data: ImportWorkerData) {
-    this.worker = new Worker(new URL('./main.js', import.meta.url), { workerData: data });
+  constructor(private readonly settings: FileImportSettings) {
+    this.worker = new Worker(new URL('./main.js', import.meta.url), { workerData: settings });
     this.worker.on('message', (response: ImportResponse) => this.receive(response));
-    this.worker.on('error', (error: Error) => this.fail(error));
+    this.worker.on('error', (error: Error) => this.fail(isOutOfMemory(error) ? tooLargeForMemory() : error));
     this.worker.on('exit', (code) =>
       this.fail(new TrainyardError('WORKER_DIED', `the import worker ended with exit code ${code}; import again`)),
     );
   }
 
-  /** Feeds the file to the worker no faster than it is read there. */
-  async parse(source: AsyncIterable<Uint8Array>): Promise<ParsedFile> {
-    for await (const part of source) {
-      // The part may be a view on a larger pooled buffer: only its own bytes are sent, and moved rather than copied twice.
-      const bytes = new Uint8Array(part);
-      this.waitingBytes.push(bytes.length);
-      this.send({ type: 'bytes', bytes }, [bytes.buffer]);
-      await this.until(() => this.waitingBytes.reduce((sum, length) => sum + length, 0) < WAITING_BYTES);
+  /** Feeds the files to the worker no faster than they are read there. */
+  async parse(files: AsyncIterable<UploadedFile>): Promise<ParsedFile> {
+    for await (const { name, contentType, body } of files) {
+      this.send({ type: 'file', file: { name, contentType } });
+      for await (const part of body) {
+        // The part may be a view on a larger pooled buffer: only its own bytes are sent, and moved rather than copied twice.
+        const bytes = new Uint8Array(part);
+        this.waitingBytes.push(bytes.length);
+        this.send({ type: 'bytes', bytes }, [bytes.buffer]);
+        await this.until(() => this.waitingBytes.reduce((sum, length) => sum + length, 0) < WAITING_BYTES);
+      }
     }
     this.send({ type: 'end' });
     await this.until(() => this.parsed !== null);
-    if (this.parsed === null) throw new Error('the wait ends when the file is parsed');
+    if (this.parsed === null) throw new Error('the wait ends when the files are parsed');
     return this.parsed;
   }
 
@@ -57,6 +63,7 @@ export class ImportWorker {
   async close(): Promise<void> {
     this.worker.removeAllListeners('exit');
     await this.worker.terminate();
+    await rm(this.settings.scratchDir, { recursive: true, force: true });
   }
 
   private send(request: ImportRequest, transfer: ArrayBuffer[] = []): void {
@@ -107,4 +114,16 @@ export class ImportWorker {
     }
     if (this.failure !== null) throw this.failure;
   }
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+function tooLargeForMemory(): TrainyardError {
+  return new TrainyardError(
+    'LIMIT_EXCEEDED',
+    'reading the file takes more memory than an import may have: is it damaged? Split it otherwise, and append its parts',
+    { what: 'memory' },
+  );
 }

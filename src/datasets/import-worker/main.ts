@@ -2,27 +2,28 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever } from '../../common/assert-never.js';
 import { runInBackground } from '../../common/background-thread.js';
 import { encodeError } from '../../common/errors/index.js';
-import { CsvImport } from '../csv/csv-import.js';
-import type { ParsedAsset } from '../csv/csv-options.js';
+import type { ParsedAsset } from '../rows/reading.js';
 import { encodeAsset, type BaseAsset, type EncodedAsset, type EncodedAxes } from '../storage/encode-asset.js';
-import { CHUNK_BYTES_IN_FLIGHT, type ImportRequest, type ImportResponse, type ImportWorkerData } from './protocol.js';
+import { FileImport, type FileImportSettings } from './file-import.js';
+import { CHUNK_BYTES_IN_FLIGHT, type ImportRequest, type ImportResponse } from './protocol.js';
 
 const port = parentPort;
 if (port === null) throw new Error('the import worker runs in a worker thread');
 runInBackground();
 
-const { options, limits } = workerData as ImportWorkerData;
-const file = new CsvImport(options, limits);
+const files = new FileImport(workerData as FileImportSettings);
 let assets: ParsedAsset[] = [];
 let bytesInFlight = 0;
 let onStored: (() => void) | null = null;
+/** Requests are handled one after the other: the end of a file takes longer than the arrival of the next one. */
+let last: Promise<void> = Promise.resolve();
 
 function send(response: ImportResponse, transfer: ArrayBuffer[] = []): void {
   port?.postMessage(response, transfer);
 }
 
-function parsed(): void {
-  const result = file.finish();
+async function parsed(): Promise<void> {
+  const result = await files.finish();
   assets = result.assets;
   send({
     type: 'parsed',
@@ -63,21 +64,20 @@ async function storedBelow(limit: number): Promise<void> {
   while (bytesInFlight >= limit) await new Promise<void>((resolve) => (onStored = resolve));
 }
 
-async function handle(request: ImportRequest): Promise<void> {
+async function handle(request: Exclude<ImportRequest, { type: 'stored' }>): Promise<void> {
   switch (request.type) {
+    case 'file':
+      await files.open(request.file);
+      return;
     case 'bytes':
-      file.push(request.bytes);
+      files.push(request.bytes);
       send({ type: 'taken' });
       return;
     case 'end':
-      parsed();
+      await parsed();
       return;
     case 'encode':
       await encode(request.bases);
-      return;
-    case 'stored':
-      bytesInFlight -= request.bytes;
-      onStored?.();
       return;
     default:
       assertNever(request);
@@ -85,7 +85,14 @@ async function handle(request: ImportRequest): Promise<void> {
 }
 
 port.on('message', (request: ImportRequest) => {
-  handle(request).catch((error: unknown) => {
+  if (request.type === 'stored') {
+    // Not behind the others: `encode` waits for it.
+    bytesInFlight -= request.bytes;
+    onStored?.();
+    return;
+  }
+  last = last.then(() => handle(request));
+  last.catch((error: unknown) => {
     send({ type: 'failed', error: encodeError(error) });
     port.close();
   });

@@ -1,16 +1,12 @@
 import type { EncodedError } from '../../common/errors/index.js';
-import type { CsvLimits, CsvOptions, CsvReading } from '../csv/csv-options.js';
+import type { FileReading } from '../rows/reading.js';
 import type { Chunk } from '../storage/chunk.js';
 import type { BaseAsset, EncodedAsset } from '../storage/encode-asset.js';
+import type { FileToImport } from './file-import.js';
 
-/** What the import worker starts with. */
-export interface ImportWorkerData {
-  readonly options: CsvOptions;
-  readonly limits: CsvLimits;
-}
-
-/** Host to worker: `bytes` until `end`, then one `encode`, then a `stored` for each chunk. */
+/** Host to worker: for each file `file` and its `bytes`; then `end`, one `encode`, and a `stored` for each chunk. */
 export type ImportRequest =
+  | { readonly type: 'file'; readonly file: FileToImport }
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'end' }
   | { readonly type: 'encode'; readonly bases: readonly BaseAsset[] }
@@ -24,9 +20,9 @@ export type ImportResponse =
   | { readonly type: 'encoded'; readonly assets: readonly EncodedAsset[] }
   | { readonly type: 'failed'; readonly error: EncodedError };
 
-/** What the host needs to know of the file before it is stored; the numbers stay in the worker. */
+/** What the host needs to know of the files before they are stored; the numbers stay in the worker. */
 export interface ParsedFile {
-  readonly reading: CsvReading;
+  readonly reading: FileReading;
   readonly assets: readonly ParsedFileAsset[];
 }
 

@@ -1,7 +1,7 @@
 import type { AxisSummary } from '../summary/axis-summary.js';
 import { summariseAxis } from '../summary/axis-summary.js';
 import { summariseColumn, type ColumnStatistics } from '../summary/column-statistics.js';
-import type { ParsedAsset } from '../csv/csv-options.js';
+import type { ParsedAsset } from '../rows/reading.js';
 import { CHUNK_NUMBERS, encodeBytes, encodeNumbers, sha256, type Chunk, type ChunkForm } from './chunk.js';
 import { writeManifest, type AssetManifest } from './manifest.js';
 

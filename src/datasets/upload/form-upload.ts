@@ -2,82 +2,111 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { TrainyardError } from '../../common/errors/index.js';
+import type { UploadedFile } from './uploaded-file.js';
 
 const FIELD_LIMIT = 50;
 const FIELD_BYTES = 1024 * 1024;
+/** A thousand assets are a thousand files; more than ten times that is not sent in one form. */
+const FILE_LIMIT = 10_000;
 
 export interface FormUpload {
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly file: AsyncIterable<Uint8Array>;
+  readonly files: AsyncIterable<UploadedFile>;
 }
 
-/** Reads the fields of a form up to its file, which streams. Whatever follows the file is refused at its end. */
+/** Reads the fields of a form up to its first file; the files stream, one after the other. */
 export function openForm(request: IncomingMessage): Promise<FormUpload> {
   return new Promise((resolve, reject) => {
     const fields: Record<string, unknown> = {};
-    let file: Readable | null = null;
-    let failure: Error | null = null;
+    const files = new FileQueue();
+    let opened = false;
     const fail = (error: Error): void => {
-      failure ??= error;
-      if (file === null) reject(failure);
-      else file.destroy(failure);
+      if (opened) files.fail(error);
+      else reject(error);
     };
     const malformed = (message: string): void => fail(new TrainyardError('MALFORMED_BODY', message));
     let parser;
     try {
       parser = busboy({
         headers: request.headers,
-        limits: { fields: FIELD_LIMIT, fieldSize: FIELD_BYTES, files: 2 },
+        defParamCharset: 'utf8',
+        limits: { fields: FIELD_LIMIT, fieldSize: FIELD_BYTES, files: FILE_LIMIT },
       });
     } catch (error) {
       malformed(`the form cannot be read (${error instanceof Error ? error.message : String(error)})`);
       return;
     }
     parser.on('field', (name, value, info) => {
-      if (file !== null) malformed(`the field "${name}" comes after the file: put all fields before it`);
+      if (opened) malformed(`the field "${name}" comes after a file: put all fields before the files`);
       else if (info.valueTruncated) malformed(`the field "${name}" has more than ${FIELD_BYTES} bytes`);
       else addField(fields, name, value);
     });
-    parser.on('file', (_name, stream) => {
-      if (file !== null) {
-        stream.resume();
-        malformed('the form has more than one file: send one, and append the others');
-        return;
-      }
-      file = stream;
-      // Whoever reads the file gets its error; when nobody does any more, it must not end the process.
-      stream.on('error', () => undefined);
-      resolve({ fields, file: readFile(stream, ended, () => failure) });
+    parser.on('file', (_name, stream, { filename, mimeType }) => {
+      files.add({ name: filename ?? '', contentType: mimeType, stream });
+      if (opened) return;
+      opened = true;
+      resolve({ fields, files });
     });
     parser.on('fieldsLimit', () => malformed(`the form has more than ${FIELD_LIMIT} fields`));
-    const ended = new Promise<void>((done) => {
-      parser.on('close', () => {
-        if (file === null) malformed('the form has no file: add one part with a filename');
-        done();
-      });
-      parser.on('error', (error: Error) => {
-        malformed(`the form cannot be read (${error.message})`);
-        done();
-      });
-      request.on('close', () => {
-        if (!request.complete) malformed('the upload broke off');
-        done();
-      });
+    parser.on('filesLimit', () => malformed(`the form has more than ${FILE_LIMIT} files: append the others`));
+    parser.on('close', () => {
+      if (!opened) malformed('the form has no file: add one part with a filename');
+      files.end();
+    });
+    parser.on('error', (error: Error) => malformed(`the form cannot be read (${error.message})`));
+    request.on('close', () => {
+      if (!request.complete) malformed('the upload broke off');
     });
     request.pipe(parser);
   });
 }
 
-/** The file, and then whatever is wrong with the rest of the form. */
-async function* readFile(
-  stream: Readable,
-  ended: Promise<void>,
-  failure: () => Error | null,
-): AsyncGenerator<Uint8Array> {
-  yield* stream as AsyncIterable<Uint8Array>;
-  await ended;
-  const error = failure();
-  if (error !== null) throw error;
+interface QueuedFile {
+  readonly name: string;
+  readonly contentType: string;
+  readonly stream: Readable;
+}
+
+/** Files as the parser finds them; it finds the next one when the one before has been read. */
+class FileQueue implements AsyncIterable<UploadedFile> {
+  private readonly waiting: QueuedFile[] = [];
+  private readonly all: Readable[] = [];
+  private failure: Error | null = null;
+  private ended = false;
+  private wake: (() => void) | null = null;
+
+  add(file: QueuedFile): void {
+    // Whoever reads the file gets its error; when nobody does any more, it must not end the process.
+    file.stream.on('error', () => undefined);
+    this.all.push(file.stream);
+    if (this.failure === null) this.waiting.push(file);
+    else file.stream.resume();
+    this.wake?.();
+  }
+
+  fail(error: Error): void {
+    this.failure ??= error;
+    for (const stream of this.all) stream.destroy(this.failure);
+    this.wake?.();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<UploadedFile> {
+    for (;;) {
+      const next = this.waiting.shift();
+      if (next !== undefined) {
+        yield { name: next.name, contentType: next.contentType, body: next.stream as AsyncIterable<Uint8Array> };
+        continue;
+      }
+      if (this.failure !== null) throw this.failure;
+      if (this.ended) return;
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
 }
 
 function addField(fields: Record<string, unknown>, name: string, value: string): void {

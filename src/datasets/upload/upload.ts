@@ -1,21 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { TrainyardError, isTrainyardError } from '../../common/errors/index.js';
+import { UPLOAD_TYPES } from './file-format.js';
 import { openForm } from './form-upload.js';
+import type { UploadedFile } from './uploaded-file.js';
 
-/** Options as text and the bytes of the file, as they arrive. */
+/** Options as text and the files, as they arrive. */
 export interface Upload {
   readonly options: Readonly<Record<string, unknown>>;
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly files: AsyncIterable<UploadedFile>;
 }
-
-const RAW_TYPES = ['text/csv', 'application/csv', 'text/plain', 'application/octet-stream'];
 
 /** After a refusal the rest of the upload is read away, so that the client gets to see the answer; up to so much. */
 const DRAINED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Runs `use` over the file in a request: the raw body, with options in the query, or the one file of a form, with options
- * in its fields before it. The file is never held as a whole. `BODY_TOO_LARGE` beyond `limitBytes`.
+ * Runs `use` over the files in a request: the raw body, with options in the query, or the files of a form, with options
+ * in its fields before them. No file is ever held as a whole. `BODY_TOO_LARGE` beyond `limitBytes`.
  */
 export async function receiveUpload<T>(
   request: IncomingMessage,
@@ -29,33 +29,43 @@ export async function receiveUpload<T>(
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (type === 'multipart/form-data') {
       const form = await openForm(request);
-      return await use({ options: mergeOptions(query, form.fields), body: limited(form.file, limitBytes) });
+      return await use({ options: mergeOptions(query, form.fields), files: limited(form.files, limitBytes) });
     }
-    if (!RAW_TYPES.includes(type) || request.headers['content-encoding'] !== undefined) {
+    if (!UPLOAD_TYPES.includes(type) || request.headers['content-encoding'] !== undefined) {
       throw unsupported(type, request.headers['content-encoding']);
     }
     // Not destroyed when a refusal ends the reading: the answer goes over the same connection.
     const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-    return await use({ options: query, body: limited(body, limitBytes) });
+    return await use({ options: query, files: limited([{ name: null, contentType: type, body }], limitBytes) });
   } finally {
     drain(request);
   }
 }
 
-/** Passes bytes on up to the limit, and gives an upload that breaks off a code: it is no bug of ours. */
-async function* limited(source: AsyncIterable<Uint8Array>, limitBytes: number): AsyncGenerator<Uint8Array> {
+/** Passes bytes on up to the limit of all files, and gives an upload that breaks off a code: it is no bug of ours. */
+async function* limited(
+  files: AsyncIterable<UploadedFile> | Iterable<UploadedFile>,
+  limitBytes: number,
+): AsyncGenerator<UploadedFile> {
   let bytes = 0;
-  try {
-    for await (const part of source) {
+  const counted = async function* (body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const part of brokenOff(body, () => bytes)) {
       bytes += part.length;
       if (bytes > limitBytes) throw tooLarge(bytes, limitBytes);
       yield part;
     }
+  };
+  for await (const file of brokenOff(files, () => bytes)) yield { ...file, body: counted(file.body) };
+}
+
+async function* brokenOff<T>(source: AsyncIterable<T> | Iterable<T>, bytes: () => number): AsyncGenerator<T> {
+  try {
+    yield* source;
   } catch (error) {
     if (isTrainyardError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `the upload broke off after ${bytes} bytes (${reason}): send it again`;
-    throw new TrainyardError('MALFORMED_BODY', message, { bytes }, { cause: error });
+    const message = `the upload broke off after ${bytes()} bytes (${reason}): send it again`;
+    throw new TrainyardError('MALFORMED_BODY', message, { bytes: bytes() }, { cause: error });
   }
 }
 
@@ -96,10 +106,10 @@ function tooLarge(bytes: number, limit: number): TrainyardError {
 function unsupported(type: string, encoding: string | undefined): TrainyardError {
   const message =
     encoding === undefined
-      ? `Content-Type "${type}" cannot be imported: send text/csv, or multipart/form-data with one file`
+      ? `Content-Type "${type}" cannot be imported: send text/csv, application/json, application/x-ndjson, application/vnd.apache.parquet, application/zip, or multipart/form-data with files`
       : `Content-Encoding "${encoding}" is not supported: send the file uncompressed`;
   return new TrainyardError('UNSUPPORTED_MEDIA_TYPE', message, {
     contentType: type,
-    supported: [...RAW_TYPES, 'multipart/form-data'],
+    supported: [...UPLOAD_TYPES, 'multipart/form-data'],
   });
 }

@@ -1,3 +1,4 @@
+import { codeNames } from '../autoencoder/autoencoder-plan.js';
 import { plannedColumnNames } from '../processing/compute-features.js';
 import type { FittedProcessing } from '../processing/processing-plan.js';
 import type { ColumnImportance } from './feature-importance.js';
@@ -10,6 +11,7 @@ export function describeColumns({ plan, inputs }: Pick<FittedProcessing, 'plan' 
   for (const feature of plan.features) {
     for (const name of plannedColumnNames(feature)) steps.set(name, feature.step);
   }
+  for (const name of codeNames(plan.autoencoder?.units ?? 0)) steps.set(name, 'autoencoder');
   for (const { id } of plan.assets) steps.set(id, 'series');
   const classes = new Map(plan.assets.map(({ id, assetClass }) => [id, assetClass]));
   return inputs.map(({ name, asset }) => ({

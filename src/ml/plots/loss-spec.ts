@@ -6,9 +6,13 @@ import { COLOURS, CONFIG, SCHEMA, type ChartSpec } from './theme.js';
 export interface LossPicture {
   /** The algorithm's title. */
   readonly algorithm: string;
-  readonly epochs: readonly EpochRecord[];
+  readonly epochs: readonly Pick<EpochRecord, 'epoch' | 'loss' | 'validationLoss'>[];
   /** Epoch whose weights were kept, from 1. */
   readonly bestEpoch: number | null;
+  /** What the loss is, `mean squared error` unless given. */
+  readonly measure?: string;
+  /** What the second curve is, `validation loss` unless given. */
+  readonly validationName?: string;
 }
 
 const WIDTH = 1_440;
@@ -16,18 +20,18 @@ const HEIGHT = 700;
 /** A curve that falls further than this is flat at its end on a linear axis. */
 const LOGARITHMIC_FROM_RATIO = 20;
 const TRAINING = 'training loss';
-const VALIDATION = 'validation loss';
 
 /** Loss over epochs, scaled units, with the epoch that was kept; logarithmic where losses differ by more than 20×. */
-export function lossSpec({ algorithm, epochs, bestEpoch }: LossPicture): ChartSpec {
+export function lossSpec(picture: LossPicture): ChartSpec {
+  const { algorithm, epochs, bestEpoch, measure = 'mean squared error', validationName = 'validation loss' } = picture;
   const values = epochs.flatMap(({ epoch, loss, validationLoss }) => [
     { epoch, loss, name: TRAINING },
-    ...(validationLoss === null ? [] : [{ epoch, loss: validationLoss, name: VALIDATION }]),
+    ...(validationLoss === null ? [] : [{ epoch, loss: validationLoss, name: validationName }]),
   ]);
   const losses = values.map(({ loss }) => loss);
   const isLogarithmic = Math.min(...losses) > 0 && Math.max(...losses) > LOGARITHMIC_FROM_RATIO * Math.min(...losses);
-  const hasValidation = values.some(({ name }) => name === VALIDATION);
-  const names = hasValidation ? [TRAINING, VALIDATION] : [TRAINING];
+  const hasValidation = values.some(({ name }) => name === validationName);
+  const names = hasValidation ? [TRAINING, validationName] : [TRAINING];
   const kept = bestEpoch === null ? '' : `; the dotted line marks epoch ${bestEpoch}, whose weights were kept`;
   return {
     $schema: SCHEMA,
@@ -64,7 +68,7 @@ export function lossSpec({ algorithm, epochs, bestEpoch }: LossPicture): ChartSp
             field: 'loss',
             type: 'quantitative',
             scale: isLogarithmic ? { type: 'log', nice: false } : { type: 'linear', zero: false, nice: true },
-            axis: { title: 'mean squared error, scaled units', labelExpr: VALUE_LABEL },
+            axis: { title: `${measure}, scaled units`, labelExpr: VALUE_LABEL },
           },
           color: {
             field: 'name',

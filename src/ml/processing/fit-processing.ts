@@ -1,13 +1,16 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import { inferSeasonLength } from '../calendar/season-length.js';
+import type { AutoencoderOrder, AutoencoderProgress } from '../autoencoder/train-autoencoder.js';
 import { getFeatureStep } from '../features/feature-steps.js';
 import { applyChain, fitChain, isPositional } from '../transforms/transform-chain.js';
 import type { Series } from '../transforms/transform.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
+import { fitAutoencoder, type AutoencoderReport } from './fit-autoencoder.js';
 import { smallGapRows } from './fill-small-gaps.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type {
+  FittedAutoencoder,
   FittedProcessing,
   InputColumn,
   PartRows,
@@ -15,7 +18,7 @@ import type {
   RowRange,
   TargetColumn,
 } from './processing-plan.js';
-import { scaledInputs } from './scaled-inputs.js';
+import { codeColumns, scaledInputs } from './scaled-inputs.js';
 import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
 
 /**
@@ -23,13 +26,32 @@ import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
  *
  * Whatever is fitted (scalers, calendar, the limit of small gaps, season) comes from the train part; scalers of series
  * see its observed values only, imputed ones would narrow the spread. Inputs are the series of all assets in plan
- * order, then the features that can vary at the data's step. What cannot be trained is refused with its numbers:
+ * order, then the features that can vary at the data's step, then the codes of an autoencoder. What cannot be trained is refused with its numbers:
  * SERIES_EMPTY, SERIES_CONSTANT, SERIES_TOO_SHORT, WINDOWS_NONE, and the errors of `checkSplit`.
  */
-export function fitProcessing(
+export function fitProcessing(plan: ProcessingPlan, prepared: PreparedFrames): FitOfProcessing {
+  const fitting = fitProcessingInSteps(plan, prepared);
+  let step = fitting.next();
+  while (step.done !== true) step = fitting.next();
+  return step.value;
+}
+
+export interface FitOfProcessing {
+  readonly fitted: FittedProcessing;
+  readonly data: WindowedData;
+  readonly parts: PartRows;
+  /** How the autoencoder's training went; null where the plan has none. */
+  readonly autoencoder: AutoencoderReport | null;
+}
+
+/**
+ * The same with a pause wherever it takes long, between the batches of an autoencoder: the driver breathes, reports, and
+ * may answer `stop` to go on with the best weights so far.
+ */
+export function* fitProcessingInSteps(
   plan: ProcessingPlan,
   prepared: PreparedFrames,
-): { fitted: FittedProcessing; data: WindowedData; parts: PartRows } {
+): Generator<AutoencoderProgress, FitOfProcessing, AutoencoderOrder> {
   checkSplit(plan);
   const { series, filled, calendar } = prepared;
   const parts = splitRows(plan.split, series.times);
@@ -37,10 +59,13 @@ export function fitProcessing(
   checkSeries(plan, prepared, parts.train);
   const trainRows = parts.train.end - parts.train.start;
   const seasonLength = plan.seasonLength ?? inferSeasonLength(calendar, trainRows);
+  const columns = fitInputs(plan, prepared, parts.train, seasonLength);
+  const encoded = plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, parts));
   const fitted: FittedProcessing = {
     format: 1,
     plan,
-    inputs: fitInputs(plan, prepared, parts.train, seasonLength),
+    inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, parts.train, seasonLength) : columns,
+    ...(encoded && { autoencoder: encoded.fitted }),
     targets: fitTargets(plan, prepared, parts.train, seasonLength),
     calendar,
     smallGapRows: smallGapRows(plan, series.times),
@@ -69,7 +94,7 @@ export function fitProcessing(
     },
     origins,
   };
-  return { fitted, data, parts };
+  return { fitted, data, parts, autoencoder: encoded?.report ?? null };
 }
 
 function fitInputs(
@@ -90,6 +115,31 @@ function fitInputs(
       idle.has(column) ? [] : [fit(column, featureAssets[at]!, features.columns[at]!, 'feature')],
     ),
   ];
+}
+
+/** The series, the features unless the codes replace them, and the codes, scaled like every input. */
+function withCodes(
+  plan: ProcessingPlan,
+  prepared: PreparedFrames,
+  columns: readonly InputColumn[],
+  autoencoder: FittedAutoencoder,
+  train: RowRange,
+  seasonLength: number,
+): InputColumn[] {
+  const kept = plan.autoencoder?.replaces
+    ? columns.filter(({ name }) => prepared.series.names.includes(name))
+    : columns;
+  const { times } = prepared.series;
+  const codes = codeColumns(autoencoder, prepared).map((values, at): InputColumn => {
+    const column = autoencoder.names[at]!;
+    const trainRows = rowsOf({ times, values }, train);
+    return {
+      name: column,
+      asset: null,
+      ...fitChain(plan.scaling.inputs, trainRows, { seasonLength, column }, 'feature'),
+    };
+  });
+  return [...kept, ...codes];
 }
 
 function columnsThatCannotVary(plan: ProcessingPlan, { calendar }: PreparedFrames): ReadonlySet<string> {

@@ -1,3 +1,5 @@
+import type { AutoencoderPlan } from '../autoencoder/autoencoder-plan.js';
+import type { StoredLayer } from '../autoencoder/stored-encoder.js';
 import type { Aggregation } from '../frame/resample.js';
 import type { ParameterValues } from '../parameters.js';
 import type { FittedChain, PlannedChain } from '../transforms/transform-chain.js';
@@ -12,6 +14,8 @@ export interface ProcessingPlan {
   readonly axis: AxisPlan;
   readonly gaps: GapPlan;
   readonly features: readonly PlannedFeature[];
+  /** Compresses what the feature steps made; absent: nothing does. */
+  readonly autoencoder?: AutoencoderPlan;
   readonly split: SplitPlan;
   readonly windows: WindowPlan;
   readonly scaling: ScalingPlan;
@@ -142,12 +146,22 @@ export interface TargetColumn extends FittedChain {
   readonly input: number;
 }
 
+/** A trained autoencoder up to its code: it turns rows of columns into the columns `names`. */
+export interface FittedAutoencoder {
+  /** The columns it compresses, each with its own scaling. */
+  readonly inputs: readonly InputColumn[];
+  readonly names: readonly string[];
+  readonly layers: readonly StoredLayer[];
+}
+
 /** Everything that inference needs to turn raw rows into model input and model output into forecasts. JSON. */
 export interface FittedProcessing {
   readonly format: 1;
   readonly plan: ProcessingPlan;
   readonly inputs: readonly InputColumn[];
   readonly targets: readonly TargetColumn[];
+  /** Present where the plan has one. Its codes are among `inputs`. */
+  readonly autoencoder?: FittedAutoencoder;
   readonly calendar: SeriesCalendar;
   /** Longest run of missing rows that is imputed. */
   readonly smallGapRows: number;

@@ -1,13 +1,21 @@
+import { encodeRows, restoreEncoder } from '../autoencoder/stored-encoder.js';
 import { applyChain } from '../transforms/transform-chain.js';
 import type { InputMatrix } from '../windows/windowed-data.js';
 import type { PreparedFrames } from './prepared-frames.js';
-import type { FittedProcessing } from './processing-plan.js';
+import type { FittedAutoencoder, FittedProcessing } from './processing-plan.js';
 
 /** The fitted input columns of prepared frames, scaled, in the order the model was trained with. */
-export function scaledInputs({ inputs }: Pick<FittedProcessing, 'inputs'>, prepared: PreparedFrames): InputMatrix {
+export function scaledInputs(
+  { inputs, autoencoder }: Pick<FittedProcessing, 'inputs' | 'autoencoder'>,
+  prepared: PreparedFrames,
+): InputMatrix {
   const columns = new Map<string, Float64Array>();
   for (const { names, columns: values } of [prepared.filled, prepared.features]) {
     names.forEach((name, at) => columns.set(name, values[at]!));
+  }
+  if (autoencoder !== undefined) {
+    const codes = codeColumns(autoencoder, prepared);
+    autoencoder.names.forEach((name, at) => columns.set(name, codes[at]!));
   }
   return {
     names: inputs.map((input) => input.name),
@@ -18,4 +26,9 @@ export function scaledInputs({ inputs }: Pick<FittedProcessing, 'inputs'>, prepa
       return applyChain(input, { times: prepared.series.times, values });
     }),
   };
+}
+
+/** The codes of prepared frames, in their own units; NaN in rows where a compressed column has no value. */
+export function codeColumns({ inputs, layers }: FittedAutoencoder, prepared: PreparedFrames): Float64Array[] {
+  return encodeRows(restoreEncoder(layers), scaledInputs({ inputs }, prepared).columns);
 }

@@ -40,7 +40,8 @@ export interface TrainingJob {
   readonly cancelFlag: SharedArrayBuffer;
 }
 
-export type TrainingStep = 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting';
+/** `autoencoder` only where the plan has one. */
+export type TrainingStep = 'autoencoder' | 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting';
 
 export interface WorkerArtifact {
   readonly name: string;

@@ -8,7 +8,7 @@ import {
 } from '#src/datasets/storage/encode-asset.js';
 import { contentHash, type AssetManifest } from '#src/datasets/storage/manifest.js';
 import type { Chunk } from '#src/datasets/storage/chunk.js';
-import type { ParsedAsset } from '#src/datasets/csv/csv-options.js';
+import type { ParsedAsset } from '#src/datasets/rows/reading.js';
 
 function encode(asset: ParsedAsset, base: BaseAsset | null = null): { encoded: EncodedAsset; chunks: Chunk[] } {
   const chunks: Chunk[] = [];

@@ -1,29 +1,12 @@
-import { CsvImport } from '#src/datasets/csv/csv-import.js';
-import type { CsvLimits, CsvOptions } from '#src/datasets/csv/csv-options.js';
+import type { ImportLimits, ReadingOptions } from '#src/datasets/rows/reading.js';
 import { failureOf } from '../../support/failure-of.js';
+import { importCsv } from '../../support/imported-files.js';
 
-const OPTIONS: CsvOptions = {
-  layout: 'wide',
-  columnsAs: 'assets',
-  asset: 'one',
-  timeColumn: null,
-  assetColumn: null,
-  valueColumns: null,
-  timeFormat: null,
-  order: 'strict',
-  delimiter: null,
-  decimalSeparator: '.',
-};
-const LIMITS: CsvLimits = { rows: 10_000, columns: 10, assets: 10 };
-
-function load(text: string, options: Partial<CsvOptions> = {}, limits: Partial<CsvLimits> = {}) {
-  const file = new CsvImport({ ...OPTIONS, ...options }, { ...LIMITS, ...limits });
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += 50) file.push(bytes.subarray(at, at + 50));
-  return file.finish();
+function load(text: string, options: Partial<ReadingOptions> = {}, limits: Partial<ImportLimits> = {}) {
+  return importCsv(text, options, { rows: 10_000, columns: 10, assets: 10, ...limits });
 }
 
-function refuse(text: string, options: Partial<CsvOptions> = {}, limits: Partial<CsvLimits> = {}) {
+function refuse(text: string, options: Partial<ReadingOptions> = {}, limits: Partial<ImportLimits> = {}) {
   return failureOf(() => load(text, options, limits));
 }
 
@@ -40,6 +23,7 @@ describe('importing CSV', () => {
     expect([...assets[0]!.columns[0]!]).toEqual([1, NaN]);
     expect([...assets[1]!.columns[0]!]).toEqual([NaN, 2.5]);
     expect(reading).toEqual({
+      format: 'csv',
       delimiter: ',',
       time: {
         column: 'date',
@@ -50,7 +34,11 @@ describe('importing CSV', () => {
       },
       assetColumn: null,
       valueColumns: ['A', 'B'],
+      columnsAs: 'assets',
+      assetPerFile: false,
       rows: 2,
+      duplicates: { policy: 'refuse', rows: 0 },
+      files: [],
     });
   });
 
@@ -93,7 +81,7 @@ describe('importing CSV', () => {
       code: 'TIMESTAMP_DUPLICATE',
       message:
         '1 of 4 rows was rejected and nothing was imported. First: line 5, column "date": ' +
-        '2024-01-03T00:00:00.000Z is the timestamp of line 2, too. Keep one row per asset and time',
+        '2024-01-03T00:00:00.000Z is the timestamp of line 2, too. Keep one row per asset and time, or state duplicates=first, last or mean',
     });
   });
 
@@ -113,7 +101,7 @@ describe('refusing CSV', () => {
     expect(refuse(text)).toMatchObject({ code: 'DATASET_EMPTY', message });
   });
 
-  it.each<[string, Partial<CsvOptions>, string, string]>([
+  it.each<[string, Partial<ReadingOptions>, string, string]>([
     [
       'month,A\n2024-01,1\n',
       {},
@@ -166,7 +154,7 @@ describe('refusing CSV', () => {
     expect(refuse(text, options)).toMatchObject({ code, message });
   });
 
-  it.each<[string, string, Partial<CsvOptions>, string, string]>([
+  it.each<[string, string, Partial<ReadingOptions>, string, string]>([
     [
       'infinity',
       'date,A\n2024-01-01,1\n2024-01-02,Infinity\n',
@@ -197,7 +185,7 @@ describe('refusing CSV', () => {
       {},
       'TIMESTAMP_DUPLICATE',
       '1 of 2 rows was rejected and nothing was imported. First: line 3, column "date": "2024-01-01" is the timestamp of ' +
-        'the row before, too. Keep one row per asset and time',
+        'the row before, too. Keep one row per asset and time, or state duplicates=first, last or mean',
     ],
     [
       'descending rows',
@@ -254,7 +242,7 @@ describe('refusing CSV', () => {
       {},
       'ROWS_REJECTED',
       '1 of 2 rows was rejected and nothing was imported. First: line 3: the row has 3 fields and the header 2. Give each ' +
-        'row as many fields as the header has',
+        'row the fields that the header has',
     ],
     [
       'a row without asset',
@@ -286,7 +274,7 @@ describe('refusing CSV', () => {
     expect(rejections.at(-1)).toMatchObject({ line: 101 });
   });
 
-  it.each<[string, Partial<CsvOptions>, Partial<CsvLimits>, string]>([
+  it.each<[string, Partial<ReadingOptions>, Partial<ImportLimits>, string]>([
     [
       'date,A\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n',
       {},

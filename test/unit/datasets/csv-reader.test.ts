@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { CsvReader } from '#src/datasets/csv/csv-reader.js';
-import type { Delimiter } from '#src/datasets/csv/csv-options.js';
+import type { Delimiter } from '#src/datasets/rows/reading.js';
 import { failureOf } from '../../support/failure-of.js';
 
 type Records = { fields: string[]; line: number }[];
@@ -8,7 +8,7 @@ type Records = { fields: string[]; line: number }[];
 /** Feeds `text` in pieces of `size` bytes: records must not depend on where chunks end. */
 function read(text: string | Uint8Array, size = 7, delimiter: Delimiter | null = null): Records {
   const records: Records = [];
-  const reader = new CsvReader(delimiter, (fields, line) => records.push({ fields: [...fields], line }));
+  const reader = new CsvReader(delimiter, '.', (fields, line) => records.push({ fields: [...fields], line }));
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
   reader.end();
@@ -41,7 +41,7 @@ describe('CSV reader', () => {
     ['"a,b,c";d', ';'],
     ['alone', ','],
   ])('detects the delimiter of %j', (header, delimiter) => {
-    const reader = new CsvReader(null, () => undefined);
+    const reader = new CsvReader(null, '.', () => undefined);
     reader.push(Buffer.from(`${header}\n`));
     expect(reader.usedDelimiter).toBe(delimiter);
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MISSING_TEXTS, NOT_FINITE, readDecimal } from '#src/datasets/csv/decimal.js';
+import { MISSING_TEXTS, NOT_FINITE, readDecimal } from '#src/datasets/rows/decimal.js';
 
 describe('decimal numbers', () => {
   it('reads every decimal to the same double as JavaScript does', () => {

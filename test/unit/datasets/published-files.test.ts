@@ -1,31 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { CsvImport } from '#src/datasets/csv/csv-import.js';
-import type { CsvOptions, ParsedAsset } from '#src/datasets/csv/csv-options.js';
+import type { ReadingOptions, ParsedAsset } from '#src/datasets/rows/reading.js';
 import { summariseAxis } from '#src/datasets/summary/axis-summary.js';
 import { summariseColumn } from '#src/datasets/summary/column-statistics.js';
+import { importCsv } from '../../support/imported-files.js';
 
 /** Files as people publish them, from the npm package vega-datasets. */
 const folder = new URL('../../../node_modules/vega-datasets/data/', import.meta.url);
 
-function load(name: string, options: Partial<CsvOptions>) {
-  const file = new CsvImport(
-    {
-      layout: 'wide',
-      columnsAs: 'columns',
-      asset: 'one',
-      timeColumn: null,
-      assetColumn: null,
-      valueColumns: null,
-      timeFormat: null,
-      order: 'strict',
-      delimiter: null,
-      decimalSeparator: '.',
-      ...options,
-    },
-    { rows: 100_000, columns: 100, assets: 100 },
-  );
-  file.push(readFileSync(new URL(name, folder)));
-  return file.finish();
+function load(name: string, options: Partial<ReadingOptions>) {
+  const content = readFileSync(new URL(name, folder));
+  return importCsv(content, { columnsAs: 'columns', ...options }, { rows: 100_000, columns: 100, assets: 100 });
 }
 
 function only(assets: readonly ParsedAsset[]): ParsedAsset {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { TimeReading, getTimeFormat, utcTime, type TimeFormatName } from '#src/datasets/csv/time-formats.js';
-import { detectTimeFormat } from '#src/datasets/csv/time-detection.js';
+import { TimeReading, getTimeFormat, utcTime, type TimeFormatName } from '#src/datasets/rows/time-formats.js';
+import { detectTimeFormat } from '#src/datasets/rows/time-detection.js';
 import { failureOf } from '../../support/failure-of.js';
 
 function read(name: TimeFormatName, text: string): string | null {
@@ -10,7 +10,7 @@ function read(name: TimeFormatName, text: string): string | null {
 
 function detect(...texts: string[]): string {
   return detectTimeFormat(
-    texts.map((text, at) => ({ text, line: at + 2 })),
+    texts.map((text, at) => ({ text, number: at + 2 })),
     'date',
   ).name;
 }

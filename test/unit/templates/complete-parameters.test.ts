@@ -37,11 +37,19 @@ describe('defaults', () => {
     });
     expect(features.autoencoder).toEqual({
       enabled: false,
+      units: null,
+      hidden: [16],
+      activation: 'tanh',
+      series: false,
+      replaces: true,
       optimizer: 'adam',
       loss: 'mse',
       epochs: 460,
       batchSize: 256,
       shuffle: false,
+      learningRate: 1e-3,
+      patience: 40,
+      minimumChange: 1e-5,
     });
     expect(gaps).toEqual({
       largeShare: 0.1,
@@ -244,13 +252,6 @@ describe('fields that are right by themselves', () => {
       'STEP_NOT_BUILT',
       'features.fourier.enabled',
       'use features.calendar or features.lags instead',
-    ],
-    [
-      'a step that is not built: autoencoder',
-      { features: { autoencoder: { enabled: true } } },
-      'STEP_NOT_BUILT',
-      'features.autoencoder.enabled',
-      'features.autoencoder.enabled is true',
     ],
     [
       'an end before a start',

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { plannedColumnNames } from '#src/ml/processing/compute-features.js';
+import { completeParameters } from '#src/templates/resolve-template.js';
 import { ProcessingBuilder, type BuilderData } from '#src/training/processing-builder.js';
 
 const DATA: BuilderData = {
@@ -61,6 +63,47 @@ describe('ProcessingBuilder', () => {
     expect(plan.gaps).toEqual({ largeShare: 0.1, imputation: 'trailing-median', neighbours: 20 });
     expect(plan.seasonLength).toBe(5);
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  });
+
+  it('takes a step as often as wanted, each with its own windows, and gives each column once', () => {
+    const plan = ProcessingBuilder.fromTemplate(
+      completeParameters(
+        {
+          data: { datasetId: 'd', targets: ['MSFT'], baseAssets: ['MSFT'], column: 'close' },
+          features: {
+            steps: [
+              ...[5, 20, 50].map((window) => ({ step: 'sma', parameters: { window } })),
+              { step: 'macd' },
+              { step: 'obv', assets: ['MSFT'] },
+            ],
+          },
+          algorithm: { name: 'ridge' },
+        },
+        LIMITS,
+      ),
+      DATA,
+      LIMITS,
+    );
+    expect(plan.features.flatMap(plannedColumnNames)).toEqual(
+      ['SMA_5', 'SMA_20', 'SMA_50', 'MACD_12_26_9', 'MACD_Signal_12_26_9', 'MACD_Hist_12_26_9', 'OBV'].map(
+        (name) => `MSFT_${name}`,
+      ),
+    );
+  });
+
+  it('refuses a step whose columns an asset does not have, before anything runs', () => {
+    expect(() =>
+      builder()
+        .feature('atr', {}, { assets: ['IBM'] })
+        .build(),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'COLUMN_UNKNOWN',
+        message:
+          'Feature step atr needs the columns high and low of asset IBM, which has close: import them, or leave the step out for this asset',
+      }) as Error,
+    );
+    expect(builder().feature('atr', { source: 'close' }).build().features).toHaveLength(1);
   });
 
   it('gives the same plan whatever the order of the base assets', () => {
@@ -203,5 +246,58 @@ describe('ProcessingBuilder', () => {
     expect(build).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) as unknown }) as Error,
     );
+  });
+
+  describe('with an autoencoder', () => {
+    const asked = {
+      units: null,
+      hidden: [16],
+      activation: 'tanh',
+      series: false,
+      replaces: true,
+      optimizer: 'adam',
+      loss: 'mse',
+      epochs: 460,
+      batchSize: 256,
+      shuffle: false,
+      learningRate: 1e-3,
+      patience: 40,
+      minimumChange: 1e-5,
+      seed: 42,
+    } as const;
+
+    it('plans a quarter of the columns as its code', () => {
+      const plan = builder().feature('sma').feature('rsi').autoencoder(asked).build();
+      expect(plan.autoencoder).toEqual({ ...asked, units: 2 });
+      expect(builder().feature('sma').build()).not.toHaveProperty('autoencoder');
+    });
+
+    it('refuses a code that is not narrower than its input', () => {
+      expect(() =>
+        builder()
+          .feature('sma')
+          .autoencoder({ ...asked, units: 3 })
+          .build(),
+      ).toThrow('features.autoencoder.units=3 must be fewer than the 3 columns it compresses');
+      expect(() => builder().autoencoder(asked).build()).toThrow('must be fewer than the 0 columns it compresses');
+      expect(
+        builder()
+          .autoencoder({ ...asked, series: true })
+          .build().autoencoder?.units,
+      ).toBe(1);
+    });
+
+    it('counts its columns among the inputs, and lets no asset have their name', () => {
+      const many = () =>
+        builder()
+          .feature('bollinger')
+          .autoencoder({ ...asked, units: 8 })
+          .build();
+      expect(many).toThrow('the limit is 14');
+      const data = { ...DATA, assets: [...DATA.assets, { id: 'AE_1', assetClass: null, columns: ['close'] }] };
+      expect(() => builder(data).feature('sma').autoencoder(asked).build()).toThrow(
+        'features.autoencoder="AE_1" makes a column that exists already',
+      );
+    });
   });
 });

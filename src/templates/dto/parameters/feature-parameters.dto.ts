@@ -6,14 +6,14 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsIn,
   IsInt,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { AutoencoderParametersDto } from './autoencoder-parameters.dto.js';
 import { FeatureStepParametersDto } from './feature-step-parameters.dto.js';
-import { IntegerIn, IsAssetSelection, IsNameList, NumberIn, Omissible } from './field-rules.js';
+import { IsAssetSelection, IsNameList, NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
 /** Time of day, day of week and the like, as columns. */
@@ -76,39 +76,6 @@ export class FourierParametersDto {
   harmonics?: number[] = [3, 6, 9, 100];
 }
 
-/** Features compressed by an autoencoder that is trained on the train part. */
-export class AutoencoderParametersDto {
-  /** Make these columns. */
-  @Omissible()
-  @IsBoolean()
-  enabled?: boolean = false;
-
-  /** How its weights are moved along the gradient. */
-  @Omissible()
-  @IsIn(['adam', 'sgd'])
-  optimizer?: 'adam' | 'sgd' = 'adam';
-
-  /** What its training minimises: mean squared or mean absolute error. */
-  @Omissible()
-  @IsIn(['mse', 'mae'])
-  loss?: 'mse' | 'mae' = 'mse';
-
-  /** Passes over the train part. */
-  @Omissible()
-  @IntegerIn(1, 100_000)
-  epochs?: number = 460;
-
-  /** Rows of one gradient step. */
-  @Omissible()
-  @IntegerIn(1, 65_536)
-  batchSize?: number = 256;
-
-  /** Visit the rows in a new, seeded order in each epoch. */
-  @Omissible()
-  @IsBoolean()
-  shuffle?: boolean = false;
-}
-
 /** What each input column is worth to the trained model. */
 export class ImportanceParametersDto {
   /**
@@ -165,7 +132,7 @@ export class FeatureParametersDto {
   @Type(() => FourierParametersDto)
   fourier?: FourierParametersDto = new FourierParametersDto();
 
-  /** Features compressed by an autoencoder. This version does not have it yet: `enabled: true` is refused. */
+  /** The columns of the feature steps, compressed by an autoencoder. */
   @Omissible()
   @ValidateNested()
   @Type(() => AutoencoderParametersDto)

@@ -17,9 +17,16 @@ export const TIME_FORMAT_NAMES = [
   'Mon D YYYY',
   'epoch-seconds',
   'epoch-milliseconds',
+  'epoch-microseconds',
+  'epoch-nanoseconds',
 ] as const;
 
 export type TimeFormatName = (typeof TIME_FORMAT_NAMES)[number];
+
+/** What a reading reports: `timestamp` is a column of a Parquet file whose type says what its numbers mean. */
+export const REPORTED_TIME_FORMATS = [...TIME_FORMAT_NAMES, 'timestamp'] as const;
+
+export type ReportedTimeFormat = (typeof REPORTED_TIME_FORMATS)[number];
 
 /** Where a format puts what it read, so that reading a million timestamps allocates nothing. */
 export class TimeReading {
@@ -67,9 +74,11 @@ export const TIME_FORMATS: readonly TimeFormat[] = [
   pattern('D.M.YYYY', String.raw`(\d{1,2})\.(\d{1,2})\.(\d{4})`, [3, 2, 1]),
   pattern('DD-Mon-YY', String.raw`(\d{1,2})-([A-Za-z]{3})-(\d{2}|\d{4})`, [3, 2, 1]),
   pattern('Mon D YYYY', String.raw`([A-Za-z]{3,9})\.? +(\d{1,2}),? +(\d{4})`, [3, 1, 2]),
-  // 9 to 11 digits are 1973 to 5138 in seconds, 12 and 13 are 1973 to 2286 in milliseconds. Others must be stated.
-  { name: 'epoch-seconds', detects: /^\d{9,11}(\.\d+)?$/, read: (text, into) => readEpoch(text, 1000, into) },
-  { name: 'epoch-milliseconds', detects: /^\d{12,13}$/, read: (text, into) => readEpoch(text, 1, into) },
+  // By their digits these are years from 1973 (seconds, milliseconds) or 2001 (the finer ones) on. Others must be stated.
+  { name: 'epoch-seconds', detects: /^\d{9,11}(\.\d+)?$/, read: (text, into) => readEpoch(text, 0, into) },
+  { name: 'epoch-milliseconds', detects: /^\d{12,13}(\.0*)?$/, read: (text, into) => readEpoch(text, 3, into) },
+  { name: 'epoch-microseconds', detects: /^\d{15,16}$/, read: (text, into) => readEpoch(text, 6, into) },
+  { name: 'epoch-nanoseconds', detects: /^\d{18,19}$/, read: (text, into) => readEpoch(text, 9, into) },
 ];
 
 export function getTimeFormat(name: TimeFormatName): TimeFormat {
@@ -183,10 +192,25 @@ function hourOfDay(text: string | undefined, half: string | undefined): number {
   return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
 }
 
-function readEpoch(text: string, unitMs: number, into: TimeReading): boolean {
-  if (!/^-?\d{1,16}(\.\d+)?$/.test(text)) return false;
-  const time = Math.trunc(Number(text) * unitMs);
-  if (Math.abs(time) > 8.64e15) return false;
+/** First and last moment that a timestamp may have: years 0 to 9999, beyond which ISO 8601 has no common form. */
+export const FIRST_TIME = -62_167_219_200_000;
+export const LAST_TIME = 253_402_300_799_999;
+
+const EPOCH = /^(-?)(\d{1,20})(?:\.(\d*))?$/;
+
+/**
+ * `decimals`: the count is of 10^-decimals seconds. Digits are shifted as text, since a count of nanoseconds does not
+ * fit a double, and what is below a millisecond is cut off.
+ */
+function readEpoch(text: string, decimals: number, into: TimeReading): boolean {
+  const match = EPOCH.exec(text);
+  if (match === null) return false;
+  const [, sign, whole = '', fraction = ''] = match;
+  const digits = whole + fraction;
+  const milliseconds = whole.length - decimals + 3;
+  const size = Number(milliseconds <= 0 ? '0' : digits.slice(0, milliseconds).padEnd(milliseconds, '0'));
+  const time = sign === '-' ? 0 - size : size;
+  if (!(time >= FIRST_TIME && time <= LAST_TIME)) return false;
   // An epoch counts from a moment in UTC: it names its zone.
   into.time = time;
   into.offsetMinutes = 0;

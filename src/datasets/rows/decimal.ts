@@ -1,3 +1,5 @@
+import type { ThousandsSeparator } from './reading.js';
+
 /** Texts that stand for "no value", in lower case: what pandas, R, Excel and the statistical offices write. */
 export const MISSING_TEXTS: ReadonlySet<string> = new Set([
   '',
@@ -11,6 +13,15 @@ export const MISSING_TEXTS: ReadonlySet<string> = new Set([
   '-',
   '.',
   '?',
+  '<na>',
+  'n.a.',
+  '#na',
+  '#n/a n/a',
+  '-1.#ind',
+  '1.#ind',
+  '-1.#qnan',
+  '1.#qnan',
+  'nat',
 ]);
 
 /** What `readDecimal` gives for text that is not a finite decimal number. */
@@ -31,6 +42,38 @@ export function readDecimal(text: string, decimalSeparator: '.' | ','): number {
   }
   return MISSING_TEXTS.has(text.trim().toLowerCase()) ? NaN : NOT_FINITE;
 }
+
+/**
+ * As `readDecimal`, where groups of three digits are set apart: `1.234.567,8`. Other groups are no number: `1,5` with
+ * commas between thousands would be read as 15.
+ */
+export function readGroupedDecimal(
+  text: string,
+  decimalSeparator: '.' | ',',
+  thousandsSeparator: ThousandsSeparator,
+): number {
+  const trimmed = text.trim();
+  const match = GROUPED[thousandsSeparator].exec(trimmed);
+  if (match === null) {
+    const other =
+      thousandsSeparator === '.' || thousandsSeparator === ',' ? trimmed.includes(thousandsSeparator) : false;
+    return other && !MISSING_TEXTS.has(trimmed.toLowerCase()) ? NOT_FINITE : readDecimal(trimmed, decimalSeparator);
+  }
+  const [, whole = '', rest = ''] = match;
+  return readDecimal(whole.replace(SEPARATORS, '') + rest, decimalSeparator);
+}
+
+const SEPARATORS = /[.,'’_\s]/g;
+const grouped = (separator: string): RegExp =>
+  new RegExp(`^([+-]?\\d{1,3}(?:${separator}\\d{3})+)((?:[.,]\\d*)?(?:[eE][+-]?\\d+)?)$`);
+/** A space may be any of those that typesetting puts there. */
+const GROUPED: Readonly<Record<ThousandsSeparator, RegExp>> = {
+  '.': grouped('\\.'),
+  ',': grouped(','),
+  ' ': grouped('[ \\u00a0\\u2009\\u202f]'),
+  "'": grouped("['’]"),
+  _: grouped('_'),
+};
 
 const COMMA = 44;
 const POINT = 46;

@@ -1,5 +1,5 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import type { CsvLimits, CsvOptions } from './csv-options.js';
+import type { ImportLimits, ReadingOptions } from './reading.js';
 
 export interface NamedColumn {
   readonly index: number;
@@ -21,8 +21,13 @@ export const NAME_LENGTH_LIMIT = 128;
 const TIME_NAMES = ['date', 'time', 'timestamp', 'datetime'];
 const ASSET_NAMES = ['asset', 'symbol', 'ticker', 'series', 'sensor'];
 
+/** Whether a column of this name is taken for the one of the timestamps. */
+export function isTimeName(name: string): boolean {
+  return TIME_NAMES.includes(name.trim().toLowerCase());
+}
+
 /** Reads the header; every refusal names the columns there are and the option that helps. */
-export function mapColumns(header: readonly string[], options: CsvOptions, limits: CsvLimits): ColumnMapping {
+export function mapColumns(header: readonly string[], options: ReadingOptions, limits: ImportLimits): ColumnMapping {
   const names = header.map((name) => name.trim());
   checkHeader(names);
   const time = chooseColumn(names, options.timeColumn, TIME_NAMES, 'timeColumn', 'time');
@@ -54,17 +59,21 @@ export function mapColumns(header: readonly string[], options: CsvOptions, limit
   if (values.length === 0) {
     throw invalid(`there is no column of values beside "${time.name}": is the delimiter right?`, names);
   }
-  const columnsAreAssets = options.layout === 'wide' && options.columnsAs === 'assets';
-  const limit = columnsAreAssets ? limits.assets : limits.columns;
-  if (values.length > limit) {
-    const what = columnsAreAssets ? 'assets' : 'columns';
+  assertWidth(values.length, options.layout === 'long' ? 'columns' : options.columnsAs, limits);
+  return { width: names.length, time, asset, values };
+}
+
+/** `columnsAs` null: how many files there are decides later; until then the higher limit holds. */
+export function assertWidth(width: number, columnsAs: ReadingOptions['columnsAs'], limits: ImportLimits): void {
+  const what = columnsAs ?? (limits.assets > limits.columns ? 'assets' : 'columns');
+  const limit = limits[what];
+  if (width > limit) {
     throw new TrainyardError(
       'LIMIT_EXCEEDED',
-      `the header has ${values.length} ${what} and this installation allows ${limit}: choose some with valueColumns`,
-      { limit, value: values.length, what },
+      `the header has ${width} ${what} and this installation allows ${limit}: choose some with valueColumns`,
+      { limit, value: width, what },
     );
   }
-  return { width: names.length, time, asset, values };
 }
 
 function checkHeader(names: readonly string[]): void {
