@@ -91,7 +91,7 @@ export function resolveTemplate(
   assertNestingWithinLimit(over);
   assertOverridesFit(over);
   const superseded = findSuperseded(template.parameters, over);
-  const base = omitFields(template.parameters, superseded);
+  const base = omitFields(template.parameters, [...superseded, ...RETIRED_FIELDS]);
   assertHyperparametersKnown(base, over);
   const parameters = completeParameters(layFields(base, over), limits);
   const origins = listOrigins(parameters, omitFields(template.given, superseded), over);
@@ -129,6 +129,9 @@ function overrideUnknown(path: string, value: unknown, known: readonly string[])
     closest,
   });
 }
+
+/** Fields that templates were once saved with and that have lost their meaning. */
+const RETIRED_FIELDS: readonly string[] = ['features.arima.trainShare'];
 
 /** Paths whose values in the template belong to a choice that the overrides replace. */
 function findSuperseded(template: TemplateParameters, overrides: Fields): readonly string[] {

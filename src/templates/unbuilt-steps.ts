@@ -14,18 +14,6 @@ const UNBUILT: readonly {
     isOn: ({ gaps }) => gaps.classifier.enabled,
     alternatives: ['gaps.largeShare', 'gaps.imputation'],
   },
-  {
-    path: 'features.arima.enabled',
-    title: 'the ARIMA feature',
-    isOn: ({ features }) => features.arima.enabled,
-    alternatives: ['features.lags', 'features.technicalAnalysis.ema'],
-  },
-  {
-    path: 'features.fourier.enabled',
-    title: 'the Fourier feature',
-    isOn: ({ features }) => features.fourier.enabled,
-    alternatives: ['features.calendar', 'features.lags'],
-  },
 ];
 
 /** `STEP_NOT_BUILT` for a step that is asked for and missing: it is refused, never left out in silence. */

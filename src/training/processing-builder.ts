@@ -15,6 +15,7 @@ import type {
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
+import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
 import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
 import { checkColumns, planAutoencoder, type AskedAutoencoder } from './planned-columns.js';
 import { templateFeatures, templateSplit, templateStep, templateWindows, timeOrNull } from './template-plan.js';
@@ -40,7 +41,7 @@ export interface BuilderLimits {
 interface AskedFeature {
   readonly step: string;
   readonly parameters: ParameterValues;
-  readonly assets: AssetSelection;
+  readonly assets: AssetSelection | ClassSelection;
   readonly references: AssetSelection;
 }
 
@@ -163,11 +164,15 @@ export class ProcessingBuilder {
       assets = 'all',
       references = 'targets',
       path = `features.${step}`,
-    }: { readonly assets?: AssetSelection; readonly references?: AssetSelection; readonly path?: string } = {},
+    }: {
+      readonly assets?: AssetSelection | ClassSelection;
+      readonly references?: AssetSelection;
+      readonly path?: string;
+    } = {},
   ): this {
     const resolved = resolveParameters(getFeatureStep(step).parameters, parameters, path) as ParameterValues;
     for (const selection of [assets, references]) {
-      if (typeof selection !== 'string') for (const id of selection) this.getAsset(id);
+      if (typeof selection !== 'string' && !isClassSelection(selection)) for (const id of selection) this.getAsset(id);
     }
     this.asked.push({ step, parameters: resolved, assets, references });
     return this;
@@ -278,9 +283,14 @@ export class ProcessingBuilder {
   }
 
   /** The assets of a selection, in plan order. */
-  private selected(step: string, selection: AssetSelection, planned: readonly PlannedAsset[]): string[] {
+  private selected(
+    step: string,
+    selection: AssetSelection | ClassSelection,
+    planned: readonly PlannedAsset[],
+  ): string[] {
     const ids = planned.map(({ id }) => id);
     if (selection === 'all') return ids;
+    if (isClassSelection(selection)) return selectClasses(selection, planned);
     const wanted = new Set(selection === 'targets' ? this.targetIds : selection);
     for (const id of wanted) {
       if (ids.includes(id)) continue;

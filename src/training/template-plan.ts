@@ -1,23 +1,33 @@
 import { TrainyardError } from '../common/errors/index.js';
 import { stepDurationMs } from '../ml/calendar/step-duration.js';
 import type { SplitPlan, WindowPlan } from '../ml/processing/processing-plan.js';
-import type { AssetSelection, FeatureParameters, SplitParameters, TemplateParameters } from '../templates/index.js';
+import {
+  FOURIER_ASSET_CLASSES,
+  type AssetSelection,
+  type FeatureParameters,
+  type SplitParameters,
+  type TemplateParameters,
+} from '../templates/index.js';
+import type { ClassSelection } from './class-selection.js';
 
 /** A feature step as a template asks for it; `path` is where its parameters stand in the template. */
 export interface TemplateFeature {
   readonly step: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly assets: AssetSelection;
+  readonly assets: AssetSelection | ClassSelection;
   readonly references: AssetSelection;
   readonly path: string;
 }
 
 /** The enabled feature steps of a template; their order is that of the input columns. */
-export function templateFeatures({ lags, calendar, technicalAnalysis, steps }: FeatureParameters): TemplateFeature[] {
+export function templateFeatures(features: FeatureParameters): TemplateFeature[] {
+  const { lags, calendar, technicalAnalysis, arima, fourier, steps } = features;
   return [
     ...(lags.enabled ? [feature('features.lags', 'lags', { lags: lags.lags }, lags.assets)] : []),
     ...(calendar.enabled ? [feature('features.calendar', 'calendar', {}, 'all')] : []),
     ...(technicalAnalysis.enabled ? indicatorFeatures(technicalAnalysis) : []),
+    ...(arima.enabled ? [arimaFeature(arima)] : []),
+    ...(fourier.enabled ? [fourierFeature(fourier)] : []),
     ...steps.map(({ step, parameters, assets, references }, at) =>
       feature(`features.steps[${at}].parameters`, step, parameters, assets, references),
     ),
@@ -36,11 +46,21 @@ function indicatorFeatures(group: FeatureParameters['technicalAnalysis']): Templ
   return [...features, feature(`${path}.bollinger`, 'bollinger', { window, deviations }, assets)];
 }
 
+function arimaFeature({ enabled: _, assets, ...parameters }: FeatureParameters['arima']): TemplateFeature {
+  return feature('features.arima', 'arima', parameters, assets);
+}
+
+function fourierFeature({ enabled: _, assetClasses, ...parameters }: FeatureParameters['fourier']): TemplateFeature {
+  const isDefault = assetClasses.join('\n') === FOURIER_ASSET_CLASSES.join('\n');
+  const path = 'features.fourier.assetClasses';
+  return feature('features.fourier', 'fourier', parameters, { assetClasses, isDefault, path });
+}
+
 function feature(
   path: string,
   step: string,
   parameters: TemplateFeature['parameters'],
-  assets: AssetSelection,
+  assets: TemplateFeature['assets'],
   references: AssetSelection = 'targets',
 ): TemplateFeature {
   return { path, step, parameters, assets, references };

@@ -28,7 +28,7 @@ export function describeWindows(fitted: FittedProcessing, data: WindowedData): L
     info(
       gaps.length === 0
         ? 'No missing rows in the targets'
-        : `Missing rows in the targets (gaps of up to ${fitted.smallGapRows} rows are filled from the past, longer ones are masked and never scored): ${gaps.join('; ')}`,
+        : `Missing rows in the targets (gaps of up to ${fitted.smallGapRows} rows are filled, longer ones are masked and never scored): ${gaps.join('; ')}`,
     ),
     info(`Season of the seasonal-naive baseline: ${data.seasonLength} rows`),
   ];

@@ -301,10 +301,10 @@ describe('templates over HTTP', () => {
       ],
       [
         'a step not built',
-        { features: { fourier: { enabled: true } } },
+        { gaps: { classifier: { enabled: true } } },
         422,
         'STEP_NOT_BUILT',
-        'features.fourier.enabled',
+        'gaps.classifier.enabled',
       ],
       ['an unknown algorithm', { algorithm: { name: 'oracle' } }, 422, 'ALGORITHM_UNKNOWN', 'algorithm.name'],
       [

@@ -1,6 +1,8 @@
 import type { AutoencoderPlan } from '../autoencoder/autoencoder-plan.js';
 import type { StoredLayer } from '../autoencoder/stored-encoder.js';
 import type { Aggregation } from '../frame/resample.js';
+import type { FittedImputation } from '../gaps/imputation/choose-imputation.js';
+import type { ImputationName } from '../gaps/imputation/imputation-methods.js';
 import type { ParameterValues } from '../parameters.js';
 import type { FittedChain, PlannedChain } from '../transforms/transform-chain.js';
 
@@ -48,9 +50,12 @@ export interface AxisPlan {
 export interface GapPlan {
   /** A run of missing rows longer than this share of the train part is large: masked, not imputed. 0…1. */
   readonly largeShare: number;
-  /** How small gaps are filled. Both look back only: a fill that looks ahead would leak. */
-  readonly imputation: 'forward-fill' | 'trailing-median';
-  /** Points that the trailing median looks back over. */
+  /**
+   * How small gaps are filled. Methods that look across the gap cost the windows that end inside one, see
+   * `settledOrigins`; `auto` chooses a causal one for each column.
+   */
+  readonly imputation: ImputationName | 'auto';
+  /** Observed points that medians look at, on each side they look to. */
   readonly neighbours: number;
 }
 
@@ -165,6 +170,8 @@ export interface FittedProcessing {
   readonly calendar: SeriesCalendar;
   /** Longest run of missing rows that is imputed. */
   readonly smallGapRows: number;
+  /** How each column is filled, by `{asset}/{column}`. Absent in models from before there was a choice. */
+  readonly imputations?: Readonly<Record<string, FittedImputation>>;
   /** Rows of the season the seasonal-naive baseline repeats. */
   readonly seasonLength: number;
 }

@@ -29,11 +29,24 @@ describe('defaults', () => {
       rsi: { enabled: true, window: 14 },
       bollinger: { enabled: true, window: 20, deviations: 2 },
     });
-    expect(features.arima).toEqual({ enabled: false, assets: 'all', order: [5, 1, 0], trainShare: 0.8 });
+    expect(features.arima).toEqual({
+      enabled: false,
+      assets: 'all',
+      order: [5, 1, 0],
+      search: false,
+      window: 'expanding',
+      windowRows: 250,
+      minimumRows: 60,
+      refitEvery: 20,
+      failureFactor: 1.5,
+      bridgeRows: 5,
+    });
     expect(features.fourier).toEqual({
       enabled: false,
       assetClasses: ['FX', 'Index', 'Commodity', 'Futures', 'Fixed Income'],
       harmonics: [3, 6, 9, 100],
+      window: 256,
+      detrend: 'linear',
     });
     expect(features.autoencoder).toEqual({
       enabled: false,
@@ -114,7 +127,16 @@ describe('a field that does not fit its declaration', () => {
       Number.POSITIVE_INFINITY,
       'largeShare must be a number conforming to the specified constraints',
     ],
-    ['gaps.imputation', 'linear', 'imputation must be one of the following values: forward-fill, trailing-median'],
+    [
+      'gaps.imputation',
+      'best',
+      'imputation must be one of the following values: forward-fill, trailing-median, seasonal, trend, kalman, linear, median, spline, kalman-smoother, auto',
+    ],
+    [
+      'data.step',
+      'P1M',
+      'step must be "auto", seconds such as 600, or an ISO 8601 duration of weeks, days, hours, minutes and seconds such as PT10M, from a millisecond to 366 days',
+    ],
     ['gaps.neighbours', 0, 'neighbours must not be less than 1'],
     ['gaps.classifier.enabled', 'yes', 'enabled must be a boolean value'],
     ['features.lags.assets', ['EUR', ''], 'assets must be one of "all", "targets", a list of different asset ids'],
@@ -128,6 +150,8 @@ describe('a field that does not fit its declaration', () => {
     ['features.technicalAnalysis.bollinger.deviations', 0, 'deviations must not be less than 0.1'],
     ['features.arima.order', [5, 1], 'order must contain at least 3 elements'],
     ['features.arima.order', [5, -1, 0], 'each value in order must not be less than 0'],
+    ['features.arima.trainShare', 0.8, 'there is no such field'],
+    ['features.arima.window', 'all', 'window must be one of the following values: expanding, rolling'],
     ['features.fourier.harmonics', [0], 'each value in harmonics must not be less than 1'],
     ['features.autoencoder.optimizer', 'lbfgs', 'optimizer must be one of the following values: adam, sgd'],
     ['split.by', 'random', 'by must be one of the following values: ratio, date, windows'],
@@ -238,20 +262,6 @@ describe('fields that are right by themselves', () => {
       'STEP_NOT_BUILT',
       'gaps.classifier.enabled',
       'gaps.classifier.enabled is true, and this version does not have the gap classifier yet: set it to false, and use gaps.largeShare or gaps.imputation instead',
-    ],
-    [
-      'a step that is not built: ARIMA',
-      { features: { arima: { enabled: true } } },
-      'STEP_NOT_BUILT',
-      'features.arima.enabled',
-      'features.arima.enabled is true',
-    ],
-    [
-      'a step that is not built: Fourier',
-      { features: { fourier: { enabled: true } } },
-      'STEP_NOT_BUILT',
-      'features.fourier.enabled',
-      'use features.calendar or features.lags instead',
     ],
     [
       'an end before a start',

@@ -143,11 +143,20 @@ describe('resolving', () => {
     expect(origins['windows.lookBack']).toBe('default');
   });
 
+  it('drops fields of old versions that have lost their meaning', () => {
+    const content = template({});
+    const arima = { enabled: true, assets: 'all', order: [2, 1, 0], trainShare: 0.8 };
+    const saved = { ...content, parameters: { ...content.parameters, features: { arima } } } as never;
+    const { parameters } = resolveTemplate(saved, {}, LIMITS);
+    expect(parameters.features.arima).toMatchObject({ enabled: true, order: [2, 1, 0], minimumRows: 60 });
+    expect(parameters.features.arima).not.toHaveProperty('trainShare');
+  });
+
   it('checks overrides as if they stood in the template', () => {
     const content = template({ data: { start: '2019-01-01' } });
     expect(failure(content, { data: { end: '2018-01-01' } }).code).toBe('RANGE_INVERTED');
     expect(failure(content, { windows: { horizon: 1_001 } }).code).toBe('LIMIT_EXCEEDED');
-    expect(failure(content, { features: { arima: { enabled: true } } }).code).toBe('STEP_NOT_BUILT');
+    expect(failure(content, { gaps: { classifier: { enabled: true } } }).code).toBe('STEP_NOT_BUILT');
     expect(failure(content, { algorithm: { name: 'oracle' } }).code).toBe('ALGORITHM_UNKNOWN');
     expect(failure(content, { windows: 5 }).details.errors).toEqual([
       { path: 'windows', value: 5, message: 'must be an object of fields' },
