@@ -15,10 +15,15 @@ export class WindowParametersDto {
   @IntegerIn(1, 100_000)
   horizon?: number = 7;
 
-  /** Rows between the origins of two train windows; validation and test windows always slide by one row. */
+  /** Rows between the origins of two train windows. */
   @Omissible()
   @IntegerIn(1, 100_000)
   stride?: number = 1;
+
+  /** Rows between the origins of two validation or test windows. Null: 1, or the horizon when split.by is windows. */
+  @IsOptional()
+  @IntegerIn(1, 100_000)
+  evaluationStride?: number | null = null;
 }
 
 /** One transform of a list that is applied in order. */
