@@ -18,7 +18,17 @@ export function listOrigins(
 }
 
 /** What is allowed and probably not meant. */
-export function listWarnings({ algorithm, features }: TemplateParameters): string[] {
+export function listWarnings(parameters: TemplateParameters): string[] {
+  return [...warnOfUnusedFeatures(parameters), ...warnOfUnusedWeights(parameters)];
+}
+
+function warnOfUnusedWeights({ algorithm, windows }: TemplateParameters): string[] {
+  const usesWeights = ALGORITHMS.find(({ name }) => name === algorithm.name)?.usesWeights ?? true;
+  if (usesWeights || windows.halfLife === null) return [];
+  return [`${algorithm.name} learns nothing from windows: windows.halfLife ${windows.halfLife} will not be used`];
+}
+
+function warnOfUnusedFeatures({ algorithm, features }: TemplateParameters): string[] {
   const { lags, calendar, technicalAnalysis, autoencoder } = features;
   const made = Object.entries({ lags, calendar, technicalAnalysis, autoencoder }).filter(([, { enabled }]) => enabled);
   const usesFeatures = ALGORITHMS.find(({ name }) => name === algorithm.name)?.usesFeatures ?? true;

@@ -11,7 +11,14 @@ import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
 import { drawAutoencoder, drawTraining, exportTraining } from './training-artifacts.js';
-import { describeFit, describeIgnoredFeatures, describeScores, describeWindows, type LogLine } from './training-log.js';
+import {
+  describeFit,
+  describeIgnoredFeatures,
+  describeIgnoredWeights,
+  describeScores,
+  describeWindows,
+  type LogLine,
+} from './training-log.js';
 import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep } from './worker/protocol.js';
 
 const HYPERPARAMETERS = 'algorithm.hyperparameters';
@@ -115,6 +122,7 @@ export class MLRunner {
     const { plan, prepared, resumeFrom } = this.job;
     await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
     this.tellIgnoredFeatures();
+    this.tellIgnoredWeights();
     const fitting = fitProcessingInSteps(plan, prepared);
     let step = fitting.next();
     while (step.done !== true) {
@@ -186,6 +194,13 @@ export class MLRunner {
     const steps = plan.features.map(({ step }) => step);
     if (plan.autoencoder !== undefined) steps.push('autoencoder');
     this.say([describeIgnoredFeatures(algorithm.name, steps)]);
+  }
+
+  private tellIgnoredWeights(): void {
+    const { plan, algorithm } = this.job;
+    const { halfLife } = plan.windows;
+    if (this.strategy.algorithm.usesWeights || halfLife === undefined) return;
+    this.say([describeIgnoredWeights(algorithm.name, halfLife)]);
   }
 
   /** Begins a step; a cancel that came during the one before ends the training here. */

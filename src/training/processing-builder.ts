@@ -197,6 +197,7 @@ export class ProcessingBuilder {
     wholeInRange('windows.horizon', plan.horizon, 1, this.limits.horizon, 'TRAINYARD_LIMIT_HORIZON');
     wholeInRange('windows.stride', plan.stride, 1, 100_000);
     wholeInRange('windows.evaluationStride', plan.evaluationStride ?? 1, 1, 100_000);
+    if (plan.halfLife !== undefined) wholeInRange('windows.halfLife', plan.halfLife, 1, 1_000_000_000);
     this.windowPlan = plan;
     return this;
   }

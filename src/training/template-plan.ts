@@ -99,7 +99,15 @@ function requiredTime(path: string, text: string | null): number {
 export function templateWindows({ windows, split }: Pick<TemplateParameters, 'windows' | 'split'>): WindowPlan {
   const { lookBack, horizon, stride } = windows;
   const evaluationStride = windows.evaluationStride ?? (split.by === 'windows' ? horizon : 1);
-  return { lookBack, horizon, stride, ...(evaluationStride === 1 ? {} : { evaluationStride }) };
+  // A template that was saved before there was one has no half-life.
+  const halfLife = windows.halfLife ?? null;
+  return {
+    lookBack,
+    horizon,
+    stride,
+    ...(evaluationStride === 1 ? {} : { evaluationStride }),
+    ...(halfLife === null ? {} : { halfLife }),
+  };
 }
 
 export function timeOrNull(path: string, text: string | null): number | null {

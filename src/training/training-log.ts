@@ -41,6 +41,13 @@ export function describeIgnoredFeatures(algorithm: string, steps: readonly strin
   };
 }
 
+export function describeIgnoredWeights(algorithm: string, halfLife: number): LogLine {
+  return {
+    level: 'warn',
+    message: `Algorithm ${algorithm} learns nothing from windows: windows.halfLife=${halfLife} does not change its forecast. Choose another algorithm, or leave it out`,
+  };
+}
+
 /** What the algorithm chose it logs itself; this is what all of them have. */
 export function describeFit(outcome: FitOutcome): LogLine[] {
   const best = outcome.bestEpoch === null ? '' : `, best epoch ${outcome.bestEpoch} of ${outcome.iterations}`;

@@ -103,6 +103,39 @@ describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const
     expect(again.validationLoss).toBe(outcome.validationLoss);
   });
 
+  test('windows of no weight do not matter where weights are used, and weights do not where they are not', async () => {
+    const { train } = data.origins;
+    const first = 90;
+    // Windows with an origin from here on have none of the rows that change, and those before count for nothing.
+    const weights = Float64Array.from(train, (origin) => (origin < first ? 0 : 2));
+    const spoil = (column: Float64Array): Float64Array =>
+      column.map((value, row) => (row <= first - data.lookBack ? 2 * value + 7 : value));
+    const other = {
+      ...data,
+      inputs: withInputs(data, data.inputs.columns.map(spoil)),
+      targets: { ...data.targets, columns: data.targets.columns.map(spoil) },
+    };
+    const forecasts = async (of: WindowedData): Promise<Float64Array> => {
+      const { model } = await algorithm.fit(of, parametersOf(algorithm), trainingContext());
+      const forecaster = await algorithm.restore(model);
+      const made = await forecaster.forecast(data.inputs, data.origins.test);
+      forecaster.dispose();
+      return made;
+    };
+    const largest = (a: Float64Array, b: Float64Array): number =>
+      Math.max(...a.map((value, at) => Math.abs(value - b[at]!)));
+    const weighted = await forecasts({ ...data, weights });
+    const unweighted = await forecasts(data);
+    if (algorithm.usesWeights) {
+      expect(largest(await forecasts({ ...other, weights }), weighted)).toBeLessThan(1e-9);
+      expect(largest(unweighted, weighted)).toBeGreaterThan(1e-4);
+      const alike = await forecasts({ ...data, weights: new Float64Array(train.length).fill(1) });
+      expect(largest(alike, unweighted)).toBeLessThan(1e-9);
+    } else {
+      expect(weighted).toEqual(unweighted);
+    }
+  });
+
   test('another seed gives other bytes to a network and the same to everything else', async () => {
     const other = await algorithm.fit(data, parametersOf(algorithm), trainingContext({ seed: 2 }));
     const same = Buffer.compare(encodeModelState(other.model), encodeModelState(outcome.model)) === 0;

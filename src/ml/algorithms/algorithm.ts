@@ -125,6 +125,8 @@ export interface Algorithm {
   readonly hyperparameters: ParameterSpace;
   /** False: it reads the targets' own series only, and a template that adds features is told so. */
   readonly usesFeatures: boolean;
+  /** False: all train windows count alike, whatever `WindowedData.weights` says, and the log says so. */
+  readonly usesWeights: boolean;
   fit(data: WindowedData, hyperparameters: ParameterValues, context: TrainingContext): Promise<FitOutcome>;
   restore(state: ModelState): Promise<Forecaster>;
 }

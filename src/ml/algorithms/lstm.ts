@@ -95,6 +95,7 @@ export const lstm: Algorithm = {
     'Keras.',
   family: 'neural',
   usesFeatures: true,
+  usesWeights: true,
   hyperparameters,
   fit: (data, values, context) => fitLstm(data, values as LstmParameters, context),
   restore: restoreNetwork,
@@ -113,7 +114,7 @@ async function fitLstm(data: WindowedData, parameters: LstmParameters, context: 
     const { progress, stopReason } = await trainNetwork(runner, data, parameters, start, context);
     const best = progress.best!;
     runner.setWeights(best.weights);
-    const loss = (await networkLoss(runner, data, data.origins.train, context))!;
+    const loss = (await networkLoss(runner, data, data.origins.train, context, data.weights))!;
     context.log('info', `Kept the weights of epoch ${best.epoch} of ${progress.epoch}; ${stopReason}.`);
     return {
       model: {

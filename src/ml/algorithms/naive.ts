@@ -12,6 +12,7 @@ export const naive: Algorithm = {
   description: 'Repeats the last value of each target. The yardstick for every other algorithm; nothing is learned.',
   family: 'baseline',
   usesFeatures: false,
+  usesWeights: false,
   hyperparameters: {},
   fit: (data, hyperparameters, context) => fitRepetition('naive', 1, data, hyperparameters, context),
   restore: (state) => restoreRepetition(state),

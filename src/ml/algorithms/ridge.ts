@@ -57,6 +57,7 @@ export const ridge: Algorithm = {
     'second on ten thousand rows, and hard to beat.',
   family: 'linear',
   usesFeatures: true,
+  usesWeights: true,
   hyperparameters,
   fit: (data, values, context) => fitRidge(data, values as RidgeParameters, context),
   restore: restoreRidge,
@@ -135,11 +136,15 @@ async function ridgeProblems(
       values: data.inputs.columns[feature.columns[k]!]!,
       mean: means[f]![k]!,
     }));
-    const of = (origins: Int32Array): RidgeProblem['fit'] =>
-      normalEquations(series, origins, lookBack, horizon, columns);
-    const solve = of(train);
+    const of = (origins: Int32Array, weights?: Float64Array): RidgeProblem['fit'] =>
+      normalEquations(series, origins, lookBack, horizon, columns, weights);
+    const solve = of(train, data.weights);
     if (!Number.isFinite(solve.yy)) throw new Error(`target ${data.targets.names[k]} has NaN inside a train window`);
-    problems.push({ fit: held ? of(held.fit) : solve, score: of(held ? held.score : validation), solve });
+    problems.push({
+      fit: held ? of(held.fit, data.weights?.subarray(0, held.fit.length)) : solve,
+      score: of(held ? held.score : validation),
+      solve,
+    });
   }
   if (!shared || problems.length === 1) return problems;
   return [
@@ -150,7 +155,7 @@ async function ridgeProblems(
   ];
 }
 
-/** Train windows cut in two that share no row of the horizon; too few windows choose on themselves. */
+/** Train windows cut in two, `fit` being the first ones, that share no row of the horizon; too few windows choose on themselves. */
 function holdOut(train: Int32Array, horizon: number): { fit: Int32Array; score: Int32Array } {
   const cut = Math.floor(train.length * (1 - HELD_OUT_SHARE));
   const lastFit = train[cut - 1] ?? 0;
@@ -158,15 +163,19 @@ function holdOut(train: Int32Array, horizon: number): { fit: Int32Array; score: 
   return cut > 0 && score.length > 0 ? { fit: train.slice(0, cut), score } : { fit: train, score: train };
 }
 
-/** Mean of each feature over the train origins, per target. */
+/** Mean of each feature over the train origins, weighted as they are, per target. */
 function featureMeans(data: WindowedData, features: readonly OriginFeature[]): Float64Array[] {
-  const origins = data.origins.train;
+  const {
+    origins: { train: origins },
+    weights,
+  } = data;
+  const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? origins.length;
   return features.map((feature) =>
     Float64Array.from(feature.columns, (column) => {
       const values = data.inputs.columns[column]!;
       let sum = 0;
-      for (const origin of origins) sum += values[origin]!;
-      return sum / origins.length;
+      for (let at = 0; at < origins.length; at++) sum += values[origins[at]!]! * (weights?.[at] ?? 1);
+      return sum / total;
     }),
   );
 }

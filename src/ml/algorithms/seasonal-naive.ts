@@ -21,6 +21,7 @@ export const seasonalNaive: Algorithm = {
   description: 'Repeats the last season of each target: tomorrow at noon is as today at noon. Nothing is learned.',
   family: 'baseline',
   usesFeatures: false,
+  usesWeights: false,
   hyperparameters,
   async fit(data, values, context) {
     const { seasonLength } = values as ValuesOf<typeof hyperparameters>;

@@ -24,9 +24,16 @@ export interface NetworkRunner {
   predict(inputs: readonly Float32Array[], rows: number): Float32Array;
   /**
    * One step of Adam on the mean squared error over all elements; gives the loss before the step. `random` draws the
-   * dropout masks. Only for a runner that was opened for training.
+   * dropout masks. With `rowWeights` each square is multiplied by the weight of its row before the mean is taken. Only
+   * for a runner that was opened for training.
    */
-  trainStep(inputs: readonly Float32Array[], targets: Float32Array, rows: number, random: Random): number;
+  trainStep(
+    inputs: readonly Float32Array[],
+    targets: Float32Array,
+    rows: number,
+    random: Random,
+    rowWeights?: Float32Array,
+  ): number;
   /** Copies. */
   weights(): NetworkWeights;
   optimiser(): AdamState;

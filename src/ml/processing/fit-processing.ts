@@ -6,6 +6,7 @@ import { applyChain, fitChain, isPositional } from '../transforms/transform-chai
 import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
 import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
 import type { Series } from '../transforms/transform.js';
+import { sampleWeights } from '../windows/sample-weights.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { fitAutoencoder, type AutoencoderReport } from './fit-autoencoder.js';
@@ -101,6 +102,7 @@ export function* fitProcessingInSteps(
       inputs: fitted.targets.map(({ input }) => input),
     },
     origins,
+    ...(plan.windows.halfLife !== undefined && { weights: sampleWeights(origins.train, plan.windows.halfLife) }),
   };
   return { fitted, data, parts, autoencoder: encoded?.report ?? null };
 }

@@ -105,6 +105,8 @@ export interface WindowPlan {
   readonly stride: number;
   /** Rows between the origins of two validation or test windows; absent means 1. */
   readonly evaluationStride?: number;
+  /** Rows over which the weight of a train window halves, see `sampleWeights`; absent: all count alike. */
+  readonly halfLife?: number;
 }
 
 /** A transform by name, or several with their parameters, applied in order. Feature columns are scaled only. */

@@ -41,7 +41,6 @@ export const difference: PositionalTransform = {
   description: 'The change since `lag` rows before: takes a drifting level away.',
   parameters,
   appliesTo: 'series',
-  removesLevel: true,
   fit: (_train, values) => ({ lag: (values as ValuesOf<typeof parameters>).lag }),
   transform: transformDifference,
   inverseAfter: inverseDifference,

@@ -17,7 +17,6 @@ export const logReturn: PositionalTransform = {
   description: 'The logarithm of the growth since the row before, for prices and other positive series.',
   parameters: {},
   appliesTo: 'series',
-  removesLevel: true,
   fit({ times, values }, _parameters, { column }) {
     const row = values.findIndex((value) => value <= 0);
     if (row < 0) return {};

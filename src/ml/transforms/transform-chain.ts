@@ -70,11 +70,6 @@ export function isPositional(chain: FittedChain): boolean {
   return links(chain).some(({ transform }) => getTransform(transform).kind === 'positional');
 }
 
-/** True when the chain leaves no level that a window could be measured from. */
-export function removesLevel(chain: FittedChain): boolean {
-  return links(chain).some(({ transform }) => getTransform(transform).removesLevel === true);
-}
-
 /**
  * Forecasts [origins, n] of one target, row-major, back into original units, n rows after each origin. `series` is the
  * target in original units; of its values only those up to the origin are read, and of its times n more.

@@ -27,11 +27,6 @@ interface DescribedTransform {
    * columns by: an RSI has no return and a sine of the hour no logarithm. `any`: scales whatever column it is given.
    */
   readonly appliesTo: 'any' | 'series';
-  /**
-   * True when what comes out has no level left that a window could be measured from: `windows.normalisation` `auto` is
-   * then `none`.
-   */
-  readonly removesLevel?: boolean;
 }
 
 /**

@@ -51,4 +51,9 @@ export interface WindowedData {
     readonly validation: Int32Array;
     readonly test: Int32Array;
   };
+  /**
+   * How much each train window counts, in the order of `origins.train`, mean 1; left out where all count alike. Losses
+   * of training are weighted means then; validation losses and scores count every window once.
+   */
+  readonly weights?: Float64Array;
 }

@@ -70,7 +70,7 @@ describe('defaults', () => {
       neighbours: 100,
       classifier: { enabled: false },
     });
-    expect(windows).toEqual({ lookBack: 30, horizon: 7, stride: 1, evaluationStride: null });
+    expect(windows).toEqual({ lookBack: 30, horizon: 7, stride: 1, evaluationStride: null, halfLife: null });
     expect(split).toMatchObject({ by: 'ratio', validation: 0.15, test: 0.15, trainEnd: null });
     expect(scaling).toEqual({ inputs: 'standard', targets: 'standard' });
     expect(algorithm).toEqual({ name: 'seasonal-naive', hyperparameters: { seasonLength: 0 } });

@@ -136,10 +136,13 @@ describe('resolving', () => {
     const content = template({});
     const saved = {
       ...content,
-      parameters: { ...content.parameters, windows: { lookBack: 99, horizon: 1, stride: 2, evaluationStride: 3 } },
+      parameters: {
+        ...content.parameters,
+        windows: { lookBack: 99, horizon: 1, stride: 2, evaluationStride: 3, halfLife: 40 },
+      },
     };
     const { parameters, origins } = resolveTemplate(saved, { windows: { horizon: 5 } }, LIMITS);
-    expect(parameters.windows).toEqual({ lookBack: 99, horizon: 5, stride: 2, evaluationStride: 3 });
+    expect(parameters.windows).toEqual({ lookBack: 99, horizon: 5, stride: 2, evaluationStride: 3, halfLife: 40 });
     expect(origins['windows.lookBack']).toBe('default');
   });
 

@@ -1,5 +1,6 @@
 import { fitProcessing } from '#src/ml/processing/fit-processing.js';
 import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
+import { listWarnings } from '#src/templates/explain-parameters.js';
 import { completeParameters } from '#src/templates/resolve-template.js';
 import { ProcessingBuilder } from '#src/training/processing-builder.js';
 import { assetFrame } from '../../support/plans.js';
@@ -72,5 +73,25 @@ describe('a template that scores directions', () => {
     const { plan } = processed({ evaluation: { directionThreshold: 0.5 } });
     expect(plan.directionThreshold).toBe(0.5);
     expect(processed({}).plan).not.toHaveProperty('directionThreshold');
+  });
+});
+
+describe('a template whose train windows age', () => {
+  it('weighs them by their half-life, those of the train part only, with the mean 1', () => {
+    const { plan, data } = processed({ windows: { lookBack: 14, horizon: 7, halfLife: 10 } });
+    expect(plan.windows).toEqual({ lookBack: 14, horizon: 7, stride: 1, halfLife: 10 });
+    const weights = data.weights!;
+    expect(weights).toHaveLength(data.origins.train.length);
+    expect(weights.reduce((sum, weight) => sum + weight, 0) / weights.length).toBeCloseTo(1, 12);
+    expect(weights.at(-1)! / weights.at(-11)!).toBeCloseTo(2, 12);
+    expect(weights.at(-1)! / weights.at(-21)!).toBeCloseTo(4, 12);
+    expect(processed({ windows: { lookBack: 14, horizon: 7 } }).data).not.toHaveProperty('weights');
+  });
+
+  it('warns when its algorithm does not learn from windows', () => {
+    const template = { data: { datasetId: 'dst_1', targets: ['EUR'] }, windows: { halfLife: 10 } };
+    const warnings = (name: string) => listWarnings(completeParameters({ ...template, algorithm: { name } }, LIMITS));
+    expect(warnings('naive')).toEqual(['naive learns nothing from windows: windows.halfLife 10 will not be used']);
+    expect(warnings('ridge')).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { anchorGram, windowGram } from './window-gram.js';
+import { anchorGram, weightedWindowGram, windowGram } from './window-gram.js';
 import { cholesky, solveCholesky } from './cholesky.js';
 import { sumOfQuadraticForms } from './matrix-vector.js';
 
@@ -11,6 +11,7 @@ export interface NormalEquations {
   readonly windowInputs: number;
   readonly inputs: number;
   readonly outputs: number;
+  /** The number of windows, or the sum of their weights. */
   readonly windows: number;
   readonly xx: Float64Array;
   readonly yx: Float64Array;
@@ -20,7 +21,8 @@ export interface NormalEquations {
 /**
  * Normal equations of one series, each window minus its last value: inputs v[t − lookBack + 1 … t − 1] − v[t] (the last
  * one is always 0 and is left out), the centred `features` at t and, with features, a constant; outputs
- * v[t + 1 … t + horizon] − v[t]. Without features there is no constant: a drift of the train part is no forecast.
+ * v[t + 1 … t + horizon] − v[t]. Without features there is no constant: a drift of the train part is no forecast. With
+ * `weights`, one for each origin, a window counts as if it were there so many times.
  */
 export function normalEquations(
   series: Float64Array,
@@ -28,6 +30,7 @@ export function normalEquations(
   lookBack: number,
   horizon: number,
   features: readonly CentredColumn[],
+  weights?: Float64Array,
 ): NormalEquations {
   const windowInputs = lookBack - 1;
   const constant = { values: new Float64Array(series.length).fill(1), mean: 0 };
@@ -35,7 +38,10 @@ export function normalEquations(
   const inputs = windowInputs + columns.length;
   const length = lookBack + horizon;
   const centre = origins.length > 0 ? series[origins[0]!]! : 0;
-  const gram = anchorGram(windowGram(series, origins, lookBack, horizon, centre), length, lookBack - 1);
+  const ofWindows = weights
+    ? weightedWindowGram(series, origins, weights, lookBack, horizon, centre)
+    : windowGram(series, origins, lookBack, horizon, centre);
+  const gram = anchorGram(ofWindows, length, lookBack - 1);
   const xx = new Float64Array(inputs * inputs);
   const yx = new Float64Array(horizon * inputs);
   for (let i = 0; i < windowInputs; i++) {
@@ -45,8 +51,9 @@ export function normalEquations(
   }
   let yy = 0;
   for (let i = lookBack; i < length; i++) yy += gram[i * length + i]!;
-  const equations = { windowInputs, inputs, outputs: horizon, windows: origins.length, xx, yx, yy };
-  addColumns(equations, series, origins, lookBack, columns);
+  const windows = weights?.reduce((sum, weight) => sum + weight, 0) ?? origins.length;
+  const equations = { windowInputs, inputs, outputs: horizon, windows, xx, yx, yy };
+  addColumns(equations, series, origins, lookBack, columns, weights);
   return equations;
 }
 
@@ -62,12 +69,14 @@ function addColumns(
   origins: Int32Array,
   lookBack: number,
   columns: readonly CentredColumn[],
+  weights?: Float64Array,
 ): void {
   const { windowInputs, inputs, outputs, xx, yx } = equations;
   columns.forEach(({ values, mean }, f) => {
     const row = (windowInputs + f) * inputs;
-    for (const origin of origins) {
-      const feature = values[origin]! - mean;
+    for (let at = 0; at < origins.length; at++) {
+      const origin = origins[at]!;
+      const feature = (values[origin]! - mean) * (weights?.[at] ?? 1);
       const last = series[origin]!;
       const start = origin - lookBack + 1;
       for (let i = 0; i < windowInputs; i++) xx[row + i]! += feature * (series[start + i]! - last);

@@ -45,9 +45,7 @@ export function windowGram(
     for (let row = 0; row < rows; row++) values[row] = series[start + row]! - centre;
     addRun(gram, ofRun, values, run, length);
   }
-  for (let i = 0; i < length; i++) {
-    for (let j = 0; j < i; j++) gram[i * length + j] = gram[j * length + i]!;
-  }
+  mirror(gram, length);
   return gram;
 }
 
@@ -68,6 +66,40 @@ function addRun(gram: Float64Array, ofRun: Float64Array, values: Float64Array, r
       ofRun[i * length + j] = sum;
       gram[i * length + j]! += sum;
     }
+  }
+}
+
+/**
+ * `windowGram` with a weight for each window, G[i][j] = Σ w·v[a + i]·v[a + j]. Weights break what makes runs cheap, so
+ * this is the plain sum, O(n·length²).
+ */
+export function weightedWindowGram(
+  series: Float64Array,
+  origins: Int32Array,
+  weights: Float64Array,
+  lookBack: number,
+  horizon: number,
+  centre: number,
+): Float64Array {
+  const length = lookBack + horizon;
+  const gram = new Float64Array(length * length);
+  const window = new Float64Array(length);
+  for (let at = 0; at < origins.length; at++) {
+    const start = origins[at]! - lookBack + 1;
+    for (let i = 0; i < length; i++) window[i] = series[start + i]! - centre;
+    for (let i = 0; i < length; i++) {
+      const weighted = weights[at]! * window[i]!;
+      const row = i * length;
+      for (let j = i; j < length; j++) gram[row + j]! += weighted * window[j]!;
+    }
+  }
+  mirror(gram, length);
+  return gram;
+}
+
+function mirror(gram: Float64Array, length: number): void {
+  for (let i = 0; i < length; i++) {
+    for (let j = 0; j < i; j++) gram[i * length + j] = gram[j * length + i]!;
   }
 }
 

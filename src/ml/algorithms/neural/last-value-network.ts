@@ -62,7 +62,7 @@ export function lastValueNetwork(name: string, data: WindowedData, core: readonl
   };
 }
 
-/** Root mean square of values[t + i] − anchor[t] over train origins t and from ≤ i ≤ to; 1 where it is 0. */
+/** Root mean square of values[t + i] − anchor[t] over train origins t, weighted as they are, and from ≤ i ≤ to; 1 where it is 0. */
 function rootMeanSquareChange(
   values: Float64Array,
   anchor: Float64Array,
@@ -71,12 +71,15 @@ function rootMeanSquareChange(
   to: number,
 ): number {
   let sum = 0;
-  for (const origin of data.origins.train) {
+  let windows = 0;
+  data.origins.train.forEach((origin, at) => {
+    const weight = data.weights?.[at] ?? 1;
+    windows += weight;
     for (let i = from; i <= to; i++) {
       const change = values[origin + i]! - anchor[origin]!;
-      sum += change * change;
+      sum += weight * change * change;
     }
-  }
-  const count = data.origins.train.length * (to - from + 1);
+  });
+  const count = windows * (to - from + 1);
   return count > 0 && sum > 0 ? Math.sqrt(sum / count) : 1;
 }

@@ -6,7 +6,7 @@ import type { WindowedData } from '../../windows/windowed-data.js';
 import type { StopReason, TrainingContext } from '../algorithm.js';
 import { throwIfCancelled } from '../training-loss.js';
 import { encodeProgress, type TrainingProgress } from './training-progress.js';
-import { inputBatch, targetBatch } from './window-batches.js';
+import { inputBatch, targetBatch, windowWeights } from './window-batches.js';
 
 /** Streams of random numbers; see `createRandom`. The epoch follows where there is one per epoch. */
 export const STREAMS = { initialWeights: 1, order: 2, dropout: 3 } as const;
@@ -25,7 +25,7 @@ export interface TrainingSchedule {
 const LOSS_ROWS = 256;
 
 /**
- * Minimises the mean squared error of a network over the train windows, epoch by epoch, each in its own seeded order,
+ * Minimises the mean squared error of a network over the train windows, weighted where they are, epoch by epoch, each in its own seeded order,
  * and keeps the weights with the smallest validation loss (training loss where there is no validation window).
  * Everything an epoch draws follows from seed and epoch number, so going on from `from` ends with the same bits.
  */
@@ -71,6 +71,7 @@ async function runEpoch(
 ): Promise<number | null> {
   const order = createRandom(context.seed, STREAMS.order, epoch).shuffle(data.origins.train.slice());
   const dropout = createRandom(context.seed, STREAMS.dropout, epoch);
+  const weightsOf = windowWeights(data);
   let sum = 0;
   for (let from = 0; from < order.length; from += batchSize) {
     throwIfCancelled(context);
@@ -78,7 +79,7 @@ async function runEpoch(
     const origins = order.subarray(from, from + batchSize);
     const inputs = inputBatch(data.inputs, origins, data.lookBack);
     const targets = targetBatch(data.targets, origins, data.horizon);
-    const loss = runner.trainStep([inputs], targets, origins.length, dropout);
+    const loss = runner.trainStep([inputs], targets, origins.length, dropout, weightsOf?.(origins));
     if (!Number.isFinite(loss)) throw notFinite(epoch, loss, schedule);
     sum += loss * origins.length;
     const done = from + origins.length;
@@ -97,16 +98,22 @@ async function atLeastOne(
 ): Promise<TrainingProgress> {
   if (progress.best) return progress;
   const { validation, train } = data.origins;
-  const loss = await networkLoss(runner, data, validation.length > 0 ? validation : train, context);
+  const loss = await (validation.length > 0
+    ? networkLoss(runner, data, validation, context)
+    : networkLoss(runner, data, train, context, data.weights));
   return { ...progress, best: { epoch: 0, loss: loss ?? 0, weights: runner.weights() } };
 }
 
-/** Mean squared error over the windows of `origins`, without dropout; null when there is none. */
+/**
+ * Mean squared error over the windows of `origins`, without dropout, each with its weight where there are any; null when
+ * there is no window.
+ */
 export async function networkLoss(
   runner: NetworkRunner,
   data: WindowedData,
   origins: Int32Array,
   context: TrainingContext,
+  weights?: Float64Array,
 ): Promise<number | null> {
   if (origins.length === 0) return null;
   let sum = 0;
@@ -116,8 +123,12 @@ export async function networkLoss(
     const part = origins.subarray(from, from + LOSS_ROWS);
     const forecasts = runner.predict([inputBatch(data.inputs, part, data.lookBack)], part.length);
     const targets = targetBatch(data.targets, part, data.horizon);
-    for (let at = 0; at < targets.length; at++) sum += (forecasts[at]! - targets[at]!) ** 2;
-    count += targets.length;
+    const values = targets.length / part.length;
+    for (let at = 0; at < targets.length; at++) {
+      const weight = weights?.[from + Math.floor(at / values)] ?? 1;
+      sum += weight * (forecasts[at]! - targets[at]!) ** 2;
+      count += weight;
+    }
     await context.breathe();
   }
   return sum / count;

@@ -1,4 +1,4 @@
-import type { InputMatrix, TargetMatrix } from '../../windows/windowed-data.js';
+import type { InputMatrix, TargetMatrix, WindowedData } from '../../windows/windowed-data.js';
 
 /** Windows of `origins` as float32, [rows, lookBack, inputs] row-major: what a network takes. */
 export function inputBatch(inputs: InputMatrix, origins: Int32Array, lookBack: number): Float32Array {
@@ -24,4 +24,16 @@ export function targetBatch(targets: TargetMatrix, origins: Int32Array, horizon:
     }
   });
   return batch;
+}
+
+/** Looks up the weights of train windows in any order, as float32; undefined where all count alike. */
+export function windowWeights({
+  times,
+  origins,
+  weights,
+}: WindowedData): ((origins: Int32Array) => Float32Array) | undefined {
+  if (weights === undefined) return undefined;
+  const byRow = new Float32Array(times.length);
+  origins.train.forEach((origin, at) => (byRow[origin] = weights[at]!));
+  return (batch) => Float32Array.from(batch, (origin) => byRow[origin]!);
 }

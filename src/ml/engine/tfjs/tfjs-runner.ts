@@ -58,17 +58,18 @@ export function openTfjsRunner(
       }
       return output;
     },
-    trainStep(inputs, targets, rows, random) {
+    trainStep(inputs, targets, rows, random, rowWeights) {
       if (!adam) throw new Error('this runner was not opened for training');
       const { loss, gradients } = onBackend(engine, () => {
         const tensors = graph.inputs.map(({ shape }, at) => tf.tensor(inputs[at]!, [rows, ...shape]));
         const wanted = tf.tensor(targets, [rows, outputSize]);
         const pass = networkPass(graph, tensors, device, random);
         const error = tf.sub(tf.reshape(pass.output, [rows, outputSize]), wanted);
-        const dOutput = tf.mul(error, 2 / error.size);
+        const weighted = rowWeights === undefined ? error : tf.mul(error, tf.tensor(rowWeights, [rows, 1]));
+        const dOutput = tf.mul(weighted, 2 / error.size);
         const gradients = pass.backward(tf.reshape(dOutput, pass.output.shape));
         return {
-          loss: tf.mean(tf.square(error)).dataSync()[0]!,
+          loss: tf.mean(tf.mul(weighted, error)).dataSync()[0]!,
           gradients: Object.fromEntries(
             trained.map((name) => {
               const gradient = gradients[name];

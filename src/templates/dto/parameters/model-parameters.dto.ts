@@ -24,6 +24,14 @@ export class WindowParametersDto {
   @IsOptional()
   @IntegerIn(1, 100_000)
   evaluationStride?: number | null = null;
+
+  /**
+   * Rows over which the weight of a train window halves: windows that old count half as much in training as the newest.
+   * Validation and test count every window once. Null: all count alike.
+   */
+  @IsOptional()
+  @IntegerIn(1, 1_000_000_000)
+  halfLife?: number | null = null;
 }
 
 /** One transform of a list that is applied in order. */

@@ -2,6 +2,7 @@ import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import type { ParameterValues } from '#src/ml/parameters.js';
 import type { FitOutcome } from '#src/ml/algorithms/algorithm.js';
 import { ridge } from '#src/ml/algorithms/ridge.js';
+import { sampleWeights } from '#src/ml/windows/sample-weights.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
 import { seasonalSeries, testNoise, trainingContext, windowedData } from '../../../support/synthetic-windows.js';
 
@@ -74,6 +75,57 @@ test.each([
     for (let h = 0; h < 4; h++) loss += (row.reduce((s, v, i) => s + v * expected[i]![h]!, 0) - y[n]![h]!) ** 2;
   });
   expect(outcome.loss).toBeCloseTo(loss / (4 * x.length), 10);
+});
+
+describe('with weighted windows', () => {
+  const series = seasonalSeries(300);
+  const drawn = testNoise(8);
+  const features = {
+    alpha_RSI: Float64Array.from({ length: 300 }, () => 5 + drawn()),
+    beta_RSI: Float64Array.from({ length: 300 }, () => 5 + drawn()),
+  };
+  const made = (options: { validation?: number } = {}): WindowedData => {
+    const data = windowedData({ series, features, lookBack: 9, horizon: 4, ...options });
+    return { ...data, inputs: { ...data.inputs, assets: ['alpha', 'beta', 'alpha', 'beta'] } };
+  };
+  const times = (at: number): number => [1, 3, 0, 2][at % 4]!;
+  const repeated = (origins: Int32Array): Int32Array =>
+    Int32Array.from([...origins].flatMap((origin, at) => Array.from({ length: times(at) }, () => origin)));
+
+  test.each([
+    ['shared', { shared: true, exogenous: 'origin' }],
+    ['one for each', { shared: false, exogenous: 'auto' }],
+  ])('whole weights are windows that are there so many times, weights %s', async (_name, given) => {
+    const data = made();
+    const weights = Float64Array.from(data.origins.train, (_, at) => times(at));
+    const weighted = await ridge.fit({ ...data, weights }, defaults(given), trainingContext());
+    const train = repeated(data.origins.train);
+    const again = { ...data, origins: { ...data.origins, train }, weights: new Float64Array(train.length).fill(1) };
+    const expected = await ridge.fit(again, defaults(given), trainingContext());
+    expect(weighted.model.facts).toEqual(expected.model.facts);
+    expect(weighted.loss).toBeCloseTo(expected.loss, 9);
+    expect(weighted.validationLoss).toBeCloseTo(expected.validationLoss!, 9);
+    for (const [name, { data: values }] of Object.entries(expected.model.tensors)) {
+      const apart = weighted.model.tensors[name]!.data.map((value, at) => Math.abs(value - values[at]!));
+      expect(Math.max(...apart)).toBeLessThan(1e-9);
+    }
+    // And they do make a difference.
+    const plain = await ridge.fit(data, defaults(given), trainingContext());
+    expect(Math.abs(plain.loss - weighted.loss)).toBeGreaterThan(1e-5);
+  });
+
+  test('a half-life of a billion rows is none, where train windows choose lambda too', async () => {
+    for (const data of [made(), made({ validation: 0 })]) {
+      const weights = sampleWeights(data.origins.train, 1e9);
+      const weighted = await ridge.fit({ ...data, weights }, defaults(), trainingContext());
+      const plain = await ridge.fit(data, defaults(), trainingContext());
+      expect(weighted.model.facts).toEqual(plain.model.facts);
+      for (const [name, { data: values }] of Object.entries(plain.model.tensors)) {
+        const apart = weighted.model.tensors[name]!.data.map((value, at) => Math.abs(value - values[at]!));
+        expect(Math.max(...apart)).toBeLessThan(1e-6);
+      }
+    }
+  });
 });
 
 test('the validation loss it reports is the error of its forecasts on the validation windows', async () => {

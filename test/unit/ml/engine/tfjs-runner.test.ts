@@ -187,6 +187,22 @@ test('a relu passes the gradient on where its output is positive, and nowhere el
   runner.dispose();
 });
 
+test('a weight of a row multiplies its squared errors before the mean', () => {
+  const architecture = network([1], { type: 'Dense', name: 'd', config: { units: 2, use_bias: false } });
+  const weights = { d: { kernel: { shape: [1, 2], data: Float32Array.of(1, 2) } } };
+  const step = (rowWeights?: Float32Array) => {
+    const runner = engine.open(architecture, weights, { learningRate: 1e-3, optimiser: null });
+    const targets = Float32Array.of(0, 0, 2, 6, 1, 1);
+    const loss = runner.trainStep([Float32Array.of(1, 2, 1)], targets, 3, createRandom(1), rowWeights);
+    const kernel = [...runner.optimiser().first['d/kernel']!].map((value) => Math.round(value * 1e4) / 1e3);
+    runner.dispose();
+    return { loss, kernel };
+  };
+  // Errors [1, 2], [0, −2], [0, 1]: (3·(1 + 4) + 0.5·4 + 0·1) / 6; gradients 2/6·Σ w·error·input.
+  expect(step(Float32Array.of(3, 0.5, 0))).toEqual({ loss: Math.fround(17 / 6), kernel: [1, 1.333] });
+  expect(step(Float32Array.of(1, 1, 1))).toEqual(step());
+});
+
 test('layers that are not trained keep their weights', () => {
   const architecture = network(
     [3],
