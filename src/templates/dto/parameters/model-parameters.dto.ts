@@ -1,7 +1,7 @@
-import { IsIn, IsNotEmpty, IsObject, IsOptional, IsString, Matches } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, IsString, Matches } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ParameterValue } from '../../../ml/parameters.js';
-import { IntegerIn, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
+import { IntegerIn, IsParameterValues, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
 
 /** What a model sees and gives at once. */
 export class WindowParametersDto {
@@ -62,18 +62,7 @@ export class AlgorithmParametersDto {
 
   /** Hyperparameters that differ from the algorithm's own defaults; the catalogue declares their names and ranges. */
   @Omissible()
-  @IsObject()
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: {
-      oneOf: [
-        { type: 'number' },
-        { type: 'boolean' },
-        { type: 'string' },
-        { type: 'array', items: { type: 'number' } },
-      ],
-    },
-  })
+  @IsParameterValues()
   hyperparameters?: Record<string, ParameterValue> = {};
 }
 
