@@ -62,7 +62,7 @@ describe('feature sets over HTTP', () => {
       },
     });
     ({ templateId } = template);
-    for (const _ of [1, 2]) {
+    while (executions.length < 2) {
       const { executionId } = await installation.api.post<Started>('/executions', { templateId });
       executions.push((await installation.finish(executionId)) as Started);
     }
@@ -148,11 +148,15 @@ describe('feature sets over HTTP', () => {
       expect([Math.min(...numbers), Math.max(...numbers)]).toEqual([min, max]);
     });
 
-    const records = split.data.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
+    const records = split.data.map((row): Record<string, unknown> =>
+      Object.fromEntries(row.map((value, at) => [names[at] ?? '', value])),
+    );
     expect(JSON.parse(await text('format=json'))).toEqual(records);
     const [header, ...lines] = (await text('format=csv')).trimEnd().split(/\r?\n/);
     expect(header).toBe(names.join(','));
-    const fields = lines.map((line) => line.split(',').map((field, at) => (at === 0 ? field : Number(field || NaN))));
+    const fields = lines.map((line) =>
+      line.split(',').map((field, at): string | number => (at === 0 ? field : Number(field || NaN))),
+    );
     expect(fields).toEqual(split.data.map((row) => row.map((value) => value ?? NaN)));
     const { buffer } = new Uint8Array(await download('format=parquet'));
     const parquet = await parquetReadObjects({ file: buffer });
