@@ -9,12 +9,6 @@ const UNBUILT: readonly {
   readonly alternatives: readonly string[];
 }[] = [
   {
-    path: 'gaps.classifier.enabled',
-    title: 'the gap classifier',
-    isOn: ({ gaps }) => gaps.classifier.enabled,
-    alternatives: ['gaps.largeShare', 'gaps.imputation'],
-  },
-  {
     path: 'features.arima.enabled',
     title: 'the ARIMA feature',
     isOn: ({ features }) => features.arima.enabled,
