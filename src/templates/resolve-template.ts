@@ -26,12 +26,10 @@ import type {
   TemplateContent,
   TemplateParameters,
 } from './template-parameters.js';
-import { assertStepsBuilt } from './unbuilt-steps.js';
 
 /** Fills in the defaults of what an author wrote and checks all of it. */
 export function completeParameters(given: unknown, limits: TemplateLimits): TemplateParameters {
   const fields = completeFields(given) as unknown as TemplateParameters;
-  assertStepsBuilt(fields);
   const algorithm = atField('algorithm.name', () => getAlgorithm(fields.algorithm.name));
   const parameters: TemplateParameters = {
     ...fields,
@@ -91,7 +89,7 @@ export function resolveTemplate(
   assertNestingWithinLimit(over);
   assertOverridesFit(over);
   const superseded = findSuperseded(template.parameters, over);
-  const base = omitFields(template.parameters, superseded);
+  const base = omitFields(template.parameters, [...superseded, ...RETIRED_FIELDS]);
   assertHyperparametersKnown(base, over);
   const parameters = completeParameters(layFields(base, over), limits);
   const origins = listOrigins(parameters, omitFields(template.given, superseded), over);
@@ -129,6 +127,9 @@ function overrideUnknown(path: string, value: unknown, known: readonly string[])
     closest,
   });
 }
+
+/** Fields that templates were once saved with and that have lost their meaning. */
+const RETIRED_FIELDS: readonly string[] = ['features.arima.trainShare'];
 
 /** Paths whose values in the template belong to a choice that the overrides replace. */
 function findSuperseded(template: TemplateParameters, overrides: Fields): readonly string[] {

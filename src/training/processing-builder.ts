@@ -15,18 +15,10 @@ import type {
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
-import {
-  checkDates,
-  checkRatios,
-  exceeded,
-  inRange,
-  invalid,
-  inverted,
-  refuseRepeated,
-  wholeInRange,
-} from './plan-checks.js';
+import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
+import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
 import { checkColumns, planAutoencoder, type AskedAutoencoder } from './planned-columns.js';
-import { templateFeatures, templateSplit, templateStep, timeOrNull } from './template-plan.js';
+import { templateFeatures, templateSplit, templateStep, templateWindows, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -49,7 +41,7 @@ export interface BuilderLimits {
 interface AskedFeature {
   readonly step: string;
   readonly parameters: ParameterValues;
-  readonly assets: AssetSelection;
+  readonly assets: AssetSelection | ClassSelection;
   readonly references: AssetSelection;
 }
 
@@ -95,8 +87,8 @@ export class ProcessingBuilder {
       .range(timeOrNull('data.start', from.start), timeOrNull('data.end', from.end))
       .grid(templateStep(from.step), from.aggregation)
       .gaps({ largeShare: gaps.largeShare, imputation: gaps.imputation, neighbours: gaps.neighbours })
-      .split(templateSplit(parameters.split))
-      .windows({ lookBack: windows.lookBack, horizon: windows.horizon, stride: windows.stride })
+      .split(templateSplit(parameters.split, windows.horizon))
+      .windows(templateWindows(parameters))
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
       .seasonLength(parameters.evaluation.seasonLength);
     for (const feature of templateFeatures(parameters.features)) {
@@ -172,11 +164,15 @@ export class ProcessingBuilder {
       assets = 'all',
       references = 'targets',
       path = `features.${step}`,
-    }: { readonly assets?: AssetSelection; readonly references?: AssetSelection; readonly path?: string } = {},
+    }: {
+      readonly assets?: AssetSelection | ClassSelection;
+      readonly references?: AssetSelection;
+      readonly path?: string;
+    } = {},
   ): this {
     const resolved = resolveParameters(getFeatureStep(step).parameters, parameters, path) as ParameterValues;
     for (const selection of [assets, references]) {
-      if (typeof selection !== 'string') for (const id of selection) this.getAsset(id);
+      if (typeof selection !== 'string' && !isClassSelection(selection)) for (const id of selection) this.getAsset(id);
     }
     this.asked.push({ step, parameters: resolved, assets, references });
     return this;
@@ -189,8 +185,7 @@ export class ProcessingBuilder {
   }
 
   split(plan: SplitPlan): this {
-    if (plan.by === 'ratio') checkRatios(plan.validation, plan.test);
-    else checkDates(plan.trainEnd, plan.validationEnd, plan.testEnd);
+    checkBorders(plan);
     this.splitPlan = plan;
     return this;
   }
@@ -199,6 +194,7 @@ export class ProcessingBuilder {
     wholeInRange('windows.lookBack', plan.lookBack, 1, this.limits.lookBack, 'TRAINYARD_LIMIT_LOOK_BACK');
     wholeInRange('windows.horizon', plan.horizon, 1, this.limits.horizon, 'TRAINYARD_LIMIT_HORIZON');
     wholeInRange('windows.stride', plan.stride, 1, 100_000);
+    wholeInRange('windows.evaluationStride', plan.evaluationStride ?? 1, 1, 100_000);
     this.windowPlan = plan;
     return this;
   }
@@ -287,9 +283,14 @@ export class ProcessingBuilder {
   }
 
   /** The assets of a selection, in plan order. */
-  private selected(step: string, selection: AssetSelection, planned: readonly PlannedAsset[]): string[] {
+  private selected(
+    step: string,
+    selection: AssetSelection | ClassSelection,
+    planned: readonly PlannedAsset[],
+  ): string[] {
     const ids = planned.map(({ id }) => id);
     if (selection === 'all') return ids;
+    if (isClassSelection(selection)) return selectClasses(selection, planned);
     const wanted = new Set(selection === 'targets' ? this.targetIds : selection);
     for (const id of wanted) {
       if (ids.includes(id)) continue;
@@ -315,6 +316,13 @@ export class ProcessingBuilder {
 
   private checkSplitInRange(): void {
     const { start, end } = this.axisPlan;
+    if (this.splitPlan.by === 'windows' && this.splitPlan.windowRows !== this.windowPlan?.horizon) {
+      throw invalid(
+        'split.windowRows',
+        this.splitPlan.windowRows,
+        `must be windows.horizon, ${this.windowPlan?.horizon}`,
+      );
+    }
     if (this.splitPlan.by !== 'date') return;
     const { trainEnd, validationEnd } = this.splitPlan;
     if (start !== null && trainEnd <= start) throw inverted('split.trainEnd', trainEnd, 'data.start', start);

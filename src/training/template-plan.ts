@@ -1,23 +1,33 @@
 import { TrainyardError } from '../common/errors/index.js';
 import { stepDurationMs } from '../ml/calendar/step-duration.js';
-import type { SplitPlan } from '../ml/processing/processing-plan.js';
-import type { AssetSelection, FeatureParameters, SplitParameters } from '../templates/index.js';
+import type { SplitPlan, WindowPlan } from '../ml/processing/processing-plan.js';
+import {
+  FOURIER_ASSET_CLASSES,
+  type AssetSelection,
+  type FeatureParameters,
+  type SplitParameters,
+  type TemplateParameters,
+} from '../templates/index.js';
+import type { ClassSelection } from './class-selection.js';
 
 /** A feature step as a template asks for it; `path` is where its parameters stand in the template. */
 export interface TemplateFeature {
   readonly step: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly assets: AssetSelection;
+  readonly assets: AssetSelection | ClassSelection;
   readonly references: AssetSelection;
   readonly path: string;
 }
 
 /** The enabled feature steps of a template; their order is that of the input columns. */
-export function templateFeatures({ lags, calendar, technicalAnalysis, steps }: FeatureParameters): TemplateFeature[] {
+export function templateFeatures(features: FeatureParameters): TemplateFeature[] {
+  const { lags, calendar, technicalAnalysis, arima, fourier, steps } = features;
   return [
     ...(lags.enabled ? [feature('features.lags', 'lags', { lags: lags.lags }, lags.assets)] : []),
     ...(calendar.enabled ? [feature('features.calendar', 'calendar', {}, 'all')] : []),
     ...(technicalAnalysis.enabled ? indicatorFeatures(technicalAnalysis) : []),
+    ...(arima.enabled ? [arimaFeature(arima)] : []),
+    ...(fourier.enabled ? [fourierFeature(fourier)] : []),
     ...steps.map(({ step, parameters, assets, references }, at) =>
       feature(`features.steps[${at}].parameters`, step, parameters, assets, references),
     ),
@@ -36,18 +46,39 @@ function indicatorFeatures(group: FeatureParameters['technicalAnalysis']): Templ
   return [...features, feature(`${path}.bollinger`, 'bollinger', { window, deviations }, assets)];
 }
 
+function arimaFeature({ enabled: _, assets, ...parameters }: FeatureParameters['arima']): TemplateFeature {
+  return feature('features.arima', 'arima', parameters, assets);
+}
+
+function fourierFeature({ enabled: _, assetClasses, ...parameters }: FeatureParameters['fourier']): TemplateFeature {
+  const isDefault = assetClasses.join('\n') === FOURIER_ASSET_CLASSES.join('\n');
+  const path = 'features.fourier.assetClasses';
+  return feature('features.fourier', 'fourier', parameters, { assetClasses, isDefault, path });
+}
+
 function feature(
   path: string,
   step: string,
   parameters: TemplateFeature['parameters'],
-  assets: AssetSelection,
+  assets: TemplateFeature['assets'],
   references: AssetSelection = 'targets',
 ): TemplateFeature {
   return { path, step, parameters, assets, references };
 }
 
-export function templateSplit(split: SplitParameters): SplitPlan {
+export function templateSplit(split: SplitParameters, horizon: number): SplitPlan {
+  const { purge, embargo } = split;
+  // A plan without gaps is written as before there were any.
+  const gaps = { ...(purge > 0 ? { purge } : {}), ...(embargo > 0 ? { embargo } : {}) };
+  return { ...partBorders(split, horizon), ...gaps };
+}
+
+function partBorders(split: SplitParameters, horizon: number): SplitPlan {
   if (split.by === 'ratio') return { by: 'ratio', validation: split.validation, test: split.test };
+  if (split.by === 'windows') {
+    const { validationWindows, testWindows } = split;
+    return { by: 'windows', validationWindows, testWindows, windowRows: horizon };
+  }
   return {
     by: 'date',
     trainEnd: requiredTime('split.trainEnd', split.trainEnd),
@@ -62,6 +93,13 @@ function requiredTime(path: string, text: string | null): number {
   throw new TrainyardError('PARAMETER_INVALID', `${path} is required when split.by=date: give an ISO 8601 time`, {
     path,
   });
+}
+
+/** Windows of a template; rolling test windows do not overlap unless the template says how far they slide. */
+export function templateWindows({ windows, split }: Pick<TemplateParameters, 'windows' | 'split'>): WindowPlan {
+  const { lookBack, horizon, stride } = windows;
+  const evaluationStride = windows.evaluationStride ?? (split.by === 'windows' ? horizon : 1);
+  return { lookBack, horizon, stride, ...(evaluationStride === 1 ? {} : { evaluationStride }) };
 }
 
 export function timeOrNull(path: string, text: string | null): number | null {

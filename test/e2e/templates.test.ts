@@ -299,13 +299,6 @@ describe('templates over HTTP', () => {
         'RANGE_INVERTED',
         'data.end',
       ],
-      [
-        'a step not built',
-        { features: { fourier: { enabled: true } } },
-        422,
-        'STEP_NOT_BUILT',
-        'features.fourier.enabled',
-      ],
       ['an unknown algorithm', { algorithm: { name: 'oracle' } }, 422, 'ALGORITHM_UNKNOWN', 'algorithm.name'],
       [
         'a hyperparameter out of range',

@@ -2,7 +2,7 @@ import { openGapForecast, type GapClassifier } from '#src/ml/gaps/gap-classifier
 import { decodeModelState } from '#src/ml/export/model-state-codec.js';
 import type { AssetFrame } from '#src/ml/frame/time-frame.js';
 import { LoadedModel } from '#src/inference/loaded-model.js';
-import type { ModelVersion } from '#src/registry/index.js';
+import type { ModelVersion } from '#src/registry/model.js';
 import { MLRunner } from '#src/training/ml-runner.js';
 import type { TrainingNews, TrainingResult } from '#src/training/worker/protocol.js';
 import { artifactOf, exampleFrames, exampleJob, examplePlan, logsOf } from '../support/training-example.js';

@@ -42,7 +42,7 @@ export interface StepEvaluation {
 }
 
 /**
- * All windows of one part, sliding by one row. Only observed values are scored, never imputed ones. `original` metrics
+ * All windows of one part, sliding by one row or by the plan's `evaluationStride`. Only observed values are scored, never imputed ones. `original` metrics
  * over several assets pool their values in whatever units they have.
  */
 export interface PartEvaluation extends ComparedForecasts {

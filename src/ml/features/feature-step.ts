@@ -50,7 +50,7 @@ export interface FeatureStep {
   keeps?(column: string, calendar: SeriesCalendar): boolean;
   /**
    * The latest row r ≤ `row` from which the step can begin anew: computed over rows r … alone, the values of rows `row` …
-   * have the same bytes as computed over all. Absent where everything since the beginning counts. It lets rows that were
+   * have the same bytes as computed over all. Absent, or 0, where everything since the beginning counts. It lets rows that were
    * appended to a dataset cost as much as they are, not as much as their history.
    */
   restartRow?(row: number, parameters: ParameterValues): number;

@@ -1,4 +1,5 @@
 import { TrainyardError } from '../../common/errors/index.js';
+import { arima } from './arima.js';
 import { adx } from './adx.js';
 import { atr } from './atr.js';
 import { bollinger } from './bollinger.js';
@@ -8,6 +9,7 @@ import { cci } from './cci.js';
 import { correlation } from './correlation.js';
 import { ema } from './ema.js';
 import type { FeatureStep } from './feature-step.js';
+import { fourier } from './fourier.js';
 import { ichimoku } from './ichimoku.js';
 import { kama } from './kama.js';
 import { lags } from './lags.js';
@@ -53,6 +55,8 @@ export const FEATURE_STEPS: readonly FeatureStep[] = [
   vwap,
   returns,
   volatility,
+  arima,
+  fourier,
   spread,
   correlation,
 ];

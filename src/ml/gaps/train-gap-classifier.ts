@@ -24,7 +24,8 @@ type GapData = Pick<WindowedData, 'times' | 'lookBack' | 'horizon'> & {
   readonly targets: Pick<WindowedData['targets'], 'names' | 'observed'>;
 };
 
-const MAXIMUM_EVALUATED = 100_000;
+/** Pairs of origin and row that are scored of a part. */
+const MAXIMUM_EVALUATED = 50_000;
 
 /**
  * Trains a classifier for each target that has a large gap (a run of more than `smallGapRows` missing rows) in its train
@@ -54,14 +55,12 @@ export function* trainGapClassifier(
       continue;
     }
     trained.push(fit.classifier);
-    const examples = gapExamples(
-      {
-        from: Math.max(start + lookBack, parts.train.end) - 1,
-        firstTarget: parts.train.end,
-        end: parts.test.end,
-      },
-      horizon,
-      { maximum: MAXIMUM_EVALUATED, seed },
+    const examples = [parts.validation, parts.test].flatMap((part) =>
+      gapExamples(
+        { from: Math.max(start + lookBack, part.start) - 1, firstTarget: part.start, end: part.end },
+        horizon,
+        { maximum: MAXIMUM_EVALUATED, seed },
+      ),
     );
     const forecast = openGapForecast({ format: 1, ...shape, targets: [fit.classifier] }, asset, present)!;
     const score = (of: readonly GapExample[]): GapScores | null =>

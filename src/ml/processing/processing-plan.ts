@@ -68,7 +68,15 @@ export interface PlannedFeature {
   readonly references?: readonly string[];
 }
 
-export type SplitPlan =
+export type SplitPlan = PartBorders & SplitGaps;
+
+/** Rows between two parts that belong to neither; see `splitRows`. Absent means 0. */
+export interface SplitGaps {
+  readonly purge?: number;
+  readonly embargo?: number;
+}
+
+type PartBorders =
   | {
       readonly by: 'date';
       /** First time that is no longer in the part; milliseconds UTC. train < validation < test. */
@@ -76,15 +84,25 @@ export type SplitPlan =
       readonly validationEnd: number;
       readonly testEnd: number | null;
     }
-  | { readonly by: 'ratio'; readonly validation: number; readonly test: number };
+  | { readonly by: 'ratio'; readonly validation: number; readonly test: number }
+  | {
+      /** Rolling test windows: the newest rows, as many as whole windows need. */
+      readonly by: 'windows';
+      readonly validationWindows: number;
+      readonly testWindows: number;
+      /** Rows that one window forecasts: the horizon. */
+      readonly windowRows: number;
+    };
 
 export interface WindowPlan {
   /** Rows a forecast looks back on. */
   readonly lookBack: number;
   /** Steps it forecasts at once. */
   readonly horizon: number;
-  /** Rows between the origins of two train windows; validation and test always slide by 1. */
+  /** Rows between the origins of two train windows. */
   readonly stride: number;
+  /** Rows between the origins of two validation or test windows; absent means 1. */
+  readonly evaluationStride?: number;
 }
 
 /** A transform by name, or several with their parameters, applied in order. Feature columns are scaled only. */

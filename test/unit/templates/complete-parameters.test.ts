@@ -29,11 +29,24 @@ describe('defaults', () => {
       rsi: { enabled: true, window: 14 },
       bollinger: { enabled: true, window: 20, deviations: 2 },
     });
-    expect(features.arima).toEqual({ enabled: false, assets: 'all', order: [5, 1, 0], trainShare: 0.8 });
+    expect(features.arima).toEqual({
+      enabled: false,
+      assets: 'all',
+      order: [5, 1, 0],
+      search: false,
+      window: 'expanding',
+      windowRows: 250,
+      minimumRows: 60,
+      refitEvery: 20,
+      failureFactor: 1.5,
+      bridgeRows: 5,
+    });
     expect(features.fourier).toEqual({
       enabled: false,
       assetClasses: ['FX', 'Index', 'Commodity', 'Futures', 'Fixed Income'],
       harmonics: [3, 6, 9, 100],
+      window: 256,
+      detrend: 'linear',
     });
     expect(features.autoencoder).toEqual({
       enabled: false,
@@ -57,7 +70,7 @@ describe('defaults', () => {
       neighbours: 100,
       classifier: { enabled: true },
     });
-    expect(windows).toEqual({ lookBack: 30, horizon: 7, stride: 1 });
+    expect(windows).toEqual({ lookBack: 30, horizon: 7, stride: 1, evaluationStride: null });
     expect(split).toMatchObject({ by: 'ratio', validation: 0.15, test: 0.15, trainEnd: null });
     expect(scaling).toEqual({ inputs: 'standard', targets: 'standard' });
     expect(algorithm).toEqual({ name: 'seasonal-naive', hyperparameters: { seasonLength: 0 } });
@@ -137,9 +150,11 @@ describe('a field that does not fit its declaration', () => {
     ['features.technicalAnalysis.bollinger.deviations', 0, 'deviations must not be less than 0.1'],
     ['features.arima.order', [5, 1], 'order must contain at least 3 elements'],
     ['features.arima.order', [5, -1, 0], 'each value in order must not be less than 0'],
+    ['features.arima.trainShare', 0.8, 'there is no such field'],
+    ['features.arima.window', 'all', 'window must be one of the following values: expanding, rolling'],
     ['features.fourier.harmonics', [0], 'each value in harmonics must not be less than 1'],
     ['features.autoencoder.optimizer', 'lbfgs', 'optimizer must be one of the following values: adam, sgd'],
-    ['split.by', 'random', 'by must be one of the following values: ratio, date'],
+    ['split.by', 'random', 'by must be one of the following values: ratio, date, windows'],
     ['split.test', 0, 'test must not be less than 0.01'],
     ['windows.lookBack', 0, 'lookBack must not be less than 1'],
     ['windows.lookBack', null, 'lookBack must be an integer number'],
@@ -240,20 +255,6 @@ describe('fields that are right by themselves', () => {
       'TRANSFORM_UNKNOWN',
       'scaling.targets[1]',
       'scaling.targets[1]: there is no transform rank; use one of standard, min-max, robust',
-    ],
-    [
-      'a step that is not built: ARIMA',
-      { features: { arima: { enabled: true } } },
-      'STEP_NOT_BUILT',
-      'features.arima.enabled',
-      'features.arima.enabled is true',
-    ],
-    [
-      'a step that is not built: Fourier',
-      { features: { fourier: { enabled: true } } },
-      'STEP_NOT_BUILT',
-      'features.fourier.enabled',
-      'use features.calendar or features.lags instead',
     ],
     [
       'an end before a start',
@@ -367,6 +368,18 @@ describe('fields that are right by themselves', () => {
       layFields(MINIMAL, { split: { ...date, testEnd: null }, data: { start: '2010-01-01', end: '2019-01-02' } }),
       LIMITS,
     );
-    expect(parameters.split).toEqual({ ...date, testEnd: null, validation: 0.15, test: 0.15 });
+    expect(parameters.split).toMatchObject({ ...date, testEnd: null, validation: 0.15, test: 0.15 });
+  });
+});
+
+describe('a split by windows', () => {
+  it.each([
+    [{ testWindows: 9 }, 'split.testWindows', 'is not used when split.by is ratio: leave it out'],
+    [{ by: 'windows', test: 0.3 }, 'split.test', 'is not used when split.by is windows: leave it out'],
+  ])('keeps the fields of other splits out: %j', (split, path, message) => {
+    const { code, details } = failure({ split });
+    expect(code).toBe('VALIDATION_FAILED');
+    expect(JSON.stringify(details)).toContain(path);
+    expect(JSON.stringify(details)).toContain(message);
   });
 });

@@ -136,18 +136,26 @@ describe('resolving', () => {
     const content = template({});
     const saved = {
       ...content,
-      parameters: { ...content.parameters, windows: { lookBack: 99, horizon: 1, stride: 2 } },
+      parameters: { ...content.parameters, windows: { lookBack: 99, horizon: 1, stride: 2, evaluationStride: 3 } },
     };
     const { parameters, origins } = resolveTemplate(saved, { windows: { horizon: 5 } }, LIMITS);
-    expect(parameters.windows).toEqual({ lookBack: 99, horizon: 5, stride: 2 });
+    expect(parameters.windows).toEqual({ lookBack: 99, horizon: 5, stride: 2, evaluationStride: 3 });
     expect(origins['windows.lookBack']).toBe('default');
+  });
+
+  it('drops fields of old versions that have lost their meaning', () => {
+    const content = template({});
+    const arima = { enabled: true, assets: 'all', order: [2, 1, 0], trainShare: 0.8 };
+    const saved = { ...content, parameters: { ...content.parameters, features: { arima } } } as never;
+    const { parameters } = resolveTemplate(saved, {}, LIMITS);
+    expect(parameters.features.arima).toMatchObject({ enabled: true, order: [2, 1, 0], minimumRows: 60 });
+    expect(parameters.features.arima).not.toHaveProperty('trainShare');
   });
 
   it('checks overrides as if they stood in the template', () => {
     const content = template({ data: { start: '2019-01-01' } });
     expect(failure(content, { data: { end: '2018-01-01' } }).code).toBe('RANGE_INVERTED');
     expect(failure(content, { windows: { horizon: 1_001 } }).code).toBe('LIMIT_EXCEEDED');
-    expect(failure(content, { features: { arima: { enabled: true } } }).code).toBe('STEP_NOT_BUILT');
     expect(failure(content, { algorithm: { name: 'oracle' } }).code).toBe('ALGORITHM_UNKNOWN');
     expect(failure(content, { windows: 5 }).details.errors).toEqual([
       { path: 'windows', value: 5, message: 'must be an object of fields' },
@@ -254,7 +262,7 @@ describe('an override that replaces a choice', () => {
     const dates = { by: 'date', trainEnd: '2018-01-01', validationEnd: '2019-01-01' } as const;
     const shares = template({ split: { validation: 0.3, test: 0.2 } });
     const dated = resolveTemplate(shares, { split: dates }, LIMITS);
-    expect(dated.parameters.split).toEqual({ ...dates, testEnd: null, validation: 0.15, test: 0.15 });
+    expect(dated.parameters.split).toMatchObject({ ...dates, testEnd: null, validation: 0.15, test: 0.15 });
     expect([dated.origins['split.test'], dated.origins['split.trainEnd']]).toEqual(['default', 'override']);
     const back = resolveTemplate(template({ split: dates }), { split: { by: 'ratio', test: 0.1 } }, LIMITS);
     expect(back.parameters.split).toMatchObject({ by: 'ratio', validation: 0.15, test: 0.1, trainEnd: null });

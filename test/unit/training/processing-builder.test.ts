@@ -301,3 +301,28 @@ describe('ProcessingBuilder', () => {
     });
   });
 });
+
+describe('assets by class', () => {
+  const path = 'features.fourier.assetClasses';
+  const chosen = (assetClasses: readonly string[], isDefault: boolean, data: BuilderData = DATA) =>
+    builder(data)
+      .feature('fourier', { harmonics: [3] }, { assets: { assetClasses, isDefault, path } })
+      .build().features[0]!.assets;
+  const unclassed = { ...DATA, assets: DATA.assets.map((asset) => ({ ...asset, assetClass: null })) };
+
+  it('are those of the classes; of defaults also where the data lacks some, and all where it lacks every one', () => {
+    expect(chosen(['Index'], false)).toEqual(['GSPC']);
+    expect(chosen(['FX', 'Index'], true)).toEqual(['GSPC']);
+    expect(chosen(['FX'], true)).toEqual(['MSFT', 'IBM', 'GSPC']);
+    expect(chosen(['FX'], true, unclassed)).toEqual(['MSFT', 'IBM', 'GSPC']);
+  });
+
+  it('of a class that was asked for and is none of the data are refused', () => {
+    expect(() => chosen(['Index', 'FX'], false)).toThrow(
+      'features.fourier.assetClasses names FX, the class of no base asset; they have Equity, Index',
+    );
+    expect(() => chosen(['FX'], false, unclassed)).toThrow(
+      'they have no classes: give them some at the import, or leave this field out for all assets',
+    );
+  });
+});

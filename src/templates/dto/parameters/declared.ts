@@ -26,6 +26,18 @@ export function defaultNumbers(step: string, parameter: string): number[] {
   return [...value];
 }
 
+export function defaultBoolean(step: string, parameter: string): boolean {
+  const { default: value } = getDeclaration(step, parameter);
+  if (typeof value !== 'boolean') throw new Error(`${step}.${parameter} is neither true nor false`);
+  return value;
+}
+
+export function defaultChoice(step: string, parameter: string): string {
+  const { default: value } = getDeclaration(step, parameter);
+  if (typeof value !== 'string') throw new Error(`${step}.${parameter} is no choice`);
+  return value;
+}
+
 function getDeclaration(step: string, parameter: string): ParameterDeclaration {
   const declaration = getFeatureStep(step).parameters[parameter];
   if (declaration === undefined) throw new Error(`feature step ${step} declares no parameter ${parameter}`);

@@ -1,19 +1,9 @@
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayNotEmpty,
-  ArrayUnique,
-  IsArray,
-  IsBoolean,
-  IsInt,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, ValidateNested } from 'class-validator';
 import { AutoencoderParametersDto } from './autoencoder-parameters.dto.js';
 import { FeatureStepParametersDto } from './feature-step-parameters.dto.js';
-import { IsAssetSelection, IsNameList, NumberIn, Omissible } from './field-rules.js';
+import { ArimaParametersDto, FourierParametersDto } from './forecast-parameters.dto.js';
+import { NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
 /** Time of day, day of week and the like, as columns. */
@@ -22,58 +12,6 @@ export class CalendarParametersDto {
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
-}
-
-/** One-step forecasts of an ARIMA model, as a column per asset. */
-export class ArimaParametersDto {
-  /** Make these columns. */
-  @Omissible()
-  @IsBoolean()
-  enabled?: boolean = false;
-
-  /** Assets it is made for. */
-  @Omissible()
-  @IsAssetSelection(['all', 'targets'])
-  assets?: 'all' | 'targets' | string[] = 'all';
-
-  /** Autoregressive order, differences, moving-average order. */
-  @Omissible()
-  @Max(20, { each: true })
-  @Min(0, { each: true })
-  @IsInt({ each: true })
-  @ArrayMaxSize(3)
-  @ArrayMinSize(3)
-  @IsArray()
-  order?: number[] = [5, 1, 0];
-
-  /** Share of the train part the model is fitted on. 0…1. */
-  @Omissible()
-  @NumberIn(0.1, 1)
-  trainShare?: number = 0.8;
-}
-
-/** The series rebuilt from its strongest harmonics, as a column per number of harmonics. */
-export class FourierParametersDto {
-  /** Make these columns. */
-  @Omissible()
-  @IsBoolean()
-  enabled?: boolean = false;
-
-  /** Classes of the assets it is made for. */
-  @Omissible()
-  @IsNameList('asset classes')
-  assetClasses?: string[] = ['FX', 'Index', 'Commodity', 'Futures', 'Fixed Income'];
-
-  /** Numbers of harmonics, one column each. */
-  @Omissible()
-  @Max(10_000, { each: true })
-  @Min(1, { each: true })
-  @IsInt({ each: true })
-  @ArrayUnique()
-  @ArrayMaxSize(64)
-  @ArrayNotEmpty()
-  @IsArray()
-  harmonics?: number[] = [3, 6, 9, 100];
 }
 
 /** What each input column is worth to the trained model. */
@@ -120,13 +58,13 @@ export class FeatureParametersDto {
   @Type(() => TechnicalAnalysisParametersDto)
   technicalAnalysis?: TechnicalAnalysisParametersDto = new TechnicalAnalysisParametersDto();
 
-  /** One-step ARIMA forecasts. This version does not have it yet: `enabled: true` is refused. */
+  /** One-step ARIMA forecasts and what they missed by. */
   @Omissible()
   @ValidateNested()
   @Type(() => ArimaParametersDto)
   arima?: ArimaParametersDto = new ArimaParametersDto();
 
-  /** The series rebuilt from its strongest harmonics. This version does not have it yet: `enabled: true` is refused. */
+  /** The series rebuilt from its strongest harmonics of late. */
   @Omissible()
   @ValidateNested()
   @Type(() => FourierParametersDto)

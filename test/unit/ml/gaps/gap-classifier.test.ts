@@ -38,7 +38,9 @@ function train(present: Uint8Array, smallGapRows = 5, seed = 7): TrainedGapClass
   return step.value;
 }
 
-const laterExamples = gapExamples({ from: 1_999, firstTarget: 2_000, end: ROWS }, HORIZON, { maximum: 1e6, seed: 1 });
+const laterExamples = [parts.validation, parts.test].flatMap(({ start, end }) =>
+  gapExamples({ from: start - 1, firstTarget: start, end }, HORIZON, { maximum: 1e6, seed: 1 }),
+);
 
 describe.each([
   ['nights', nightly, 3],
