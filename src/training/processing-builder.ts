@@ -66,6 +66,7 @@ export class ProcessingBuilder {
   private windowPlan: WindowPlan | null = null;
   private scalingPlan: ScalingPlan = { inputs: 'standard', targets: 'standard' };
   private season: number | null = null;
+  private direction: number | null = null;
 
   private constructor(
     private readonly data: BuilderData,
@@ -90,7 +91,8 @@ export class ProcessingBuilder {
       .split(templateSplit(parameters.split, windows.horizon))
       .windows(templateWindows(parameters))
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
-      .seasonLength(parameters.evaluation.seasonLength);
+      .seasonLength(parameters.evaluation.seasonLength)
+      .directionThreshold(parameters.evaluation.directionThreshold ?? null);
     for (const feature of templateFeatures(parameters.features)) {
       builder.feature(feature.step, feature.parameters, feature);
     }
@@ -218,6 +220,13 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** What counts as flat when directions are scored; null does not score them. */
+  directionThreshold(changes: number | null): this {
+    if (changes !== null) inRange('evaluation.directionThreshold', changes, 0, 10);
+    this.direction = changes;
+    return this;
+  }
+
   build(): ProcessingPlan {
     if (this.targetIds.length === 0) throw invalid('data.targets', [], 'needs at least one asset');
     if (this.windowPlan === null) throw invalid('windows', null, 'needs look-back, horizon and stride');
@@ -238,6 +247,7 @@ export class ProcessingBuilder {
       windows: this.windowPlan,
       scaling: this.scalingPlan,
       seasonLength: this.season,
+      ...(this.direction === null ? {} : { directionThreshold: this.direction }),
     };
   }
 

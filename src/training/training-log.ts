@@ -1,5 +1,5 @@
 import type { FitOutcome } from '../ml/algorithms/algorithm.js';
-import type { EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { DirectionEvaluation, EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
 import type { GapEvaluation, GapScores } from '../ml/gaps/gap-report.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
@@ -75,6 +75,7 @@ function describePart(part: PartEvaluation): LogLine[] {
       level: 'warn',
       message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well`,
     });
+  if (part.direction !== undefined) lines.push(describeDirection(title(part), part.direction));
   return lines;
 }
 
@@ -103,6 +104,16 @@ export function describeGapClassifier(
 function gapScores({ auc, baseRate, brier, baseBrier }: GapScores): string {
   const ranks = auc === null ? 'AUC not defined' : `AUC ${auc.toFixed(2)}`;
   return `${ranks}, base rate ${Math.round(100 * baseRate)} %, Brier ${brier.toFixed(3)} against ${baseBrier.toFixed(3)} of the base rate`;
+}
+
+function describeDirection(title: string, direction: DirectionEvaluation | null): LogLine {
+  if (direction === null) {
+    return { level: 'warn', message: `${title}: no direction was scored, no change had both its ends observed` };
+  }
+  const { count, hitRate, majority, majorityRate } = direction;
+  const message = `${title}: direction right in ${percent(hitRate)} of ${count} changes, always saying ${majority} is in ${percent(majorityRate)}`;
+  if (hitRate > majorityRate) return info(message);
+  return { level: 'warn', message: `${message}: the model has no skill in directions` };
 }
 
 function title(part: PartEvaluation): string {

@@ -23,6 +23,8 @@ export interface ProcessingPlan {
   readonly scaling: ScalingPlan;
   /** Rows of the season that the seasonal-naive baseline repeats; null infers it from the calendar of the data. */
   readonly seasonLength: number | null;
+  /** Scores directions too, see `DirectionEvaluation`; absent: it does not. */
+  readonly directionThreshold?: number;
 }
 
 export interface PlannedAsset {

@@ -66,3 +66,11 @@ describe('a template with a chain of transforms', () => {
     expect(data.origins.train[0]).toBe(14);
   });
 });
+
+describe('a template that scores directions', () => {
+  it('puts the threshold into the plan; without one the plan is as before there were directions', () => {
+    const { plan } = processed({ evaluation: { directionThreshold: 0.5 } });
+    expect(plan.directionThreshold).toBe(0.5);
+    expect(processed({}).plan).not.toHaveProperty('directionThreshold');
+  });
+});

@@ -95,6 +95,15 @@ export class EvaluationParametersDto {
   @IsOptional()
   @IntegerIn(1, 1_000_000)
   seasonLength?: number | null = null;
+
+  /**
+   * Scores the direction of forecasts too: up, flat or down from the last known row to each forecast row. Changes over
+   * h steps are flat up to this many times their root mean square in the train part; 0: only equal values are. Null:
+   * directions are not scored.
+   */
+  @IsOptional()
+  @NumberIn(0, 10)
+  directionThreshold?: number | null = null;
 }
 
 /** Where the result goes. */
