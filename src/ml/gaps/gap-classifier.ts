@@ -27,7 +27,7 @@ export interface GapExample {
   readonly step: number;
 }
 
-const MAXIMUM_EXAMPLES = 20_000;
+const MAXIMUM_EXAMPLES = 8_000;
 /** Of the train rows; the penalty is chosen on the others, which are the latest. */
 const FITTED_SHARE = 0.75;
 /** Fewer of either class are no ground for a probability. */

@@ -67,7 +67,7 @@ describe.each([
     expect(later!.baseBrier).toBeGreaterThanOrEqual(later!.baseRate * (1 - later!.baseRate) - 1e-12);
     expect(later!.brier).toBeLessThan(0.65 * later!.baseBrier);
     expect(gaps).toBeGreaterThan(5);
-    expect(trainExamples).toBe(20_000);
+    expect(trainExamples).toBe(8_000);
   });
 
   it('are calibrated', () => {
