@@ -11,6 +11,7 @@ export type TemplateLimits = Pick<TrainyardConfig['limits'], 'assets' | 'horizon
 export const SPLIT_FIELDS = {
   ratio: ['split.validation', 'split.test'],
   date: ['split.trainEnd', 'split.validationEnd', 'split.testEnd'],
+  windows: ['split.testWindows', 'split.validationWindows'],
 } as const;
 
 /** Of validation and test together. */
@@ -21,7 +22,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   assertSplitFieldsUsed(parameters);
   assertRange(parameters);
   if (parameters.split.by === 'ratio') assertShares(parameters);
-  else assertDates(parameters);
+  if (parameters.split.by === 'date') assertDates(parameters);
   assertSelectedAssets(parameters);
   assertWithin(limits, parameters);
 }
@@ -29,7 +30,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
 /** A value that the chosen way of splitting would ignore is refused, unless it is the default anyway. */
 function assertSplitFieldsUsed(parameters: TemplateParameters): void {
   const { by } = parameters.split;
-  const unused = SPLIT_FIELDS[by === 'ratio' ? 'date' : 'ratio'];
+  const unused = Object.entries(SPLIT_FIELDS).flatMap(([way, fields]) => (way === by ? [] : [...fields]));
   const values = flattenFields(parameters);
   const defaults = flattenFields(DEFAULTS);
   const errors: FieldError[] = unused

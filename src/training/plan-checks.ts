@@ -1,6 +1,22 @@
 import { TrainyardError } from '../common/errors/index.js';
+import type { SplitPlan } from '../ml/processing/processing-plan.js';
 
-export function checkRatios(validation: number, test: number): void {
+/** What a split says, by itself: shares, dates or counts in range, and the rows between its parts. */
+export function checkBorders(plan: SplitPlan): void {
+  wholeInRange('split.purge', plan.purge ?? 0, 0, 1_000_000);
+  wholeInRange('split.embargo', plan.embargo ?? 0, 0, 1_000_000);
+  switch (plan.by) {
+    case 'ratio':
+      return checkRatios(plan.validation, plan.test);
+    case 'date':
+      return checkDates(plan.trainEnd, plan.validationEnd, plan.testEnd);
+    case 'windows':
+      wholeInRange('split.testWindows', plan.testWindows, 1, 10_000);
+      wholeInRange('split.validationWindows', plan.validationWindows, 0, 10_000);
+  }
+}
+
+function checkRatios(validation: number, test: number): void {
   inRange('split.validation', validation, 0.01, 0.98);
   inRange('split.test', test, 0.01, 0.98);
   if (validation + test >= 1) {
@@ -9,7 +25,7 @@ export function checkRatios(validation: number, test: number): void {
 }
 
 /** train < validation < test, strictly: a part that begins before the one before it ends sees its answers. */
-export function checkDates(trainEnd: number, validationEnd: number, testEnd: number | null): void {
+function checkDates(trainEnd: number, validationEnd: number, testEnd: number | null): void {
   if (trainEnd < validationEnd && (testEnd === null || validationEnd < testEnd)) return;
   throw new TrainyardError(
     'TEST_INSIDE_TRAIN',

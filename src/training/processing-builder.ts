@@ -16,18 +16,9 @@ import { resolveParameters } from '../ml/resolve-parameters.js';
 import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
 import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
-import {
-  checkDates,
-  checkRatios,
-  exceeded,
-  inRange,
-  invalid,
-  inverted,
-  refuseRepeated,
-  wholeInRange,
-} from './plan-checks.js';
+import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
 import { checkColumns, planAutoencoder, type AskedAutoencoder } from './planned-columns.js';
-import { templateFeatures, templateSplit, templateStep, timeOrNull } from './template-plan.js';
+import { templateFeatures, templateSplit, templateStep, templateWindows, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -75,6 +66,7 @@ export class ProcessingBuilder {
   private windowPlan: WindowPlan | null = null;
   private scalingPlan: ScalingPlan = { inputs: 'standard', targets: 'standard' };
   private season: number | null = null;
+  private direction: number | null = null;
 
   private constructor(
     private readonly data: BuilderData,
@@ -96,10 +88,11 @@ export class ProcessingBuilder {
       .range(timeOrNull('data.start', from.start), timeOrNull('data.end', from.end))
       .grid(templateStep(from.step), from.aggregation)
       .gaps({ largeShare: gaps.largeShare, imputation: gaps.imputation, neighbours: gaps.neighbours })
-      .split(templateSplit(parameters.split))
-      .windows({ lookBack: windows.lookBack, horizon: windows.horizon, stride: windows.stride })
+      .split(templateSplit(parameters.split, windows.horizon))
+      .windows(templateWindows(parameters))
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
-      .seasonLength(parameters.evaluation.seasonLength);
+      .seasonLength(parameters.evaluation.seasonLength)
+      .directionThreshold(parameters.evaluation.directionThreshold ?? null);
     for (const feature of templateFeatures(parameters.features)) {
       builder.feature(feature.step, feature.parameters, feature);
     }
@@ -194,8 +187,7 @@ export class ProcessingBuilder {
   }
 
   split(plan: SplitPlan): this {
-    if (plan.by === 'ratio') checkRatios(plan.validation, plan.test);
-    else checkDates(plan.trainEnd, plan.validationEnd, plan.testEnd);
+    checkBorders(plan);
     this.splitPlan = plan;
     return this;
   }
@@ -204,6 +196,7 @@ export class ProcessingBuilder {
     wholeInRange('windows.lookBack', plan.lookBack, 1, this.limits.lookBack, 'TRAINYARD_LIMIT_LOOK_BACK');
     wholeInRange('windows.horizon', plan.horizon, 1, this.limits.horizon, 'TRAINYARD_LIMIT_HORIZON');
     wholeInRange('windows.stride', plan.stride, 1, 100_000);
+    wholeInRange('windows.evaluationStride', plan.evaluationStride ?? 1, 1, 100_000);
     this.windowPlan = plan;
     return this;
   }
@@ -227,6 +220,13 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** What counts as flat when directions are scored; null does not score them. */
+  directionThreshold(changes: number | null): this {
+    if (changes !== null) inRange('evaluation.directionThreshold', changes, 0, 10);
+    this.direction = changes;
+    return this;
+  }
+
   build(): ProcessingPlan {
     if (this.targetIds.length === 0) throw invalid('data.targets', [], 'needs at least one asset');
     if (this.windowPlan === null) throw invalid('windows', null, 'needs look-back, horizon and stride');
@@ -247,6 +247,7 @@ export class ProcessingBuilder {
       windows: this.windowPlan,
       scaling: this.scalingPlan,
       seasonLength: this.season,
+      ...(this.direction === null ? {} : { directionThreshold: this.direction }),
     };
   }
 
@@ -325,6 +326,13 @@ export class ProcessingBuilder {
 
   private checkSplitInRange(): void {
     const { start, end } = this.axisPlan;
+    if (this.splitPlan.by === 'windows' && this.splitPlan.windowRows !== this.windowPlan?.horizon) {
+      throw invalid(
+        'split.windowRows',
+        this.splitPlan.windowRows,
+        `must be windows.horizon, ${this.windowPlan?.horizon}`,
+      );
+    }
     if (this.splitPlan.by !== 'date') return;
     const { trainEnd, validationEnd } = this.splitPlan;
     if (start !== null && trainEnd <= start) throw inverted('split.trainEnd', trainEnd, 'data.start', start);

@@ -1,11 +1,12 @@
 import { TrainyardError } from '../common/errors/index.js';
 import { stepDurationMs } from '../ml/calendar/step-duration.js';
-import type { SplitPlan } from '../ml/processing/processing-plan.js';
+import type { SplitPlan, WindowPlan } from '../ml/processing/processing-plan.js';
 import {
   FOURIER_ASSET_CLASSES,
   type AssetSelection,
   type FeatureParameters,
   type SplitParameters,
+  type TemplateParameters,
 } from '../templates/index.js';
 import type { ClassSelection } from './class-selection.js';
 
@@ -65,8 +66,19 @@ function feature(
   return { path, step, parameters, assets, references };
 }
 
-export function templateSplit(split: SplitParameters): SplitPlan {
+export function templateSplit(split: SplitParameters, horizon: number): SplitPlan {
+  const { purge, embargo } = split;
+  // A plan without gaps is written as before there were any.
+  const gaps = { ...(purge > 0 ? { purge } : {}), ...(embargo > 0 ? { embargo } : {}) };
+  return { ...partBorders(split, horizon), ...gaps };
+}
+
+function partBorders(split: SplitParameters, horizon: number): SplitPlan {
   if (split.by === 'ratio') return { by: 'ratio', validation: split.validation, test: split.test };
+  if (split.by === 'windows') {
+    const { validationWindows, testWindows } = split;
+    return { by: 'windows', validationWindows, testWindows, windowRows: horizon };
+  }
   return {
     by: 'date',
     trainEnd: requiredTime('split.trainEnd', split.trainEnd),
@@ -81,6 +93,13 @@ function requiredTime(path: string, text: string | null): number {
   throw new TrainyardError('PARAMETER_INVALID', `${path} is required when split.by=date: give an ISO 8601 time`, {
     path,
   });
+}
+
+/** Windows of a template; rolling test windows do not overlap unless the template says how far they slide. */
+export function templateWindows({ windows, split }: Pick<TemplateParameters, 'windows' | 'split'>): WindowPlan {
+  const { lookBack, horizon, stride } = windows;
+  const evaluationStride = windows.evaluationStride ?? (split.by === 'windows' ? horizon : 1);
+  return { lookBack, horizon, stride, ...(evaluationStride === 1 ? {} : { evaluationStride }) };
 }
 
 export function timeOrNull(path: string, text: string | null): number | null {

@@ -1,5 +1,5 @@
 import type { FitOutcome } from '../ml/algorithms/algorithm.js';
-import type { EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { DirectionEvaluation, EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 
@@ -28,7 +28,7 @@ export function describeWindows(fitted: FittedProcessing, data: WindowedData): L
     info(
       gaps.length === 0
         ? 'No missing rows in the targets'
-        : `Missing rows in the targets (gaps of up to ${fitted.smallGapRows} rows are filled from the past, longer ones are masked and never scored): ${gaps.join('; ')}`,
+        : `Missing rows in the targets (gaps of up to ${fitted.smallGapRows} rows are filled, longer ones are masked and never scored): ${gaps.join('; ')}`,
     ),
     info(`Season of the seasonal-naive baseline: ${data.seasonLength} rows`),
   ];
@@ -74,7 +74,18 @@ function describePart(part: PartEvaluation): LogLine[] {
       level: 'warn',
       message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well`,
     });
+  if (part.direction !== undefined) lines.push(describeDirection(title(part), part.direction));
   return lines;
+}
+
+function describeDirection(title: string, direction: DirectionEvaluation | null): LogLine {
+  if (direction === null) {
+    return { level: 'warn', message: `${title}: no direction was scored, no change had both its ends observed` };
+  }
+  const { count, hitRate, majority, majorityRate } = direction;
+  const message = `${title}: direction right in ${percent(hitRate)} of ${count} changes, always saying ${majority} is in ${percent(majorityRate)}`;
+  if (hitRate > majorityRate) return info(message);
+  return { level: 'warn', message: `${message}: the model has no skill in directions` };
 }
 
 function title(part: PartEvaluation): string {

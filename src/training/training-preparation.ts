@@ -54,6 +54,7 @@ export async function prepareTraining(
   const preparation = await pool.prepareFrom(access, plan, frames);
   const { prepared } = preparation;
   log(describePrepared(plan, prepared));
+  for (const line of describeImputations(plan, prepared)) log(line);
   const featureSet = await access.stage(plan, execution.datasetContentHash, preparation);
   for (const problem of access.problems) log(`Features were computed anew: ${problem}`, 'warn');
   if (featureSet !== null) log(describeFeatureSet(featureSet.hash, preparation));
@@ -95,6 +96,18 @@ function describePrepared(plan: ProcessingPlan, { series, filled, features }: Pr
       ? 'no missing values'
       : `${missing} missing values: ${missing - masked} filled by ${plan.gaps.imputation}, ${masked} masked (before a series begins, or in large gaps)`;
   return `Common axis of ${rows} rows${from}; ${gaps}; ${features.columns.length} feature columns`;
+}
+
+/** What `auto` chose for the main columns, with the errors it was chosen by. */
+function describeImputations({ assets }: ProcessingPlan, { imputations }: PreparedFrames): string[] {
+  return assets.flatMap(({ id, column }) => {
+    const { method, scores } = imputations[`${id}/${column}`] ?? {};
+    if (method === undefined || scores === undefined) return [];
+    const errors = Object.entries(scores).map(([name, error]) => `${name} ${Number(error.toPrecision(4))}`);
+    const why =
+      errors.length === 0 ? 'too few known values to compare methods' : `MAE on masked values: ${errors.join(', ')}`;
+    return [`Small gaps of ${id} are filled by ${method} (${why})`];
+  });
 }
 
 function countMissing(columns: readonly Float64Array[]): number {

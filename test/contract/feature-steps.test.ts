@@ -197,6 +197,8 @@ describe.each(cases)('$name', ({ step, parameters }) => {
       const whole = step.compute(input, parameters);
       for (let row = 0; row < values.length; row += 13) {
         const start = restartRow(row);
+        // From row 0 on it would be the very computation that it is compared with.
+        if (start === 0) continue;
         step.compute(inputFrom(input, start), parameters).forEach((column, at) => {
           const [from, of] = [column.values.subarray(row - start), whole[at]!.values.subarray(row)];
           expect({ row, start, differing: differingRows(from, of) }).toEqual({ row, start, differing: [] });

@@ -5,6 +5,9 @@ import { applyProcessing } from '#src/ml/processing/apply-processing.js';
 import { fitProcessing } from '#src/ml/processing/fit-processing.js';
 import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
 import type { PreparedFrames } from '#src/ml/processing/prepared-frames.js';
+import { scaledInputs } from '#src/ml/processing/scaled-inputs.js';
+import type { WindowedData } from '#src/ml/windows/windowed-data.js';
+import { failureOf } from '../support/failure-of.js';
 import type { ProcessingPlan } from '#src/ml/processing/processing-plan.js';
 import { resolveChain } from '#src/ml/transforms/resolve-chain.js';
 import { assetFrame, planOf } from '../support/plans.js';
@@ -137,15 +140,16 @@ const ENCODED: readonly Encoding[] = [
 ];
 
 const cases = (['hourly', 'irregular', 'trading-day'] as const).flatMap((axis) =>
-  (['union', 'targets', 'intersection'] as const).flatMap((join) =>
-    (['forward-fill', 'trailing-median'] as const).flatMap((imputation) =>
-      [PLAIN, ...(join === 'union' && imputation === 'forward-fill' ? ENCODED : [])].map((encoding) => ({
-        axis,
-        join,
-        imputation,
-        ...encoding,
-      })),
-    ),
+  (['union', 'targets', 'intersection'] as const).flatMap((join, at) =>
+    [PLAIN, ...(join === 'union' ? ENCODED : [])].map((encoding) => ({
+      axis,
+      join,
+      // Each causal method over some axis and join; they have a contract suite of their own.
+      imputation: (['forward-fill', 'kalman', 'seasonal', 'auto', 'trailing-median', 'trend'] as const)[
+        (axis === 'irregular' ? 3 : 0) + at
+      ]!,
+      ...encoding,
+    })),
   ),
 );
 
@@ -216,7 +220,17 @@ describe.each(cases.map((one, at) => ({ ...one, scaling: SCALINGS[at % SCALINGS.
     });
 
     it('is byte-equal online: the frames up to t give the inputs that training had up to t', () => {
-      const complete = [...data.origins.validation, ...data.origins.test];
+      // Online the axis ends with the last row that data reaches, which may lie before t, where the window may have a gap.
+      const given = frames.flatMap(({ frame }) => [...frame.times]);
+      const { lookBack } = plan.windows;
+      const complete = [...data.origins.validation, ...data.origins.test].filter((t) => {
+        const newest = Math.max(...given.filter((time) => time <= data.times[t]!));
+        const last = data.times.findLastIndex((time) => time <= newest);
+        return data.inputs.columns.every(
+          (column) => !column.subarray(last - lookBack + 1, last + 1).some(Number.isNaN),
+        );
+      });
+      expect(complete.length).toBeGreaterThan(3);
       fc.assert(
         fc.property(fc.constantFrom(...complete), (t) => {
           const online = applyProcessing(fitted, cutAfter(frames, data.times[t]!));
@@ -263,3 +277,91 @@ function differsUpTo(t: number, left: ArrayLike<number>, right: ArrayLike<number
   for (let row = 0; row <= t; row++) if (!Object.is(left[row], right[row])) return true;
   return false;
 }
+
+/** What every origin's window holds: the rows from t − look-back + 1 to t of every input. */
+function windowsDiffer(data: WindowedData, again: WindowedData, t: number): string[] {
+  return data.inputs.columns.flatMap((column, at) => {
+    const [from, to] = [t - data.lookBack + 1, t + 1];
+    const different = differingRows(column.subarray(from, to), again.inputs.columns[at]!.subarray(from, to));
+    return different.length > 0 ? [data.inputs.names[at]!] : [];
+  });
+}
+
+const lookingAhead = (['linear', 'median', 'spline', 'kalman-smoother'] as const).flatMap((imputation) =>
+  [PLAIN, ...(imputation === 'linear' ? ENCODED : [])].map((encoding) => ({ imputation, ...encoding })),
+);
+
+describe.each(lookingAhead)('$imputation, which looks across gaps$codes', ({ imputation, autoencoder }) => {
+  const base: ProcessingPlan = { ...planFor('union', imputation), ...(autoencoder && { autoencoder }) };
+  const frames = gappyFrames(31, regularTimes(3 * ROWS, HOUR_MS));
+  const dates = prepareFrames(base, frames).series.times;
+  const plan: ProcessingPlan = {
+    ...base,
+    gaps: { ...base.gaps, neighbours: 2 },
+    split: { by: 'date', trainEnd: dates[250]!, validationEnd: dates[350]!, testEnd: null },
+  };
+  const { data, fitted, parts } = fit(plan, frames);
+  const causal = fit({ ...plan, gaps: { ...plan.gaps, imputation: 'forward-fill' } }, frames);
+  const origins = [...data.origins.train, ...data.origins.validation, ...data.origins.test];
+
+  it('leaves out windows that end inside gaps, and keeps others', () => {
+    expect(origins.length).toBeGreaterThan(40);
+    const all = Object.values(causal.data.origins).reduce((sum, { length }) => sum + length, 0);
+    expect(origins.length).toBeLessThan(all);
+  });
+
+  it('holds in every window what was known at its origin, when values after it change, also to NaN', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...origins), fc.integer(), fc.boolean(), (t, seed, erase) => {
+        // States are fitted on the train part: for origins inside it they are held fixed.
+        const changed = prepareFrames(plan, changedAfter(frames, data.times[t]!, seed, erase), fitted);
+        const again = scaledInputs(fitted, changed);
+        expect(windowsDiffer(data, { ...data, inputs: again }, t)).toEqual([]);
+        compared++;
+      }),
+      { numRuns: 60 },
+    );
+    expect(compared).toBeGreaterThanOrEqual(60);
+  });
+
+  it('is byte-equal online at every origin, and refuses to forecast from inside a gap', () => {
+    const later = [...data.origins.validation, ...data.origins.test];
+    for (const t of later) {
+      const online = applyProcessing(fitted, cutAfter(frames, data.times[t]!));
+      expect(online.origin).toBe(t);
+      expect(windowsDiffer(data, { ...data, inputs: online.inputs }, t)).toEqual([]);
+    }
+    const inside = causal.data.origins.test.find(
+      (t) => !data.origins.test.includes(t) && t + plan.windows.horizon < data.times.length,
+    )!;
+    const refused = failureOf(() => applyProcessing(fitted, cutAfter(frames, data.times[inside]!)));
+    expect(refused.code).toBe('WINDOW_INVALID');
+    expect(refused.message).toContain(
+      'train with a causal method (forward-fill, trailing-median, seasonal, trend, kalman or auto)',
+    );
+  });
+
+  it('brings nothing of the validation part into the train part', () => {
+    const again = fit(plan, changedAfter(frames, data.times[parts.train.end - 1]!, 5, false));
+    expect(again.fitted.inputs).toEqual(fitted.inputs);
+    expect(again.fitted.autoencoder).toEqual(fitted.autoencoder);
+    for (const t of data.origins.train) {
+      for (const [at, column] of data.targets.columns.entries()) {
+        const rows = [t + 1, t + 1 + plan.windows.horizon] as const;
+        expect(differingRows(column.subarray(...rows), again.data.targets.columns[at]!.subarray(...rows))).toEqual([]);
+      }
+      expect(windowsDiffer(data, again.data, t)).toEqual([]);
+    }
+  });
+});
+
+it('says what to do when a method that looks across gaps leaves no window', () => {
+  const frames = gappyFrames(31, regularTimes(3 * ROWS, HOUR_MS));
+  const plan = planFor('union', 'median');
+  const failure = failureOf(() => fit({ ...plan, gaps: { ...plan.gaps, neighbours: 90 } }, frames));
+  expect(failure.code).toBe('WINDOWS_NONE');
+  expect(failure.message).toMatch(
+    /^All \d+ complete windows of the train part end in or near a gap that gaps.imputation=median fills with what comes later: choose a causal method \(forward-fill, .* or auto\), or lower gaps.neighbours, which is 90$/,
+  );
+});

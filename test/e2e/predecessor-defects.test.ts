@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { decideReaping } from '#src/endpoint-reaper/reaping-policy.js';
-import { FEATURE_STEPS } from '#src/ml/features/feature-steps.js';
+import { FEATURE_STEPS, getFeatureStep } from '#src/ml/features/feature-steps.js';
 import { alignAssets } from '#src/ml/processing/align-assets.js';
-import { featureInput, randomWalk, regularTimes, DAY_MS } from '../support/series.js';
+import { DAY_MS, differingRows, featureInput, randomWalk, regularTimes, seededUniform } from '../support/series.js';
 import { examplePlan } from '../support/training-example.js';
 import { Installation } from '../support/service.js';
 
 /**
  * What the two systems before this one got wrong, each as a test by its name. A: the asset-prediction pipelines on
- * SageMaker; B: the sensor simulator. Resuming after kill -9 is in main-job.test.ts.
+ * SageMaker; B: the sensor simulator. Elsewhere: an autoencoder that keeps to the training window (fit-autoencoder), a
+ * gap classifier whose answer is used (gap-classifier), and resuming after kill -9 (main-job).
  */
 
 const TRADING_DAYS = 420;
@@ -211,6 +212,42 @@ describe('defects of the predecessors, in the mathematics', () => {
       const columns = step.compute(featureInput(randomWalk(warmUp + 50, 4, 100)), {});
       const firstRows = columns.map(({ values }) => values.findIndex((value) => !Number.isNaN(value)));
       expect([step.name, Math.max(...firstRows)]).toEqual([step.name, warmUp]);
+    }
+  });
+
+  it('A: the ARIMA column was the raw series, its predictions thrown away', () => {
+    // x_t = 0.8·x_{t−1} + e: a forecast made a row before can know 0.8 of the way, and never e.
+    const shock = seededUniform(8);
+    let level = 0;
+    const values = Float64Array.from({ length: 600 }, () => (level = 0.8 * level + shock() - 0.5));
+    const [forecast] = getFeatureStep('arima').compute(featureInput(values), { order: [1, 0, 0] });
+    const rows = Array.from({ length: 200 }, (_, at) => 400 + at);
+    const meanSquare = (differences: number[]) =>
+      differences.reduce((sum, difference) => sum + difference ** 2, 0) / differences.length;
+    const error = meanSquare(rows.map((row) => forecast!.values[row]! - values[row]!));
+    const naive = meanSquare(rows.map((row) => values[row - 1]! - values[row]!));
+    // Var(e) = 1/12; of the raw series the error would be 0.
+    expect(error).toBeGreaterThan(0.06);
+    expect(error).toBeLessThan(naive);
+    for (const row of rows) expect(Math.abs(forecast!.values[row]! - 0.8 * values[row - 1]!)).toBeLessThan(0.15);
+  });
+
+  it('A: the Fourier columns were those of the whole series, its future included', () => {
+    const values = randomWalk(600, 12, 100);
+    const shocked = values.map((value, row) => (row > 400 ? value + 1_000 : value));
+    const compute = (series: Float64Array) => getFeatureStep('fourier').compute(featureInput(series), {});
+    const before = compute(values);
+    compute(shocked).forEach((column, at) => {
+      expect(differingRows(column.values.subarray(0, 401), before[at]!.values.subarray(0, 401))).toEqual([]);
+      expect(differingRows(column.values, before[at]!.values).length).toBeGreaterThan(100);
+    });
+  });
+
+  it('A: the lags of the feature importance looked ahead', () => {
+    const values = randomWalk(50, 3);
+    for (const { name, values: lagged } of getFeatureStep('lags').compute(featureInput(values), { lags: [1, 5] })) {
+      const lag = name === 'LAG_1' ? 1 : 5;
+      for (let row = lag; row < 50; row++) expect(lagged[row]).toBe(values[row - lag]);
     }
   });
 

@@ -8,6 +8,7 @@ import type { FittedProcessing, RowRange } from '../processing/processing-plan.j
 import { isPositional, type ForecastInverse } from '../transforms/transform-chain.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { naiveRow, seasonalNaiveRow } from './baselines.js';
+import { DirectionCounts } from './directions.js';
 import type { ComparedForecasts, PartEvaluation, ScoredForecast, StepEvaluation } from './evaluation-report.js';
 
 /** What a long evaluation may ask of its host; called between blocks of origins. */
@@ -48,6 +49,10 @@ export async function evaluate(
   const targets = scoredTargets(data, fitted);
   const cells = targets.length * data.horizon;
   const scores = { model: newScores(cells), naive: newScores(cells), seasonalNaive: newScores(cells) };
+  const { directionThreshold = null } = fitted.plan;
+  const series = targets.map(({ original }) => original);
+  const directions =
+    directionThreshold === null ? null : new DirectionCounts(data, series, trainRows(data), directionThreshold);
   const blockOrigins = Math.max(1, Math.min(MAXIMUM_BLOCK_ORIGINS, Math.floor(BLOCK_VALUES / cells)));
 
   for (let start = 0; start < origins.length; start += blockOrigins) {
@@ -58,12 +63,14 @@ export async function evaluate(
       throw new Error(`${forecasts.length} forecast values for ${block.length} origins, expected [origins, ${cells}]`);
     }
     for (let target = 0; target < targets.length; target++) {
-      scoreBlock(data, targets, target, block, forecasts, scores);
+      const original = scoreBlock(data, targets, target, block, forecasts, scores);
+      directions?.add(target, block, original);
     }
     context.onProgress((start + block.length) / origins.length);
     await context.breathe();
   }
-  return assemble(data, part, targets, scores);
+  const evaluation = assemble(data, part, targets, scores);
+  return evaluation && directions ? { ...evaluation, direction: directions.evaluation() } : evaluation;
 }
 
 /** One target with all that scoring it needs. Columns have the length of the axis. */
@@ -132,6 +139,7 @@ function trainRows({ origins: { train }, lookBack, horizon }: WindowedData): Row
   return { start: train[0]! - lookBack + 1, end: train[train.length - 1]! + horizon + 1 };
 }
 
+/** Adds the errors of one target's forecasts, and gives these in original units, [origins, horizon]. */
 function scoreBlock(
   data: WindowedData,
   targets: readonly ScoredTarget[],
@@ -139,7 +147,7 @@ function scoreBlock(
   origins: Int32Array,
   forecasts: Float64Array,
   scores: AllScores,
-): void {
+): Float64Array {
   const { horizon, seasonLength } = data;
   const { asset, scaled, original, observed, inverse, scaledForecast } = targets[target]!;
   const forecast = new Float64Array(origins.length * horizon);
@@ -167,6 +175,7 @@ function scoreBlock(
       scores.seasonalNaive.original.add(cell, actual, original[seasonal]!);
     }
   }
+  return forecastOriginal;
 }
 
 function assertFinite(

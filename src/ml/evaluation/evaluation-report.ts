@@ -1,5 +1,6 @@
 import type { PointMetrics } from '../metrics/point-metrics.js';
 import type { Skill } from '../metrics/skill.js';
+import type { Direction } from '../windows/direction-labels.js';
 
 /**
  * `original`: in the units of the data. `scaled`: in those of the model, after the target transform, where that is
@@ -41,7 +42,32 @@ export interface StepEvaluation {
 }
 
 /**
- * All windows of one part, sliding by one row. Only observed values are scored, never imputed ones. `original` metrics
+ * How often forecasts go the way the values went: down, flat or up from the origin to each forecast row. The naive
+ * forecast has no direction, it always says flat; what a model has to beat is `majorityRate`.
+ */
+export interface DirectionScores {
+  /** Changes between observed values. */
+  readonly count: number;
+  /** Share of them whose direction was forecast, 0…1. */
+  readonly hitRate: number;
+  /** The most frequent actual direction of the part, and its share: the hit rate of always saying it. */
+  readonly majority: Direction;
+  readonly majorityRate: number;
+  /** Counts, `confusion[actual][forecast]`, both in the order down, flat, up. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+export interface DirectionEvaluation extends DirectionScores {
+  /**
+   * A change over h steps is flat up to `threshold` times the root mean square of the asset's changes over h steps in
+   * the train part.
+   */
+  readonly threshold: number;
+  readonly perAsset: readonly (DirectionScores & { readonly asset: string })[];
+}
+
+/**
+ * All windows of one part, sliding by one row or by the plan's `evaluationStride`. Only observed values are scored, never imputed ones. `original` metrics
  * over several assets pool their values in whatever units they have.
  */
 export interface PartEvaluation extends ComparedForecasts {
@@ -57,6 +83,8 @@ export interface PartEvaluation extends ComparedForecasts {
   readonly unscoredAssets: readonly string[];
   /** Steps 1…horizon; a step at which nothing was observed is left out. */
   readonly perStep: readonly StepEvaluation[];
+  /** Present where the plan has a `directionThreshold`; null when no change had both its ends observed. */
+  readonly direction?: DirectionEvaluation | null;
 }
 
 /** How good a model is, beside what costs nothing. Plain JSON: the artifact `report.json`. */

@@ -85,6 +85,7 @@ export const arima: FeatureStep = {
   description: 'One-step forecasts of an ARIMA model that is refitted as rows come in, and what it missed by.',
   codeVersion: 1,
   scope: 'asset',
+  costly: true,
   parameters,
   warmUp: (values) => settingsOf(values).minimumRows,
   columnNames(values) {

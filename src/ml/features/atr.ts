@@ -27,7 +27,7 @@ export const atr: FeatureStep = {
   name: 'atr',
   title: 'Average true range',
   description: "How far a price moves in a row of late, gaps between rows included; Wilder's smoothing.",
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   requiredColumns: (values) => barColumns(parametersOf(values).source),

@@ -47,6 +47,7 @@ export const fourier: FeatureStep = {
   description: 'The series rebuilt from the strongest harmonics of the last rows, their share, and the leading period.',
   codeVersion: 1,
   scope: 'asset',
+  costly: true,
   parameters,
   warmUp: (values) => resolveParameters(parameters, values, 'fourier').window - 1,
   columnNames,

@@ -45,7 +45,9 @@ export function rollingMoments(values: Float64Array, window: number): RollingMom
       const shift = heads * delta;
       const mean = (tailSums[heads]! + sum + shift) * share;
       means[row] = tailAnchor + mean;
-      variances[row] = Math.max(0, (tailSquares[heads]! + squares + delta * (2 * sum + shift)) * share - mean * mean);
+      const variance = (tailSquares[heads]! + squares + delta * (2 * sum + shift)) * share - mean * mean;
+      // Rounding may take it below 0. Not Math.max, which is several times slower.
+      variances[row] = variance < 0 ? 0 : variance;
     }
     const last = blockStart + window - 1;
     // The last block of the series may be shorter; no window begins in it and ends after it.
@@ -53,7 +55,8 @@ export function rollingMoments(values: Float64Array, window: number): RollingMom
     const value = values[last]! - headAnchor;
     const mean = (sum + value) * share;
     means[last] = headAnchor + mean;
-    variances[last] = Math.max(0, (squares + value * value) * share - mean * mean);
+    const variance = (squares + value * value) * share - mean * mean;
+    variances[last] = variance < 0 ? 0 : variance;
     tailAnchor = values[last]!;
     sum = 0;
     squares = 0;

@@ -24,7 +24,7 @@ export const rsi: FeatureStep = {
   name: 'rsi',
   title: 'Relative strength index',
   description: "Share of the gains in all changes of late, with Wilder's smoothing; 0…100.",
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp: (values) => windowOf(values),
@@ -39,7 +39,8 @@ export const rsi: FeatureStep = {
 export function relativeStrength(values: Float64Array, window: number): Float64Array {
   const length = values.length;
   const strengths = new Float64Array(length);
-  const share = 1 / window;
+  const kept = 1 - 1 / window;
+  const halfShare = 0.5 / window;
   let row = 0;
   let before = NaN;
   while (row < length) {
@@ -61,11 +62,13 @@ export function relativeStrength(values: Float64Array, window: number): Float64A
     if (changes < window) break;
     strengths[row - 1] = strengthOf(gain, loss);
     // A loop of its own, as short as can be: each average waits for the one before it.
+    // max(c, 0) = (|c| + c) / 2 exactly, without a branch that is guessed wrong half the time.
     while (row < length) {
       const change = values[row]! - before;
+      const size = Math.abs(change);
       before = values[row]!;
-      gain += (Math.max(change, 0) - gain) * share;
-      loss += (Math.max(-change, 0) - loss) * share;
+      gain = gain * kept + (size + change) * halfShare;
+      loss = loss * kept + (size - change) * halfShare;
       strengths[row++] = strengthOf(gain, loss);
       if (Number.isNaN(change)) break;
     }

@@ -1,5 +1,3 @@
-import type { GapPlan } from '../processing/processing-plan.js';
-
 /**
  * Fills the first `limitRows` rows of every gap from what was observed before it, and leaves the rest NaN.
  *
@@ -14,7 +12,7 @@ import type { GapPlan } from '../processing/processing-plan.js';
  */
 export function fillCausally(
   values: Float64Array,
-  plan: Pick<GapPlan, 'imputation' | 'neighbours'>,
+  plan: { readonly imputation: 'forward-fill' | 'trailing-median'; readonly neighbours: number },
   limitRows: number,
 ): Float64Array {
   const filled = values.slice();

@@ -1,8 +1,10 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { AssetFrame } from '../frame/time-frame.js';
+import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
+import { settledRows } from '../gaps/settled-rows.js';
 import type { InputMatrix } from '../windows/windowed-data.js';
 import { prepareFrames } from './prepare-frames.js';
-import type { FittedProcessing } from './processing-plan.js';
+import type { FittedProcessing, ProcessingPlan } from './processing-plan.js';
 import { scaledInputs } from './scaled-inputs.js';
 
 export interface AppliedProcessing {
@@ -32,8 +34,22 @@ export function applyProcessing(fitted: FittedProcessing, frames: readonly Asset
   const inputs = scaledInputs(fitted, prepared);
   const { times } = prepared.series;
   const origin = times.length - 1;
+  checkSettled(prepared.settledAt, times, plan);
   checkWindow(inputs, times, plan.windows.lookBack);
   return { times, inputs, originals: fitted.targets.map(({ input }) => prepared.filled.columns[input]!), origin };
+}
+
+/** With a method that looks across gaps, rows near the newest one may still change: that is no base for a forecast. */
+function checkSettled(settledAt: Int32Array | null, times: Float64Array, { gaps }: ProcessingPlan): void {
+  const last = times.length - 1;
+  if (settledAt === null || settledRows(settledAt)[last] === 1) return;
+  const open = settledAt.findIndex((row) => row > last);
+  const since = new Date(times[open]!).toISOString();
+  throw new TrainyardError(
+    'WINDOW_INVALID',
+    `The gap at ${since} cannot be filled yet: gaps.imputation=${gaps.imputation} looks across gaps, and what it needs comes after the last row; append rows, or train with a causal method (${CAUSAL_NAMES.join(', ')} or auto)`,
+    { since, imputation: gaps.imputation, causal: CAUSAL_NAMES },
+  );
 }
 
 function checkWindow(inputs: InputMatrix, times: Float64Array, lookBack: number): void {

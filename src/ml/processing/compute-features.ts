@@ -1,13 +1,13 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import { getFeatureStep } from '../features/feature-steps.js';
 import type { AssetFrame, TimeFrame } from '../frame/time-frame.js';
-import { fillCausally } from '../gaps/fill-causally.js';
+import { laterSettled, type SettledAt } from '../gaps/settled-rows.js';
 import { getFrame, placeSeries, type AlignedSeries } from './align-assets.js';
 import { blockRequests, computeBlock, type BlockRequest, type FeatureBlock } from './feature-blocks.js';
 import type { FeatureTask } from './feature-task.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type { PlannedAsset, PlannedFeature, ProcessingPlan } from './processing-plan.js';
-import { smallGapRows } from './fill-small-gaps.js';
+import { fillColumns, type FilledSeries, type FixedFilling } from './fill-small-gaps.js';
 
 export interface FeatureColumns {
   /** `{asset}_{feature}`, or bare for the time axis. */
@@ -23,13 +23,13 @@ export function featureTasks(
   { calendar, times }: Pick<AlignedSeries, 'calendar' | 'times'>,
   filled: TimeFrame,
   frames: readonly AssetFrame[],
-  limitRows: number = smallGapRows(plan, times),
+  fixed?: FixedFilling,
 ): FeatureTask[] {
   const ofAxis = plan.features.filter((feature) => getFeatureStep(feature.step).scope === 'axis');
   const tasks = plan.assets.flatMap((asset, at): FeatureTask[] => {
     const features = plan.features.filter((one) => !ofAxis.includes(one) && one.assets.includes(asset.id));
     if (features.length === 0) return [];
-    const otherColumns = alignOtherColumns(plan, frames, asset, { times, calendar }, limitRows);
+    const otherColumns = alignOtherColumns(plan, frames, asset, { times, calendar }, fixed);
     const references = referenceColumns(filled, asset.id, features);
     return [{ times, asset: asset.id, value: filled.columns[at]!, otherColumns, references, features }];
   });
@@ -50,17 +50,17 @@ function alignOtherColumns(
   frames: readonly AssetFrame[],
   asset: PlannedAsset,
   { times, calendar }: Pick<AlignedSeries, 'calendar' | 'times'>,
-  limitRows: number,
-): TimeFrame | null {
+  fixed?: FixedFilling,
+): FilledSeries | null {
   const { frame } = getFrame(frames, asset);
   const others = frame.names.filter((name) => name !== asset.column);
   if (others.length === 0) return null;
   const columns = others.map((name) => {
     const values = frame.columns[frame.names.indexOf(name)]!;
-    const placed = placeSeries(frame.times, values, times, calendar, plan.axis);
-    return fillCausally(placed, plan.gaps, limitRows);
+    return placeSeries(frame.times, values, times, calendar, plan.axis);
   });
-  return { times, names: others, columns };
+  const keys = others.map((name) => `${asset.id}/${name}`);
+  return fillColumns({ times, names: others, columns, keys }, { calendar }, plan, fixed);
 }
 
 /** Runs the feature steps of one task, here or in a thread: pure, so it does not matter where. */
@@ -115,8 +115,8 @@ export function plannedColumnNames({ step: name, parameters, assets, references 
 /** Puts together what the steps of the processing made; `computed[i]` belongs to `tasks[i]`. */
 export function assemblePreparedFrames(
   { calendar, notes, ...series }: AlignedSeries,
-  filled: TimeFrame,
-  tasks: readonly Pick<FeatureTask, 'asset'>[],
+  { imputations, settledAt, ...filled }: FilledSeries,
+  tasks: readonly Pick<FeatureTask, 'asset' | 'otherColumns'>[],
   computed: readonly FeatureColumns[],
 ): PreparedFrames {
   const names = computed.flatMap((columns) => columns.names);
@@ -134,6 +134,15 @@ export function assemblePreparedFrames(
     filled,
     features: { times: series.times, names, columns: computed.flatMap((columns) => columns.columns) },
     featureAssets: computed.flatMap((columns, at) => columns.names.map(() => tasks[at]!.asset)),
+    imputations: Object.assign(
+      {},
+      imputations,
+      ...tasks.map(({ otherColumns }) => otherColumns?.imputations ?? {}),
+    ) as FilledSeries['imputations'],
+    settledAt: tasks.reduce(
+      (settled: SettledAt, { otherColumns }) => laterSettled(settled, otherColumns?.settledAt ?? null),
+      settledAt,
+    ),
     notes: [...notes, ...computed.flatMap((columns) => columns.notes)],
   };
 }

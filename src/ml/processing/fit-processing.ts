@@ -3,6 +3,8 @@ import { inferSeasonLength } from '../calendar/season-length.js';
 import type { AutoencoderOrder, AutoencoderProgress } from '../autoencoder/train-autoencoder.js';
 import { getFeatureStep } from '../features/feature-steps.js';
 import { applyChain, fitChain, isPositional } from '../transforms/transform-chain.js';
+import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
+import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
 import type { Series } from '../transforms/transform.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
@@ -26,7 +28,8 @@ import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
  *
  * Whatever is fitted (scalers, calendar, the limit of small gaps, season) comes from the train part; scalers of series
  * see its observed values only, imputed ones would narrow the spread. Inputs are the series of all assets in plan
- * order, then the features that can vary at the data's step, then the codes of an autoencoder. What cannot be trained is refused with its numbers:
+ * order, then the features that can vary at the data's step, then the codes of an autoencoder. What cannot be trained
+ * is refused with its numbers:
  * SERIES_EMPTY, SERIES_CONSTANT, SERIES_TOO_SHORT, WINDOWS_NONE, and the errors of `checkSplit`.
  */
 export function fitProcessing(plan: ProcessingPlan, prepared: PreparedFrames): FitOfProcessing {
@@ -59,16 +62,20 @@ export function* fitProcessingInSteps(
   checkSeries(plan, prepared, parts.train);
   const trainRows = parts.train.end - parts.train.start;
   const seasonLength = plan.seasonLength ?? inferSeasonLength(calendar, trainRows);
-  const columns = fitInputs(plan, prepared, parts.train, seasonLength);
-  const encoded = plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, parts));
+  // Raw series are final in every row; what is made of filled ones only up to here.
+  const settled = { start: parts.train.start, end: settledEnd(prepared.settledAt, parts) };
+  const columns = fitInputs(plan, prepared, { series: parts.train, feature: settled }, seasonLength);
+  const encoded =
+    plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, { ...parts, train: settled }));
   const fitted: FittedProcessing = {
     format: 1,
     plan,
-    inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, parts.train, seasonLength) : columns,
+    inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, settled, seasonLength) : columns,
     ...(encoded && { autoencoder: encoded.fitted }),
     targets: fitTargets(plan, prepared, parts.train, seasonLength),
     calendar,
     smallGapRows: smallGapRows(plan, series.times),
+    imputations: prepared.imputations,
     seasonLength,
   };
   const inputs = scaledInputs(fitted, prepared);
@@ -76,8 +83,9 @@ export function* fitProcessingInSteps(
   const targetColumns = fitted.targets.map((target, at) =>
     applyChain(target, { times: series.times, values: original[at]! }),
   );
-  const origins = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
-  checkWindows(plan, parts, origins, inputs);
+  const complete = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
+  const origins = settledOrigins(complete, prepared.settledAt, parts, plan.windows.horizon);
+  checkWindows(plan, parts, { complete, origins }, inputs);
   const data: WindowedData = {
     times: series.times,
     lookBack: plan.windows.lookBack,
@@ -100,12 +108,12 @@ export function* fitProcessingInSteps(
 function fitInputs(
   plan: ProcessingPlan,
   prepared: PreparedFrames,
-  train: RowRange,
+  rows: Readonly<Record<'series' | 'feature', RowRange>>,
   seasonLength: number,
 ): InputColumn[] {
   const { series, features, featureAssets } = prepared;
   const fit = (column: string, asset: string | null, values: Float64Array, kind: 'series' | 'feature'): InputColumn => {
-    const trainRows = rowsOf({ times: series.times, values }, train);
+    const trainRows = rowsOf({ times: series.times, values }, rows[kind]);
     return { name: column, asset, ...fitChain(plan.scaling.inputs, trainRows, { seasonLength, column }, kind) };
   };
   const idle = columnsThatCannotVary(plan, prepared);
@@ -208,13 +216,14 @@ function isConstant(numbers: Float64Array): boolean {
 function checkWindows(
   plan: ProcessingPlan,
   parts: PartRows,
-  origins: WindowOrigins,
+  { complete, origins }: { readonly complete: WindowOrigins; readonly origins: WindowOrigins },
   inputs: WindowedData['inputs'],
 ): void {
   const { lookBack, horizon } = plan.windows;
   for (const part of ['train', 'validation', 'test'] as const) {
     const { start, end } = parts[part];
     if (end === start || origins[part].length > 0) continue;
+    if (complete[part].length > 0) throw noSettledWindow(part, complete[part].length, plan);
     const missing = inputs.columns.map((column) => column.subarray(start, end).filter(Number.isNaN).length);
     const worst = missing.indexOf(Math.max(...missing));
     throw new TrainyardError(
@@ -223,4 +232,12 @@ function checkWindows(
       { part, rows: end - start, lookBack, horizon, column: inputs.names[worst], missing: missing[worst] },
     );
   }
+}
+
+function noSettledWindow(part: string, windows: number, { gaps }: ProcessingPlan): TrainyardError {
+  return new TrainyardError(
+    'WINDOWS_NONE',
+    `All ${windows} complete windows of the ${part} part end in or near a gap that gaps.imputation=${gaps.imputation} fills with what comes later: choose a causal method (${CAUSAL_NAMES.join(', ')} or auto)${gaps.imputation === 'median' ? `, or lower gaps.neighbours, which is ${gaps.neighbours}` : ''}`,
+    { part, windows, imputation: gaps.imputation, causal: CAUSAL_NAMES },
+  );
 }

@@ -1,14 +1,13 @@
 import type { AssetFrame } from '../frame/time-frame.js';
 import { alignAssets } from './align-assets.js';
 import { assemblePreparedFrames, computeFeatures, featureTasks } from './compute-features.js';
-import { fillSmallGaps, smallGapRows } from './fill-small-gaps.js';
+import { fillSmallGaps, type FixedFilling } from './fill-small-gaps.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type { ProcessingPlan, SeriesCalendar } from './processing-plan.js';
 
 /** What was fixed by a fit and is used unchanged online. */
-export interface FixedPreparation {
+export interface FixedPreparation extends FixedFilling {
   readonly calendar: SeriesCalendar;
-  readonly smallGapRows: number;
 }
 
 /**
@@ -21,8 +20,7 @@ export function prepareFrames(
   fixed?: FixedPreparation,
 ): PreparedFrames {
   const series = alignAssets(frames, plan, fixed?.calendar);
-  const limitRows = fixed?.smallGapRows ?? smallGapRows(plan, series.times);
-  const filled = fillSmallGaps(series, plan, limitRows);
-  const tasks = featureTasks(plan, series, filled, frames, limitRows);
+  const filled = fillSmallGaps(series, plan, fixed);
+  const tasks = featureTasks(plan, series, filled, frames, fixed);
   return assemblePreparedFrames(series, filled, tasks, tasks.map(computeFeatures));
 }

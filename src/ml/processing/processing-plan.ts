@@ -1,6 +1,8 @@
 import type { AutoencoderPlan } from '../autoencoder/autoencoder-plan.js';
 import type { StoredLayer } from '../autoencoder/stored-encoder.js';
 import type { Aggregation } from '../frame/resample.js';
+import type { FittedImputation } from '../gaps/imputation/choose-imputation.js';
+import type { ImputationName } from '../gaps/imputation/imputation-methods.js';
 import type { ParameterValues } from '../parameters.js';
 import type { FittedChain, PlannedChain } from '../transforms/transform-chain.js';
 
@@ -21,6 +23,8 @@ export interface ProcessingPlan {
   readonly scaling: ScalingPlan;
   /** Rows of the season that the seasonal-naive baseline repeats; null infers it from the calendar of the data. */
   readonly seasonLength: number | null;
+  /** Scores directions too, see `DirectionEvaluation`; absent: it does not. */
+  readonly directionThreshold?: number;
 }
 
 export interface PlannedAsset {
@@ -48,9 +52,12 @@ export interface AxisPlan {
 export interface GapPlan {
   /** A run of missing rows longer than this share of the train part is large: masked, not imputed. 0…1. */
   readonly largeShare: number;
-  /** How small gaps are filled. Both look back only: a fill that looks ahead would leak. */
-  readonly imputation: 'forward-fill' | 'trailing-median';
-  /** Points that the trailing median looks back over. */
+  /**
+   * How small gaps are filled. Methods that look across the gap cost the windows that end inside one, see
+   * `settledOrigins`; `auto` chooses a causal one for each column.
+   */
+  readonly imputation: ImputationName | 'auto';
+  /** Observed points that medians look at, on each side they look to. */
   readonly neighbours: number;
 }
 
@@ -63,7 +70,15 @@ export interface PlannedFeature {
   readonly references?: readonly string[];
 }
 
-export type SplitPlan =
+export type SplitPlan = PartBorders & SplitGaps;
+
+/** Rows between two parts that belong to neither; see `splitRows`. Absent means 0. */
+export interface SplitGaps {
+  readonly purge?: number;
+  readonly embargo?: number;
+}
+
+type PartBorders =
   | {
       readonly by: 'date';
       /** First time that is no longer in the part; milliseconds UTC. train < validation < test. */
@@ -71,15 +86,25 @@ export type SplitPlan =
       readonly validationEnd: number;
       readonly testEnd: number | null;
     }
-  | { readonly by: 'ratio'; readonly validation: number; readonly test: number };
+  | { readonly by: 'ratio'; readonly validation: number; readonly test: number }
+  | {
+      /** Rolling test windows: the newest rows, as many as whole windows need. */
+      readonly by: 'windows';
+      readonly validationWindows: number;
+      readonly testWindows: number;
+      /** Rows that one window forecasts: the horizon. */
+      readonly windowRows: number;
+    };
 
 export interface WindowPlan {
   /** Rows a forecast looks back on. */
   readonly lookBack: number;
   /** Steps it forecasts at once. */
   readonly horizon: number;
-  /** Rows between the origins of two train windows; validation and test always slide by 1. */
+  /** Rows between the origins of two train windows. */
   readonly stride: number;
+  /** Rows between the origins of two validation or test windows; absent means 1. */
+  readonly evaluationStride?: number;
 }
 
 /** A transform by name, or several with their parameters, applied in order. Feature columns are scaled only. */
@@ -147,6 +172,8 @@ export interface FittedProcessing {
   readonly calendar: SeriesCalendar;
   /** Longest run of missing rows that is imputed. */
   readonly smallGapRows: number;
+  /** How each column is filled, by `{asset}/{column}`. Absent in models from before there was a choice. */
+  readonly imputations?: Readonly<Record<string, FittedImputation>>;
   /** Rows of the season the seasonal-naive baseline repeats. */
   readonly seasonLength: number;
 }

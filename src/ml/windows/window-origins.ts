@@ -13,7 +13,7 @@ export interface WindowOrigins {
  * A train window lies in the train part as a whole; its origins begin at the earliest and go by `stride`, whichever of
  * them are complete. The rows that a validation or test window forecasts all lie in its part, its look-back may reach
  * into the part before: those rows are known at the origin. The first such origin is the row before the part, and they
- * slide by 1, so a part of m rows has up to m − horizon + 1 windows.
+ * go by `evaluationStride`: by 1 a part of m rows has up to m − horizon + 1 windows, by the horizon they do not overlap.
  */
 export function windowOrigins(
   inputs: readonly Float64Array[],
@@ -21,7 +21,7 @@ export function windowOrigins(
   rows: PartRows,
   windows: WindowPlan,
 ): WindowOrigins {
-  const { lookBack, horizon, stride } = windows;
+  const { lookBack, horizon, stride, evaluationStride = 1 } = windows;
   const inputGaps = runningGaps(inputs, rows.test.end);
   const targetGaps = runningGaps(targets, rows.test.end);
   const collect = (first: number, part: RowRange, step: number): Int32Array => {
@@ -35,8 +35,8 @@ export function windowOrigins(
   const firstAfter = (part: RowRange): number => Math.max(part.start - 1, lookBack - 1);
   return {
     train: collect(rows.train.start + lookBack - 1, rows.train, stride),
-    validation: collect(firstAfter(rows.validation), rows.validation, 1),
-    test: collect(firstAfter(rows.test), rows.test, 1),
+    validation: collect(firstAfter(rows.validation), rows.validation, evaluationStride),
+    test: collect(firstAfter(rows.test), rows.test, evaluationStride),
   };
 }
 

@@ -2,12 +2,13 @@ import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
 import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
-import type { AssetFrame, TimeFrame } from '../../ml/frame/time-frame.js';
+import type { AssetFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
 import type { AlignedSeries } from '../../ml/processing/align-assets.js';
 import type { BlockAddress } from '../../ml/processing/feature-address.js';
 import type { BlockRequest, ComputedBlock, FeatureBlock } from '../../ml/processing/feature-blocks.js';
 import type { FeatureTask } from '../../ml/processing/feature-task.js';
+import type { FilledSeries } from '../../ml/processing/fill-small-gaps.js';
 import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
 import type { FittedProcessing, ProcessingPlan } from '../../ml/processing/processing-plan.js';
 
@@ -107,7 +108,7 @@ export type ProcessingAnswer =
   | {
       readonly type: 'aligned';
       readonly series: AlignedSeries;
-      readonly filled: TimeFrame;
+      readonly filled: FilledSeries;
       /** What is left to compute, each on any thread. */
       readonly tasks: readonly FeatureTask[];
       /** Of the blocks of each task; empty when they were not asked for. */

@@ -70,7 +70,7 @@ describe('defaults', () => {
       neighbours: 100,
       classifier: { enabled: false },
     });
-    expect(windows).toEqual({ lookBack: 30, horizon: 7, stride: 1 });
+    expect(windows).toEqual({ lookBack: 30, horizon: 7, stride: 1, evaluationStride: null });
     expect(split).toMatchObject({ by: 'ratio', validation: 0.15, test: 0.15, trainEnd: null });
     expect(scaling).toEqual({ inputs: 'standard', targets: 'standard' });
     expect(algorithm).toEqual({ name: 'seasonal-naive', hyperparameters: { seasonLength: 0 } });
@@ -127,7 +127,16 @@ describe('a field that does not fit its declaration', () => {
       Number.POSITIVE_INFINITY,
       'largeShare must be a number conforming to the specified constraints',
     ],
-    ['gaps.imputation', 'linear', 'imputation must be one of the following values: forward-fill, trailing-median'],
+    [
+      'gaps.imputation',
+      'best',
+      'imputation must be one of the following values: forward-fill, trailing-median, seasonal, trend, kalman, linear, median, spline, kalman-smoother, auto',
+    ],
+    [
+      'data.step',
+      'P1M',
+      'step must be "auto", seconds such as 600, or an ISO 8601 duration of weeks, days, hours, minutes and seconds such as PT10M, from a millisecond to 366 days',
+    ],
     ['gaps.neighbours', 0, 'neighbours must not be less than 1'],
     ['gaps.classifier.enabled', 'yes', 'enabled must be a boolean value'],
     ['features.lags.assets', ['EUR', ''], 'assets must be one of "all", "targets", a list of different asset ids'],
@@ -145,7 +154,7 @@ describe('a field that does not fit its declaration', () => {
     ['features.arima.window', 'all', 'window must be one of the following values: expanding, rolling'],
     ['features.fourier.harmonics', [0], 'each value in harmonics must not be less than 1'],
     ['features.autoencoder.optimizer', 'lbfgs', 'optimizer must be one of the following values: adam, sgd'],
-    ['split.by', 'random', 'by must be one of the following values: ratio, date'],
+    ['split.by', 'random', 'by must be one of the following values: ratio, date, windows'],
     ['split.test', 0, 'test must not be less than 0.01'],
     ['windows.lookBack', 0, 'lookBack must not be less than 1'],
     ['windows.lookBack', null, 'lookBack must be an integer number'],
@@ -366,6 +375,18 @@ describe('fields that are right by themselves', () => {
       layFields(MINIMAL, { split: { ...date, testEnd: null }, data: { start: '2010-01-01', end: '2019-01-02' } }),
       LIMITS,
     );
-    expect(parameters.split).toEqual({ ...date, testEnd: null, validation: 0.15, test: 0.15 });
+    expect(parameters.split).toMatchObject({ ...date, testEnd: null, validation: 0.15, test: 0.15 });
+  });
+});
+
+describe('a split by windows', () => {
+  it.each([
+    [{ testWindows: 9 }, 'split.testWindows', 'is not used when split.by is ratio: leave it out'],
+    [{ by: 'windows', test: 0.3 }, 'split.test', 'is not used when split.by is windows: leave it out'],
+  ])('keeps the fields of other splits out: %j', (split, path, message) => {
+    const { code, details } = failure({ split });
+    expect(code).toBe('VALIDATION_FAILED');
+    expect(JSON.stringify(details)).toContain(path);
+    expect(JSON.stringify(details)).toContain(message);
   });
 });

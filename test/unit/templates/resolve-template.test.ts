@@ -136,10 +136,10 @@ describe('resolving', () => {
     const content = template({});
     const saved = {
       ...content,
-      parameters: { ...content.parameters, windows: { lookBack: 99, horizon: 1, stride: 2 } },
+      parameters: { ...content.parameters, windows: { lookBack: 99, horizon: 1, stride: 2, evaluationStride: 3 } },
     };
     const { parameters, origins } = resolveTemplate(saved, { windows: { horizon: 5 } }, LIMITS);
-    expect(parameters.windows).toEqual({ lookBack: 99, horizon: 5, stride: 2 });
+    expect(parameters.windows).toEqual({ lookBack: 99, horizon: 5, stride: 2, evaluationStride: 3 });
     expect(origins['windows.lookBack']).toBe('default');
   });
 
@@ -263,7 +263,7 @@ describe('an override that replaces a choice', () => {
     const dates = { by: 'date', trainEnd: '2018-01-01', validationEnd: '2019-01-01' } as const;
     const shares = template({ split: { validation: 0.3, test: 0.2 } });
     const dated = resolveTemplate(shares, { split: dates }, LIMITS);
-    expect(dated.parameters.split).toEqual({ ...dates, testEnd: null, validation: 0.15, test: 0.15 });
+    expect(dated.parameters.split).toMatchObject({ ...dates, testEnd: null, validation: 0.15, test: 0.15 });
     expect([dated.origins['split.test'], dated.origins['split.trainEnd']]).toEqual(['default', 'override']);
     const back = resolveTemplate(template({ split: dates }), { split: { by: 'ratio', test: 0.1 } }, LIMITS);
     expect(back.parameters.split).toMatchObject({ by: 'ratio', validation: 0.15, test: 0.1, trainEnd: null });

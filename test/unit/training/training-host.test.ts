@@ -24,6 +24,8 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
       filled: frame(),
       features: frame(),
       featureAssets: ['a'],
+      imputations: {},
+      settledAt: null,
       notes: [],
     },
     algorithm: { name: 'naive', hyperparameters: {} },

@@ -1,7 +1,6 @@
-import { IsNotEmpty, IsObject, IsString } from 'class-validator';
-import { ApiProperty } from '@nestjs/swagger';
+import { IsNotEmpty, IsString } from 'class-validator';
 import type { ParameterValue } from '../../../ml/parameters.js';
-import { IsAssetSelection, Omissible } from './field-rules.js';
+import { IsAssetSelection, IsParameterValues, Omissible } from './field-rules.js';
 
 /** Any feature step of the catalogue, with parameters of its own. The same step may be asked for several times. */
 export class FeatureStepParametersDto {
@@ -12,18 +11,7 @@ export class FeatureStepParametersDto {
 
   /** Parameters that differ from the step's own defaults; the catalogue declares their names and ranges. */
   @Omissible()
-  @IsObject()
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: {
-      oneOf: [
-        { type: 'number' },
-        { type: 'boolean' },
-        { type: 'string' },
-        { type: 'array', items: { type: 'number' } },
-      ],
-    },
-  })
+  @IsParameterValues()
   parameters?: Record<string, ParameterValue> = {};
 
   /** Assets it is made for: `all` base assets, the `targets`, or a list. Steps of scope `axis` are made once. */

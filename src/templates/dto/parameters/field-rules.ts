@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { IsInt, IsNumber, IsObject, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { stepDurationMs } from '../../../ml/calendar/step-duration.js';
 import { MAXIMUM_CHAIN } from '../../../ml/transforms/resolve-chain.js';
 import { isNameList, isTransformChain, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
@@ -113,6 +113,24 @@ export function IsStep() {
         validate: (value: unknown) => value === 'auto' || stepDurationMs(value) !== null,
         defaultMessage: (args) =>
           `${args?.property} must be "auto", seconds such as 600, or an ISO 8601 duration of weeks, days, hours, minutes and seconds such as PT10M, from a millisecond to 366 days`,
+      },
+    }),
+  );
+}
+
+/** Values by name, declared by somebody else (an algorithm, a feature step), who checks them. */
+export function IsParameterValues() {
+  return applyDecorators(
+    IsObject(),
+    ApiProperty({
+      type: 'object',
+      additionalProperties: {
+        oneOf: [
+          { type: 'number' },
+          { type: 'boolean' },
+          { type: 'string' },
+          { type: 'array', items: { type: 'number' } },
+        ],
       },
     }),
   );

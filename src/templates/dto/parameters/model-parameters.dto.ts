@@ -1,7 +1,7 @@
-import { IsIn, IsNotEmpty, IsObject, IsOptional, IsString, Matches } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, IsString, Matches } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ParameterValue } from '../../../ml/parameters.js';
-import { IntegerIn, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
+import { IntegerIn, IsParameterValues, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
 
 /** What a model sees and gives at once. */
 export class WindowParametersDto {
@@ -15,10 +15,15 @@ export class WindowParametersDto {
   @IntegerIn(1, 100_000)
   horizon?: number = 7;
 
-  /** Rows between the origins of two train windows; validation and test windows always slide by one row. */
+  /** Rows between the origins of two train windows. */
   @Omissible()
   @IntegerIn(1, 100_000)
   stride?: number = 1;
+
+  /** Rows between the origins of two validation or test windows. Null: 1, or the horizon when split.by is windows. */
+  @IsOptional()
+  @IntegerIn(1, 100_000)
+  evaluationStride?: number | null = null;
 }
 
 /** One transform of a list that is applied in order. */
@@ -57,18 +62,7 @@ export class AlgorithmParametersDto {
 
   /** Hyperparameters that differ from the algorithm's own defaults; the catalogue declares their names and ranges. */
   @Omissible()
-  @IsObject()
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: {
-      oneOf: [
-        { type: 'number' },
-        { type: 'boolean' },
-        { type: 'string' },
-        { type: 'array', items: { type: 'number' } },
-      ],
-    },
-  })
+  @IsParameterValues()
   hyperparameters?: Record<string, ParameterValue> = {};
 }
 
@@ -101,6 +95,15 @@ export class EvaluationParametersDto {
   @IsOptional()
   @IntegerIn(1, 1_000_000)
   seasonLength?: number | null = null;
+
+  /**
+   * Scores the direction of forecasts too: up, flat or down from the last known row to each forecast row. Changes over
+   * h steps are flat up to this many times their root mean square in the train part; 0: only equal values are. Null:
+   * directions are not scored.
+   */
+  @IsOptional()
+  @NumberIn(0, 10)
+  directionThreshold?: number | null = null;
 }
 
 /** Where the result goes. */

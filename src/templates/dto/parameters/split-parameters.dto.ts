@@ -1,12 +1,12 @@
 import { IsIn, IsOptional } from 'class-validator';
-import { IsUtcTime, NumberIn, Omissible } from './field-rules.js';
+import { IntegerIn, IsUtcTime, NumberIn, Omissible } from './field-rules.js';
 
 /** Chronological parts: train, then validation, then test. */
 export class SplitParametersDto {
-  /** Parts by share of the rows, or by date. */
+  /** Parts by share of the rows, by date, or by rolling windows: the newest rows, tested horizon by horizon. */
   @Omissible()
-  @IsIn(['ratio', 'date'])
-  by?: 'ratio' | 'date' = 'ratio';
+  @IsIn(['ratio', 'date', 'windows'])
+  by?: 'ratio' | 'date' | 'windows' = 'ratio';
 
   /** Share of the rows in the validation part; for `ratio`. */
   @Omissible()
@@ -32,4 +32,27 @@ export class SplitParametersDto {
   @IsOptional()
   @IsUtcTime()
   testEnd?: string | null = null;
+
+  /** Test windows of one horizon each, the newest rows; for `windows`. */
+  @Omissible()
+  @IntegerIn(1, 10_000)
+  testWindows?: number = 4;
+
+  /** Validation windows of one horizon each, before the test windows; for `windows`. */
+  @Omissible()
+  @IntegerIn(1, 10_000)
+  validationWindows?: number = 4;
+
+  /** Rows left out at the end of the train and of the validation part: values next to scored ones are much like them. */
+  @Omissible()
+  @IntegerIn(0, 1_000_000)
+  purge?: number = 0;
+
+  /**
+   * Rows left out at the beginning of the validation and of the test part. With as many as the look-back no scored
+   * window reads rows of the part before.
+   */
+  @Omissible()
+  @IntegerIn(0, 1_000_000)
+  embargo?: number = 0;
 }

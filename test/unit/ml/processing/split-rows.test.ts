@@ -39,6 +39,44 @@ describe('splitRows', () => {
     ]);
   });
 
+  it('by windows gives the newest rows to the test windows, those before to validation', () => {
+    const split: SplitPlan = { by: 'windows', validationWindows: 2, testWindows: 4, windowRows: 7 };
+    expect(bounds(split)).toEqual([
+      [0, 58],
+      [58, 72],
+      [72, 100],
+    ]);
+    // both gaps come off the earlier part: the windows stay
+    expect(bounds({ ...split, purge: 3, embargo: 2 })).toEqual([
+      [0, 48],
+      [53, 67],
+      [72, 100],
+    ]);
+    expect(bounds({ ...split, validationWindows: 0, purge: 3 })).toEqual([
+      [0, 69],
+      [69, 69],
+      [72, 100],
+    ]);
+  });
+
+  it('purges the end of the earlier part and embargoes the beginning of the later one', () => {
+    expect(bounds({ ...byDate(60, 80, 90), purge: 5, embargo: 3 })).toEqual([
+      [0, 55],
+      [63, 75],
+      [83, 90],
+    ]);
+    expect(bounds({ ...byDate(60, 60, 90), purge: 5, embargo: 3 })).toEqual([
+      [0, 55],
+      [60, 60],
+      [63, 90],
+    ]);
+    expect(bounds({ by: 'ratio', validation: 0.1, test: 0.1, purge: 20, embargo: 30 })).toEqual([
+      [0, 60],
+      [90, 90],
+      [100, 100],
+    ]);
+  });
+
   it('does not move with rows after its end', () => {
     expect(splitRows(byDate(20, 30, 40), times)).toEqual(splitRows(byDate(20, 30, 40), times.subarray(0, 41)));
   });

@@ -20,6 +20,14 @@ describe('windowOrigins', () => {
     expect(origins.test).toHaveLength(5);
   });
 
+  it('goes by the evaluation stride in the other parts only: by the horizon windows do not overlap', () => {
+    const plan = { lookBack: 5, horizon: 3, stride: 1, evaluationStride: 3 };
+    const origins = windowOrigins([column(40)], [column(40)], rows, plan);
+    expect(origins.train).toHaveLength(13);
+    expect([...origins.validation]).toEqual([19, 22]);
+    expect([...origins.test]).toEqual([25, 28]);
+  });
+
   it('leaves out windows with a NaN in an input or a target, and no others', () => {
     const value = fc.oneof({ weight: 12, arbitrary: fc.constant(1) }, fc.constant(NaN));
     const series = fc.array(value, { minLength: 40, maxLength: 40 }).map((values) => Float64Array.from(values));
