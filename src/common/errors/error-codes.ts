@@ -37,6 +37,7 @@ export const ERROR_CODES = {
 
   // feature sets
   FEATURE_SET_NOT_FOUND: { status: 404, title: 'There is no such feature set' },
+  FEATURE_SET_OUTDATED: { status: 409, title: 'The steps of the feature set have changed since it was made' },
 
   // templates and parameters
   TEMPLATE_NOT_FOUND: { status: 404, title: 'There is no such template or template version' },
