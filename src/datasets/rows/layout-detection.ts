@@ -29,6 +29,7 @@ export function areAssetNames(fields: readonly unknown[]): boolean {
   return stated.length > 0 && stated.every((field) => typeof field === 'string' && isAssetName(field.trim()));
 }
 
-function isAssetName(text: string): boolean {
+/** Whether a text may be an asset's name, and no number in whatever form. */
+export function isAssetName(text: string): boolean {
   return ASSET_NAME.test(text) && LETTER.test(text);
 }

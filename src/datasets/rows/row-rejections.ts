@@ -1,4 +1,5 @@
 import { TrainyardError, type ErrorCode } from '../../common/errors/index.js';
+import { isAssetName } from './layout-detection.js';
 
 /** Why a row is rejected, with what to do about it. */
 const REMEDIES = {
@@ -103,7 +104,9 @@ export class RowRejections {
     const column = [...this.byColumn.keys()][0] ?? '';
     if (codes.length === 1 && codes[0] === 'VALUE_NOT_FINITE' && this.byColumn.size === 1 && this.count === rows) {
       const ifNamed =
-        layout === 'wide' ? `state layout=long&assetColumn=${column} if it names the asset of each row, or ` : '';
+        layout === 'wide' && isAssetName(this.listed[0]?.value ?? '')
+          ? `state layout=long&assetColumn=${column} if it names the asset of each row, or `
+          : '';
       return `No row has a number in "${column}": ${ifNamed}leave it out by listing the other columns in valueColumns`;
     }
     const sentence = codes.map((code) => REMEDIES[code]).join('; ');
