@@ -44,7 +44,6 @@ export const ERROR_CODES = {
   TEMPLATE_IN_USE: { status: 409, title: 'The template is used by executions and cannot be deleted' },
   PARAMETER_INVALID: { status: 422, title: 'A parameter is outside its declared range' },
   OVERRIDE_UNKNOWN: { status: 422, title: 'An override names a field that templates do not have' },
-  STEP_NOT_BUILT: { status: 422, title: 'The template asks for a step that this version does not have yet' },
   ALGORITHM_UNKNOWN: { status: 422, title: 'There is no algorithm of this name' },
   FEATURE_STEP_UNKNOWN: { status: 422, title: 'There is no feature step of this name' },
   TRANSFORM_UNKNOWN: { status: 422, title: 'There is no transform of this name' },
