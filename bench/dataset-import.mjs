@@ -1,9 +1,10 @@
-// Imports a generated CSV through HTTP into a fresh embedded database and prints time, memory and responsiveness:
-//   npm run build && node bench/dataset-import.mjs [rows] [columns]
+// Imports a generated file through HTTP into a fresh embedded database and prints time, memory and responsiveness:
+//   npm run build && node bench/dataset-import.mjs [rows] [columns] [csv|parquet|parquet-one-group]
+// Parquet is written with Snappy, in row groups of 100,000 rows or all rows in one.
 // The service runs in a process of its own, so that its peak memory is not that of the client.
 import { Buffer } from 'node:buffer';
 import { fork } from 'node:child_process';
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
@@ -16,6 +17,12 @@ import { fileURLToPath } from 'node:url';
 
 const rows = Number(process.argv[2] ?? 1_000_000);
 const columns = Number(process.argv[3] ?? 5);
+const form = process.argv[4] ?? 'csv';
+const GROUP_ROWS = { parquet: 100_000, 'parquet-one-group': rows };
+const CONTENT_TYPES = { csv: 'text/csv', parquet: 'application/vnd.apache.parquet' };
+const contentType = form === 'csv' ? CONTENT_TYPES.csv : CONTENT_TYPES.parquet;
+if (form !== 'csv' && GROUP_ROWS[form] === undefined)
+  throw new Error(`"${form}" is not csv, parquet or parquet-one-group`);
 
 if (process.send !== undefined) await serve();
 else await measure();
@@ -69,9 +76,10 @@ async function measure() {
   });
   try {
     const { url } = await answer(child);
-    const file = join(dataDir, 'bench.csv');
+    const file = join(dataDir, 'bench.data');
     const names = Array.from({ length: columns }, (_, at) => `c${at + 1}`);
-    await pipeline(Readable.from(csv(names)), createWriteStream(file));
+    if (form === 'csv') await pipeline(Readable.from(csv(names)), createWriteStream(file));
+    else await writeParquet(file, names);
     const query = new URLSearchParams({ name: 'bench', columnsAs: 'columns', asset: 'bench' });
     const latencies = [];
     let importing = true;
@@ -83,6 +91,7 @@ async function measure() {
         await delay(10);
       }
     })();
+    const idleMiB = residentMiB(child.pid);
     child.send('reset');
     const startedAt = performance.now();
     const result = await send('POST', `${url}/api/v1/datasets?${query}`, file);
@@ -97,6 +106,7 @@ async function measure() {
     console.log(
       JSON.stringify(
         {
+          form,
           rows,
           columns,
           fileMiB: Math.round(statSync(file).size / 2 ** 20),
@@ -105,6 +115,7 @@ async function measure() {
           serviceCpuSeconds: cpuSeconds,
           loadSeconds: round(loadMs / 1000),
           loadedRows,
+          serviceIdleMiB: idleMiB,
           servicePeakMiB: Math.round(peakMiB),
           serviceEventLoop: eventLoop,
           otherRequests: latencies.length,
@@ -125,8 +136,7 @@ async function measure() {
 
 /** One minute per row from 2000 on, prices with six decimals from a fixed linear congruential generator. */
 function* csv(names) {
-  let state = 42;
-  const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  const random = generator();
   let text = `time,${names.join(',')}\n`;
   for (let row = 0; row < rows; row++) {
     const time = new Date(Date.UTC(2000, 0, 1) + row * 60_000).toISOString().slice(0, 19).replace('T', ' ');
@@ -139,9 +149,37 @@ function* csv(names) {
   yield Buffer.from(text);
 }
 
+async function writeParquet(file, names) {
+  const { parquetWriteFile } = await import('hyparquet-writer');
+  const random = generator();
+  const drawn = names.map(() => new Float64Array(rows));
+  for (let row = 0; row < rows; row++)
+    for (const column of drawn) column[row] = Math.round((100 + random() * 50) * 1e6) / 1e6;
+  const times = Array.from({ length: rows }, (_, row) => new Date(Date.UTC(2000, 0, 1) + row * 60_000));
+  const columnData = [
+    { name: 'time', data: times, type: 'TIMESTAMP' },
+    ...drawn.map((data, at) => ({ name: names[at], data, type: 'DOUBLE', encoding: 'PLAIN' })),
+  ];
+  await parquetWriteFile({ filename: file, columnData, rowGroupSize: GROUP_ROWS[form] });
+}
+
+function generator() {
+  let state = 42;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+}
+
+/** Of Linux; null elsewhere. */
+function residentMiB(pid) {
+  try {
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024);
+  } catch {
+    return null;
+  }
+}
+
 function send(method, url, file) {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: { 'content-type': 'text/csv' } }, async (response) => {
+    const sent = request(url, { method, headers: { 'content-type': contentType } }, async (response) => {
       const body = Buffer.concat(await response.toArray()).toString();
       if (response.statusCode < 300) resolve(JSON.parse(body));
       else reject(new Error(`${response.statusCode}: ${body}`));

@@ -111,7 +111,9 @@ export class DatasetImportService {
     assets: readonly DescribedAsset[],
   ): DatasetRecord {
     const now = isoTime(this.clock);
-    const { columnsAs, assetPerFile, rows } = file.reading;
+    const { layout, columnsAs, assetPerFile, rows } = file.reading;
+    // What was detected holds for the rows that are appended.
+    const assetColumn = reading.layout === null ? file.reading.assetColumn : reading.assetColumn;
     return {
       datasetId,
       name: options.name,
@@ -122,7 +124,7 @@ export class DatasetImportService {
       assetCount: assets.length,
       rows,
       ...rangeOf(assets),
-      options: { ...reading, columnsAs, assetPerFile },
+      options: { ...reading, layout, assetColumn, columnsAs, assetPerFile },
       reading: storedReading(file.reading),
       createdAt: now,
       versionCreatedAt: now,

@@ -3,7 +3,7 @@ import type { FeatureSet, FeatureSetColumn, FeatureSetUsage } from './feature-se
 
 /**
  * Everything of one feature set under its hash: `set` (written last, the set exists with it), `columns#{generation}#n`
- * (some hundred columns each), `dataset#{id}` (datasets with these rows), `usage#{execution}`.
+ * (some hundred columns each), `plan#{generation}#n`, `dataset#{id}` (datasets with these rows), `usage#{execution}`.
  */
 export interface FeatureSetItem {
   readonly hash: string;
@@ -20,7 +20,11 @@ export interface FeatureSetItem {
   /** On sets: the packs that hold its blocks. */
   readonly packs?: readonly string[];
   readonly columns?: readonly FeatureSetColumn[];
+  /** A part of the processing plan: gzipped JSON, base64. */
+  readonly plan?: string;
   readonly datasetId?: string;
+  /** The version that the rows are of. */
+  readonly datasetVersion?: number;
   readonly executionId?: string;
   readonly usage?: FeatureSetUsage;
 }
@@ -39,7 +43,9 @@ export const FEATURE_SET_TABLE: TableDefinition<FeatureSetItem> = {
     generation: 'string',
     packs: 'json',
     columns: 'json',
+    plan: 'string',
     datasetId: 'string',
+    datasetVersion: 'number',
     executionId: 'string',
     usage: 'json',
   },

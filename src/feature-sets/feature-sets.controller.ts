@@ -1,6 +1,6 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { PageQuery, Problem } from '../common/http/index.js';
+import { Controller, Get, Param, Query, type StreamableFile } from '@nestjs/common';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTableDownload, ExportQuery, PageQuery, Problem, formOf, sendTable } from '../common/http/index.js';
 import {
   FeatureSetDto,
   FeatureSetPageDto,
@@ -8,12 +8,16 @@ import {
   ListFeatureSetsQuery,
 } from './dto/feature-set.dto.js';
 import { presentFeatureSet, presentPage } from './dto/present.js';
+import { FeatureSetExport } from './feature-set-export.service.js';
 import { FeatureSetsService } from './feature-sets.service.js';
 
 @ApiTags('feature sets')
 @Controller('feature-sets')
 export class FeatureSetsController {
-  constructor(private readonly featureSets: FeatureSetsService) {}
+  constructor(
+    private readonly featureSets: FeatureSetsService,
+    private readonly exports: FeatureSetExport,
+  ) {}
 
   /** Feature sets, newest first. */
   @Get()
@@ -28,6 +32,16 @@ export class FeatureSetsController {
   @ApiNotFoundResponse({ type: Problem, description: 'FEATURE_SET_NOT_FOUND' })
   async get(@Param('hash') hash: string): Promise<FeatureSetDto> {
     return presentFeatureSet(await this.featureSets.get(hash));
+  }
+
+  /** All columns as CSV, JSON or Parquet, behind the times of their rows; what the store does not keep is computed again. */
+  @Get(':hash/export')
+  @ApiTableDownload()
+  @ApiNotFoundResponse({ type: Problem, description: 'FEATURE_SET_NOT_FOUND' })
+  @ApiConflictResponse({ type: Problem, description: 'FEATURE_SET_OUTDATED' })
+  async exportSet(@Param('hash') hash: string, @Query() query: ExportQuery): Promise<StreamableFile> {
+    const { blocks, name } = await this.exports.exportTable(hash);
+    return sendTable(blocks, formOf(query), name);
   }
 
   /** All executions that used it. */

@@ -6,6 +6,7 @@ import { FeatureBlockStore } from './feature-block-store.js';
 import { FEATURE_BLOCK_TABLE, FEATURE_PACK_TABLE } from './feature-pack.entity.js';
 import { FeaturePacksRepository } from './feature-packs.repository.js';
 import { FEATURE_SET_TABLE } from './feature-set.entity.js';
+import { FeatureSetExport } from './feature-set-export.service.js';
 import { FeatureSetsController } from './feature-sets.controller.js';
 import { FeatureSetsRepository } from './feature-sets.repository.js';
 import { FeatureSetsService, KEEPING_RULE, keepWhatReadsFaster } from './feature-sets.service.js';
@@ -26,6 +27,7 @@ import { FeatureStoreSchedule } from './feature-store-schedule.js';
     FeatureBlockStore,
     { provide: KEEPING_RULE, useValue: keepWhatReadsFaster },
     FeatureSetsService,
+    FeatureSetExport,
     FeatureStoreCleaner,
     FeatureStoreSchedule,
   ],

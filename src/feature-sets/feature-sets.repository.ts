@@ -1,7 +1,9 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { isTrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
+import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
 import type { FeatureSet, FeatureSetColumn, FeatureSetUsage } from './feature-set.js';
 import { FEATURE_SET_TABLE, type FeatureSetItem } from './feature-set.entity.js';
 
@@ -20,25 +22,29 @@ export interface NewFeatureSet {
   readonly generation: string;
   readonly packs: readonly string[];
   readonly columns: readonly FeatureSetColumn[];
+  readonly plan: ProcessingPlan;
 }
 
 const SET = 'set';
 const ALL = 'all';
 /** About 100 KB an item. */
 const COLUMNS_PER_ITEM = 250;
+const PLAN_CHARACTERS_PER_ITEM = 200_000;
 
 @Injectable()
 export class FeatureSetsRepository {
   constructor(@InjectTable(FEATURE_SET_TABLE) private readonly table: Table<FeatureSetItem>) {}
 
-  /** Columns first: with its `set` item a feature set exists. False when it existed already; nothing is left then. */
-  async create({ set, lineage, generation, packs, columns }: NewFeatureSet): Promise<boolean> {
+  /** Columns and plan first: with its `set` item a feature set exists. False when it existed already; nothing is left then. */
+  async create({ set, lineage, generation, packs, columns, plan }: NewFeatureSet): Promise<boolean> {
     const { hash } = set;
-    const parts = Array.from({ length: Math.ceil(columns.length / COLUMNS_PER_ITEM) }, (_, at) => ({
+    const described = Array.from({ length: Math.ceil(columns.length / COLUMNS_PER_ITEM) }, (_, at) => ({
       hash,
       item: columnsKey(generation, at),
       columns: columns.slice(at * COLUMNS_PER_ITEM, (at + 1) * COLUMNS_PER_ITEM),
     }));
+    const planned = encodePlan(plan).map((text, at) => ({ hash, item: planKey(generation, at), plan: text }));
+    const parts: Pick<FeatureSetItem, 'hash' | 'item' | 'columns' | 'plan'>[] = [...described, ...planned];
     await this.table.putMany(parts);
     const position = positionOf(set);
     try {
@@ -67,10 +73,10 @@ export class FeatureSetsRepository {
 
   async addUsage(set: FeatureSet, usage: FeatureSetUsage): Promise<void> {
     const { hash } = set;
-    const { executionId, datasetId } = usage;
+    const { executionId, datasetId, datasetVersion } = usage;
     await this.table.putMany([
       { hash, item: usageKey(executionId), executionId, usage },
-      { hash, item: datasetKey(datasetId), datasetId, position: positionOf(set) },
+      { hash, item: datasetKey(datasetId), datasetId, datasetVersion, position: positionOf(set) },
     ]);
   }
 
@@ -79,6 +85,21 @@ export class FeatureSetsRepository {
     const sort = { beginsWith: `columns#${generation}#` };
     for await (const item of this.table.queryAll({ partition: set.hash, sort })) columns.push(...(item.columns ?? []));
     return columns;
+  }
+
+  async getPlan({ set: { hash }, generation }: StoredFeatureSet): Promise<ProcessingPlan> {
+    let text = '';
+    const sort = { beginsWith: `plan#${generation}#` };
+    for await (const { plan = '' } of this.table.queryAll({ partition: hash, sort })) text += plan;
+    if (text === '') throw new Error(`feature set ${hash} has no plan`);
+    return JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString()) as ProcessingPlan;
+  }
+
+  /** A dataset version with the rows of the set; null when no dataset has them any more. */
+  async findDataset(hash: string): Promise<{ readonly datasetId: string; readonly datasetVersion: number } | null> {
+    const { items } = await this.table.query({ partition: hash, sort: { beginsWith: 'dataset#' }, limit: 1 });
+    const { datasetId, datasetVersion } = items[0] ?? {};
+    return datasetId === undefined || datasetVersion === undefined ? null : { datasetId, datasetVersion };
   }
 
   async listUsages(hash: string, page: PageRequest): Promise<Page<FeatureSetUsage>> {
@@ -144,7 +165,7 @@ export class FeatureSetsRepository {
       throw error;
     }
     const left: Pick<FeatureSetItem, 'hash' | 'item'>[] = [];
-    for (const prefix of [`columns#${generation}#`, 'dataset#']) {
+    for (const prefix of [`columns#${generation}#`, `plan#${generation}#`, 'dataset#']) {
       const items = this.table.queryAll({ partition: hash, sort: { beginsWith: prefix } });
       for await (const { item } of items) left.push({ hash, item });
     }
@@ -171,6 +192,19 @@ function positionOf({ createdAt, hash }: FeatureSet): string {
 
 function columnsKey(generation: string, at: number): string {
   return `columns#${generation}#${String(at).padStart(6, '0')}`;
+}
+
+function planKey(generation: string, at: number): string {
+  return `plan#${generation}#${String(at).padStart(6, '0')}`;
+}
+
+function encodePlan(plan: ProcessingPlan): string[] {
+  const text = gzipSync(JSON.stringify(plan)).toString('base64');
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; at += PLAN_CHARACTERS_PER_ITEM) {
+    parts.push(text.slice(at, at + PLAN_CHARACTERS_PER_ITEM));
+  }
+  return parts;
 }
 
 function usageKey(executionId: string): string {

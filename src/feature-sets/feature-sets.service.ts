@@ -7,6 +7,7 @@ import { inParallel } from '../common/in-parallel.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DatasetsService } from '../datasets/index.js';
 import type { FeatureBlock } from '../ml/processing/feature-blocks.js';
+import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
 import { FeatureBlockStore } from './feature-block-store.js';
 import { blockBytes, encodePack, groupForPacks, type FeaturePack } from './feature-pack.js';
 import { FeaturePacksRepository } from './feature-packs.repository.js';
@@ -19,6 +20,7 @@ export interface MadeFeatureSet {
   readonly hash: string;
   readonly lineage: string;
   readonly datasetContentHash: string;
+  readonly plan: ProcessingPlan;
   /** The axis. */
   readonly times: Float64Array;
   readonly blocks: readonly MadeBlock[];
@@ -143,6 +145,18 @@ export class FeatureSetsService implements OnModuleInit {
     return { ...found.set, columns, executions };
   }
 
+  /** `FEATURE_SET_NOT_FOUND`. */
+  async getStored(hash: string): Promise<StoredFeatureSet> {
+    const found = await this.sets.find(hash);
+    if (found === null) throw this.notFound(hash);
+    return found;
+  }
+
+  notFound(hash: string): TrainyardError {
+    const remedy = 'GET /api/v1/feature-sets lists those there are';
+    return new TrainyardError('FEATURE_SET_NOT_FOUND', `There is no feature set ${hash}: ${remedy}`, { hash });
+  }
+
   async listUsages(hash: string, page: PageRequest): Promise<Page<FeatureSetUsage>> {
     await this.getStored(hash);
     return this.sets.listUsages(hash, page);
@@ -175,26 +189,16 @@ export class FeatureSetsService implements OnModuleInit {
     packs: readonly string[],
     executionId: string,
   ): Promise<StoredFeatureSet> {
-    const { hash, lineage, datasetContentHash } = made;
+    const { hash, lineage, datasetContentHash, plan } = made;
     const now = isoTime(this.clock);
     const times = { createdAt: now, createdBy: executionId, usedAt: now };
     if (description !== null) {
       const set = { hash, datasetContentHash, ...description, columnCount: columns.length, ...times };
-      await this.sets.create({ set, lineage, generation: newId('gen'), packs, columns });
+      await this.sets.create({ set, lineage, generation: newId('gen'), packs, columns, plan });
     }
     const used = await this.sets.use(hash, now, packs);
     if (used !== null) return used;
     throw new Error(`feature set ${hash} was removed while an execution began to use it`);
-  }
-
-  private async getStored(hash: string): Promise<StoredFeatureSet> {
-    const found = await this.sets.find(hash);
-    if (found !== null) return found;
-    throw new TrainyardError(
-      'FEATURE_SET_NOT_FOUND',
-      `There is no feature set ${hash}: GET /api/v1/feature-sets lists those there are`,
-      { hash },
-    );
   }
 }
 

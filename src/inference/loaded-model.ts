@@ -1,6 +1,7 @@
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import type { Forecaster } from '../ml/algorithms/algorithm.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
+import { openGapForecast } from '../ml/gaps/gap-classifier.js';
 import { applyProcessing } from '../ml/processing/apply-processing.js';
 import { forecastTimes } from '../ml/processing/forecast-times.js';
 import { invertTargets } from '../ml/processing/invert-targets.js';
@@ -26,8 +27,8 @@ export class LoadedModel {
 
   /** Forecasts the horizon after the last row of `frames`, which has all of the model's assets. */
   async forecast(frames: readonly AssetFrame[]): Promise<ForecastFromFrames> {
-    const { fitted, state } = this.bundle;
-    const { times, inputs, originals, origin } = applyProcessing(fitted, frames);
+    const { fitted, state, gaps } = this.bundle;
+    const { times, inputs, originals, observed, origin } = applyProcessing(fitted, frames);
     const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin));
     const last = times[origin] ?? NaN;
     const following = forecastTimes(fitted.calendar, last, state.horizon);
@@ -35,12 +36,17 @@ export class LoadedModel {
     const values = invertTargets(fitted, scaled, context, Int32Array.of(origin));
     const stamps = Array.from(following, (time) => new Date(time).toISOString());
     const width = state.targets.length;
+    const gapProbability = (asset: string, present: Uint8Array): number[] | null => {
+      const probability = gaps === null ? null : openGapForecast(gaps, asset, present);
+      return probability && Array.from(following, (time, at) => probability({ origin, step: at + 1 }, time));
+    };
     return {
       origin: last,
       forecasts: state.targets.map((asset, at) => ({
         asset,
         times: stamps,
         mean: stamps.map((_, step) => values[step * width + at] ?? NaN),
+        gapProbability: gapProbability(asset, observed[at]!),
       })),
     };
   }

@@ -25,8 +25,15 @@ function columnsOf(predictions: readonly Prediction[], assets: readonly string[]
   const steps = predictions.flatMap((prediction) =>
     prediction.forecasts
       .filter(({ asset }) => assets === null || assets.includes(asset))
-      .flatMap(({ asset, times, mean }) =>
-        times.map((time, at) => ({ prediction, asset, time, step: at + 1, mean: mean[at] ?? NaN })),
+      .flatMap(({ asset, times, mean, gapProbability }) =>
+        times.map((time, at) => ({
+          prediction,
+          asset,
+          time,
+          step: at + 1,
+          mean: mean[at] ?? NaN,
+          gap: gapProbability?.[at] ?? NaN,
+        })),
       ),
   );
   const texts = (name: string, of: (step: (typeof steps)[number]) => string): TableColumn => ({
@@ -43,6 +50,7 @@ function columnsOf(predictions: readonly Prediction[], assets: readonly string[]
     numbers('time', 'time', ({ time }) => Date.parse(time)),
     texts('asset', ({ asset }) => asset),
     numbers('mean', 'number', ({ mean }) => mean),
+    numbers('gapProbability', 'number', ({ gap }) => gap),
     numbers('step', 'number', ({ step }) => step),
     numbers('origin', 'time', ({ prediction }) => Date.parse(prediction.origin)),
     numbers('createdAt', 'time', ({ prediction }) => Date.parse(prediction.createdAt)),

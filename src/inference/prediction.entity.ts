@@ -1,5 +1,5 @@
 import type { TableDefinition } from '../database/index.js';
-import type { AssetForecast, PredictionWindow } from './prediction.js';
+import type { PredictionWindow, StoredForecast } from './prediction.js';
 
 export interface PredictionItem {
   readonly endpoint: string;
@@ -13,7 +13,7 @@ export interface PredictionItem {
   readonly latencyMs: number;
   /** Absent where they are too large for an item: then they are an artifact of the prediction. */
   readonly window?: PredictionWindow;
-  readonly forecasts?: readonly AssetForecast[];
+  readonly forecasts?: readonly StoredForecast[];
 }
 
 export const PREDICTION_TABLE: TableDefinition<PredictionItem> = {

@@ -3,7 +3,7 @@ import { ArtifactStore } from '../artifacts/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
 import { PREDICTION_TABLE, type PredictionItem } from './prediction.entity.js';
-import type { AssetForecast, Prediction, PredictionWindow } from './prediction.js';
+import type { AssetForecast, Prediction, PredictionWindow, StoredForecast } from './prediction.js';
 
 /** Items may have 400 KB; both bodies together stay well below. */
 const INLINE_BYTES = 200_000;
@@ -11,7 +11,7 @@ const BODY = 'prediction.json';
 
 interface Body {
   readonly window: PredictionWindow;
-  readonly forecasts: readonly AssetForecast[];
+  readonly forecasts: readonly StoredForecast[];
 }
 
 @Injectable()
@@ -45,10 +45,16 @@ export class PredictionRepository {
 
   private async complete({ window, forecasts, ...item }: Stored<PredictionItem>): Promise<Prediction> {
     const facts = withoutVersion(item);
-    if (window && forecasts) return { ...facts, window, forecasts };
+    if (window && forecasts) return { ...facts, window, forecasts: forecasts.map(withGaps) };
     const { content } = await this.artifacts.read(item.predictionId, BODY);
-    return { ...facts, ...(JSON.parse(new TextDecoder().decode(content)) as Body) };
+    const body = JSON.parse(new TextDecoder().decode(content)) as Body;
+    return { ...facts, ...body, forecasts: body.forecasts.map(withGaps) };
   }
+}
+
+/** Predictions from before there were gap classifiers have no probabilities. */
+function withGaps(forecast: StoredForecast): AssetForecast {
+  return { ...forecast, gapProbability: forecast.gapProbability ?? null };
 }
 
 /** Predictions are written once; the count of their writes means nothing to a reader. */

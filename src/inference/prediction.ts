@@ -14,7 +14,12 @@ export interface AssetForecast {
   readonly times: readonly string[];
   /** Original units, one a step. */
   readonly mean: readonly number[];
+  /** Probability that the row will have no value, one a step; null where the model has no gap classifier. */
+  readonly gapProbability: readonly number[] | null;
 }
+
+/** As it was stored, perhaps by a version before gap classifiers. */
+export type StoredForecast = Omit<AssetForecast, 'gapProbability'> & Partial<Pick<AssetForecast, 'gapProbability'>>;
 
 /** One stored inference. Never overwritten. */
 export interface Prediction {

@@ -7,9 +7,12 @@ import type { Page, PageRequest } from '../common/page.js';
 import { ExecutionsService } from '../executions/index.js';
 import type { ModelState } from '../ml/algorithms/algorithm.js';
 import { decodeModelState } from '../ml/export/model-state-codec.js';
+import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { ApprovalStatus, Model, ModelRegistration, ModelVersion } from './model.js';
 import { ModelRepository } from './model.repository.js';
+
+const GAPS = 'gap-classifier.json';
 
 /** Names the users of a model version, for example the endpoints that serve it. */
 export type ModelUsageCheck = (model: string, version: number) => Promise<string[]>;
@@ -19,6 +22,8 @@ export interface ModelBundle {
   readonly version: ModelVersion;
   readonly state: ModelState;
   readonly fitted: FittedProcessing;
+  /** Null for models without one, and those from before there was one. */
+  readonly gaps: GapClassifier | null;
 }
 
 /** Registered models: groups, immutable versions with lineage, approval. */
@@ -110,14 +115,20 @@ export class RegistryService implements OnModuleInit {
   /** Reads and verifies the artifacts that serving needs. */
   async loadBundle(model: string, version: number): Promise<ModelBundle> {
     const found = await this.getVersion(model, version);
-    const [state, fitted] = await Promise.all([
+    const [state, fitted, gaps] = await Promise.all([
       this.artifacts.read(found.artifactOwner, 'model.json'),
       this.artifacts.read(found.artifactOwner, 'processing.json'),
+      found.artifacts.includes(GAPS) ? this.artifacts.read(found.artifactOwner, GAPS) : null,
     ]);
     return {
       version: found,
       state: decodeModelState(state.content),
-      fitted: JSON.parse(new TextDecoder().decode(fitted.content)) as FittedProcessing,
+      fitted: parseJson(fitted.content) as FittedProcessing,
+      gaps: gaps === null ? null : (parseJson(gaps.content) as GapClassifier),
     };
   }
+}
+
+function parseJson(content: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(content));
 }

@@ -26,12 +26,10 @@ import type {
   TemplateContent,
   TemplateParameters,
 } from './template-parameters.js';
-import { assertStepsBuilt } from './unbuilt-steps.js';
 
 /** Fills in the defaults of what an author wrote and checks all of it. */
 export function completeParameters(given: unknown, limits: TemplateLimits): TemplateParameters {
   const fields = completeFields(given) as unknown as TemplateParameters;
-  assertStepsBuilt(fields);
   const algorithm = atField('algorithm.name', () => getAlgorithm(fields.algorithm.name));
   const parameters: TemplateParameters = {
     ...fields,

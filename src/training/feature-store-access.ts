@@ -60,6 +60,7 @@ export class FeatureStoreAccess implements BlockSource {
         hash,
         lineage: featureLineage(plan),
         datasetContentHash,
+        plan,
         times: prepared.series.times,
         blocks: blocks.map(madeBlock),
         packs: [...packs],

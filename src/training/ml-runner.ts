@@ -2,10 +2,13 @@ import { TrainyardError } from '../common/errors/index.js';
 import type { EpochRecord, TrainingContext } from '../ml/algorithms/algorithm.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
+import { trainGapClassifier, type TrainedGapClassifier } from '../ml/gaps/train-gap-classifier.js';
 import type { ParameterValues } from '../ml/parameters.js';
 import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit-processing.js';
+import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
+import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
@@ -13,6 +16,7 @@ import { RunInformation, type StepProgress } from './run-information.js';
 import { drawAutoencoder, drawTraining, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
+  describeGapClassifier,
   describeIgnoredFeatures,
   describeIgnoredWeights,
   describeScores,
@@ -79,8 +83,10 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       await this.enter('evaluating');
-      const report = await evaluateModel(data, fitted, forecaster, this.evaluationContext());
-      this.say(describeScores(report));
+      const scores = await evaluateModel(data, fitted, forecaster, this.evaluationContext());
+      this.say(describeScores(scores));
+      const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
+      const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
       const subject = { fitted, data, forecaster };
       const importance =
         job.importance && strategy.algorithm.usesFeatures
@@ -90,14 +96,24 @@ export class MLRunner {
 
       await this.enter('drawing');
       const pictures = await drawTraining(
-        { algorithm: strategy.algorithm.title, data, fitted, parts, report, forecaster, importance },
+        {
+          algorithm: strategy.algorithm.title,
+          data,
+          fitted,
+          parts,
+          report,
+          forecaster,
+          importance,
+          gaps: gaps?.classifier ?? null,
+        },
         strategy.iterative ? { epochs: this.epochs, bestEpoch: outcome.bestEpoch } : null,
       );
 
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
 
       await this.enter('exporting');
-      const { modelSha256, artifacts } = await exportTraining(outcome.model, { fitted, report, importance }, job.seed);
+      const results = { fitted, report, importance, gaps: gaps?.classifier ?? null };
+      const { modelSha256, artifacts } = await exportTraining(outcome.model, results, job.seed);
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
       return {
@@ -147,6 +163,22 @@ export class MLRunner {
     const chosen = await chooseInputs(fitted, data, { ...selection, seed }, this.surroundings);
     this.say(chosen.lines);
     return chosen;
+  }
+
+  private async trainGaps(
+    data: WindowedData,
+    fitted: FittedProcessing,
+    parts: PartRows,
+  ): Promise<TrainedGapClassifier | null> {
+    const training = trainGapClassifier(data, fitted, parts, this.job.seed);
+    let target = training.next();
+    while (target.done !== true) {
+      await this.surroundings.breathe();
+      if (this.surroundings.isCancelled()) throw new TrainyardError('CANCELLED', 'The training was cancelled.');
+      target = training.next();
+    }
+    this.say(describeGapClassifier(target.value));
+    return target.value;
   }
 
   private trainingContext(): TrainingContext {

@@ -6,6 +6,7 @@ import { canonicalJson } from '../ml/export/canonical-json.js';
 import { writeKeras } from '../ml/export/keras-file.js';
 import { encodeModelState } from '../ml/export/model-state-codec.js';
 import { networkWeightsOf } from '../ml/export/network-weights.js';
+import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
@@ -29,6 +30,7 @@ export async function exportTraining(
     readonly fitted: FittedProcessing;
     readonly report: EvaluationReport;
     readonly importance: ImportanceReport | null;
+    readonly gaps: GapClassifier | null;
   },
   seed: number,
 ): Promise<{ readonly modelSha256: string; readonly artifacts: readonly WorkerArtifact[] }> {
@@ -42,6 +44,9 @@ export async function exportTraining(
   if (results.importance !== null) {
     const content = encodeJson(results.importance);
     artifacts.push({ name: 'feature-importance.json', contentType: JSON_TYPE, content });
+  }
+  if (results.gaps !== null) {
+    artifacts.push({ name: 'gap-classifier.json', contentType: JSON_TYPE, content: encodeJson(results.gaps) });
   }
   if (model.network !== undefined) {
     const lineage = {

@@ -1,5 +1,6 @@
 import type { FitOutcome } from '../ml/algorithms/algorithm.js';
 import type { DirectionEvaluation, EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { GapEvaluation, GapScores } from '../ml/gaps/gap-report.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 
@@ -83,6 +84,33 @@ function describePart(part: PartEvaluation): LogLine[] {
     });
   if (part.direction !== undefined) lines.push(describeDirection(title(part), part.direction));
   return lines;
+}
+
+/** What the gap classifier of each target is worth, beside the base rate; nothing where there was none to train. */
+export function describeGapClassifier(
+  trained: { readonly evaluations: readonly GapEvaluation[]; readonly untrained: readonly string[] } | null,
+): LogLine[] {
+  if (trained === null) return [];
+  const scored = trained.evaluations.map((evaluation) => {
+    const { asset, largeGaps, later, fromObserved, trainExamples } = evaluation;
+    const gaps = `${largeGaps} large gap${largeGaps === 1 ? '' : 's'} in the train part`;
+    if (later === null) {
+      return info(
+        `Gap classifier of ${asset}: trained on ${trainExamples} examples (${gaps}); no later rows to score it`,
+      );
+    }
+    const observed = fromObserved === null ? '' : `; from observed rows only, ${gapScores(fromObserved)}`;
+    return info(`Gap classifier of ${asset}: ${gapScores(later)} on ${later.rows} later rows${observed} (${gaps})`);
+  });
+  const untrained = trained.untrained.map((asset) =>
+    info(`No gap classifier of ${asset}: its train part has a large gap, and too few gaps to learn from`),
+  );
+  return [...scored, ...untrained];
+}
+
+function gapScores({ auc, baseRate, brier, baseBrier }: GapScores): string {
+  const ranks = auc === null ? 'AUC not defined' : `AUC ${auc.toFixed(2)}`;
+  return `${ranks}, base rate ${Math.round(100 * baseRate)} %, Brier ${brier.toFixed(3)} against ${baseBrier.toFixed(3)} of the base rate`;
 }
 
 function describeDirection(title: string, direction: DirectionEvaluation | null): LogLine {

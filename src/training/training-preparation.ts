@@ -68,6 +68,7 @@ export async function prepareTraining(
     algorithm: { name, hyperparameters },
     importance: importance.enabled,
     selection: selection.enabled ? { tolerance: selection.tolerance } : null,
+    gapClassifier: parameters.gaps.classifier.enabled,
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,

@@ -169,6 +169,21 @@ describe('datasets in several formats over HTTP', () => {
     expect(await stored()).toEqual(before);
   });
 
+  it('detects a long file, says so, and appends to it as it was read', async () => {
+    const { status, body } = await post('date,close,item_id\n2024-01-01,1,A\n2024-01-01,2,B\n', 'text/csv', {});
+    expect(status).toBe(201);
+    expect(body.reading).toMatchObject({ layout: 'long', assetColumn: 'item_id' });
+    const append = await service.post(
+      `/datasets/${String(body.datasetId)}/rows`,
+      'date,item_id,close\n2024-01-02,B,3\n',
+      {},
+    );
+    expect(append.status).toBe(201);
+    expect(append.body).toMatchObject({ version: 2, reading: { layout: 'long' }, assets: [{ asset: 'B', rows: 2 }] });
+    const stated = await post('date,close,land\n2024-01-01,1,A\n', 'text/csv', { assetColumn: 'land' });
+    expect(stated.body).toMatchObject({ reading: { layout: 'long', assetColumn: 'land' }, assets: [{ asset: 'A' }] });
+  });
+
   it('takes a file of one row', async () => {
     const { status, body } = await post('date,A\n2024-01-01,1\n', 'text/csv', {});
     expect(status).toBe(201);

@@ -31,6 +31,7 @@ describe('importing a dataset over HTTP', () => {
       contentHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       dryRun: false,
       reading: {
+        layout: 'wide',
         format: 'csv',
         delimiter: ',',
         time: {

@@ -299,13 +299,6 @@ describe('templates over HTTP', () => {
         'RANGE_INVERTED',
         'data.end',
       ],
-      [
-        'a step not built',
-        { gaps: { classifier: { enabled: true } } },
-        422,
-        'STEP_NOT_BUILT',
-        'gaps.classifier.enabled',
-      ],
       ['an unknown algorithm', { algorithm: { name: 'oracle' } }, 422, 'ALGORITHM_UNKNOWN', 'algorithm.name'],
       [
         'a hyperparameter out of range',

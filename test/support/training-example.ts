@@ -64,6 +64,7 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
     algorithm: { name: algorithm, hyperparameters: hyperparameters ?? {} },
     importance: true,
     selection: null,
+    gapClassifier: true,
     seed: 11,
     engine: 'auto',
     maxRuntimeMs: null,

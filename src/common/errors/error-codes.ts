@@ -37,13 +37,13 @@ export const ERROR_CODES = {
 
   // feature sets
   FEATURE_SET_NOT_FOUND: { status: 404, title: 'There is no such feature set' },
+  FEATURE_SET_OUTDATED: { status: 409, title: 'The steps of the feature set have changed since it was made' },
 
   // templates and parameters
   TEMPLATE_NOT_FOUND: { status: 404, title: 'There is no such template or template version' },
   TEMPLATE_IN_USE: { status: 409, title: 'The template is used by executions and cannot be deleted' },
   PARAMETER_INVALID: { status: 422, title: 'A parameter is outside its declared range' },
   OVERRIDE_UNKNOWN: { status: 422, title: 'An override names a field that templates do not have' },
-  STEP_NOT_BUILT: { status: 422, title: 'The template asks for a step that this version does not have yet' },
   ALGORITHM_UNKNOWN: { status: 422, title: 'There is no algorithm of this name' },
   FEATURE_STEP_UNKNOWN: { status: 422, title: 'There is no feature step of this name' },
   TRANSFORM_UNKNOWN: { status: 422, title: 'There is no transform of this name' },

@@ -54,5 +54,13 @@ function valueText(column: TableColumn, row: number): string {
   if (column.kind === 'text') return JSON.stringify(column.values[row] ?? null);
   const value = column.values[row] ?? NaN;
   if (Number.isNaN(value)) return 'null';
-  return column.kind === 'time' ? `"${new Date(value).toISOString()}"` : String(value);
+  return column.kind === 'time' ? `"${new Date(value).toISOString()}"` : numberText(value);
+}
+
+/**
+ * The shortest text that is read as this double. Whole numbers from 2^53 on have an exponent: without one, readers of JSON
+ * that tell integers apart (pandas, Arrow) refuse those beyond 64 bits.
+ */
+function numberText(value: number): string {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? value.toExponential() : String(value);
 }

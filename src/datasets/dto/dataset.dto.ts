@@ -66,6 +66,9 @@ export class DuplicatesDto {
 
 /** How the last file was read. */
 export class FileReadingDto {
+  /** As stated, or as detected. */
+  @ApiProperty({ enum: ['wide', 'long'] })
+  layout!: 'wide' | 'long';
   @ApiProperty({ enum: FILE_FORMATS })
   format!: FileFormat;
   /** What stands between its fields; null where nothing does. */

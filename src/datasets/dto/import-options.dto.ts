@@ -110,7 +110,11 @@ export class ImportOptionsDto extends ReadingOptionsDto {
   @MaxLength(2000)
   description?: string;
 
-  /** `wide`: one row per time. `long`: one row per time and asset, with the asset named in a column. Default `wide`. */
+  /**
+   * `wide`: one row per time. `long`: one row per time and asset, with the asset named in a column. Default: `long` where
+   * `assetColumn` is stated, or where a column named asset, ticker, symbol, item_id or unique_id has names in its first
+   * rows and neither `columnsAs` nor `valueColumns` is stated; otherwise `wide`. The answer's `reading` states it.
+   */
   @IsOptional()
   @IsIn(['wide', 'long'])
   layout?: 'wide' | 'long';
@@ -135,7 +139,7 @@ export class ImportOptionsDto extends ReadingOptionsDto {
   @IsString()
   timeColumn?: string;
 
-  /** Column of the assets of a long file. Default: the first one named asset, symbol, ticker, series or sensor. */
+  /** Column of the assets of a long file. Default: the first one named asset, symbol, ticker, series, sensor, item_id or unique_id. */
   @IsOptional()
   @IsString()
   assetColumn?: string;

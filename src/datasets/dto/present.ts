@@ -64,6 +64,7 @@ export function presentImport({ record, dataset, reading, assets, sameContent }:
 
 function presentReading({ format, delimiter, time, assetColumn, rows, duplicates }: StoredReading): FileReadingDto {
   return {
+    layout: assetColumn === null ? 'wide' : 'long',
     format: format ?? 'csv',
     delimiter,
     time,

@@ -31,7 +31,7 @@ export async function readOptions<T extends ReadingOptionsDto>(type: new () => T
 
 export function readingOptionsOf(options: ImportOptionsDto): ReadingOptions {
   return withDistinctSeparators({
-    layout: options.layout ?? 'wide',
+    layout: options.layout ?? (options.assetColumn === undefined ? null : 'long'),
     columnsAs: options.columnsAs ?? null,
     assetPerFile: null,
     asset: options.asset ?? options.name,

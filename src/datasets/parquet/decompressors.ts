@@ -11,8 +11,8 @@ type Decompress = (input: Uint8Array, outputLength: number) => Uint8Array;
 export class BoundedDecompressors {
   readonly byCodec: Compressors = {
     SNAPPY: bounded((input, length) => decompress('SNAPPY', input, length)),
-    GZIP: bounded((input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) })),
-    BROTLI: bounded((input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) })),
+    GZIP: bounded((input, length) => gunzipSync(input, { maxOutputLength: length })),
+    BROTLI: bounded((input, length) => brotliDecompressSync(input, { maxOutputLength: length })),
     ZSTD: bounded((input, length) => decompressZstd(input, new Uint8Array(length))),
     LZ4: bounded((input, length) => decompress('LZ4', input, length)),
     LZ4_RAW: bounded((input, length) => decompress('LZ4_RAW', input, length)),
@@ -27,6 +27,8 @@ function decompress(codec: 'SNAPPY' | 'LZ4' | 'LZ4_RAW', input: Uint8Array, leng
 
 function bounded(work: Decompress): Decompress {
   return (input, length) => {
+    // A page of nothing but nulls: LZ4 writes one byte for it, which the library takes for a damaged block.
+    if (length === 0) return new Uint8Array(0);
     if (length <= PAGE_BYTES) return work(input, length);
     throw new TrainyardError(
       'LIMIT_EXCEEDED',

@@ -18,6 +18,8 @@ interface FileColumn {
   readonly element: SchemaElement;
   readonly nested: boolean;
   readonly time: TypedTime | null;
+  /** Of times of day, which are no moments. */
+  readonly timeOfDay: boolean;
   /** Of decimals: value = integer · 10^-scale. */
   readonly scale: number | null;
 }
@@ -45,7 +47,11 @@ export async function readParquet(file: RandomAccess, rows: TableRows, rowLimit:
   );
   const wanted = [rows.mapping.time, rows.mapping.asset, ...rows.mapping.values].filter((column) => column !== null);
   for (const { index, name } of wanted) {
-    if (columns[index]?.nested === true) throw nestedColumn(name);
+    if (columns[index]?.nested === true) throw notImportable(name, 'is nested and holds no single numbers');
+  }
+  for (const { index, name } of rows.mapping.values) {
+    const { time = null, timeOfDay = false } = columns[index] ?? {};
+    if (time !== null || timeOfDay) throw notImportable(name, 'holds times and no numbers');
   }
   const scan = await reading(() =>
     openScan(
@@ -92,7 +98,9 @@ function describeColumn(element: SchemaElement, hasChildren: boolean): FileColum
     delete element.converted_type;
     delete element.logical_type;
   }
-  return { name: element.name, element, nested: hasChildren || element.repetition_type === 'REPEATED', time, scale };
+  const timeOfDay = element.logical_type?.type === 'TIME' || (element.converted_type?.startsWith('TIME_') ?? false);
+  const nested = hasChildren || element.repetition_type === 'REPEATED';
+  return { name: element.name, element, nested, time, timeOfDay, scale };
 }
 
 function timeOf({ type, converted_type: converted, logical_type: logical }: SchemaElement): TypedTime | null {
@@ -148,11 +156,17 @@ function signedInteger(bytes: Uint8Array): bigint {
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const decode = (bytes: Uint8Array): string => decoder.decode(bytes);
 
-/** Milliseconds; what is finer is cut off. */
+/** Rounded towards the past, as text is whose further digits are cut off; the division of integers rounds towards 0. */
+function wholeMilliseconds(value: bigint, perMillisecond: bigint): number {
+  const whole = Number(value / perMillisecond);
+  return value < 0n && value % perMillisecond !== 0n ? whole - 1 : whole;
+}
+
+/** Milliseconds; what is finer is cut off, before 1970 too. */
 const PARSERS = {
   timestampFromMilliseconds: (value: bigint) => Number(value),
-  timestampFromMicroseconds: (value: bigint) => Number(value / 1_000n),
-  timestampFromNanoseconds: (value: bigint) => Number(value / 1_000_000n),
+  timestampFromMicroseconds: (value: bigint) => wholeMilliseconds(value, 1_000n),
+  timestampFromNanoseconds: (value: bigint) => wholeMilliseconds(value, 1_000_000n),
   dateFromDays: (days: number) => days * 86_400_000,
   stringFromBytes: (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : decode(bytes)),
 };
@@ -177,10 +191,10 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function nestedColumn(name: string): TrainyardError {
+function notImportable(name: string, reason: string): TrainyardError {
   return new TrainyardError(
     'DATASET_FORMAT_INVALID',
-    `the Parquet column "${name}" is nested and holds no single numbers: list the columns to import in valueColumns`,
+    `the Parquet column "${name}" ${reason}: list the columns to import in valueColumns`,
     { column: name },
   );
 }

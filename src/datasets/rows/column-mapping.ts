@@ -19,7 +19,7 @@ export interface ColumnMapping {
 export const NAME_LENGTH_LIMIT = 128;
 
 const TIME_NAMES = ['date', 'time', 'timestamp', 'datetime'];
-const ASSET_NAMES = ['asset', 'symbol', 'ticker', 'series', 'sensor'];
+const ASSET_NAMES = ['asset', 'symbol', 'ticker', 'series', 'sensor', 'item_id', 'unique_id'];
 
 /** Whether a column of this name is taken for the one of the timestamps. */
 export function isTimeName(name: string): boolean {

@@ -9,7 +9,7 @@ export type DuplicatePolicy = (typeof DUPLICATE_POLICIES)[number];
 /** How files are to be read; null means "detect". Plain data: it crosses to the import worker and is stored. */
 export interface ReadingOptions {
   /** `wide`: one row per time. `long`: one row per time and asset, the asset named in a column. */
-  readonly layout: 'wide' | 'long';
+  readonly layout: 'wide' | 'long' | null;
   /** What a column of a wide file is: an asset of its own (column `value`), or a column of the file's one asset. */
   readonly columnsAs: 'assets' | 'columns' | null;
   /** Whether a wide file holds the asset that its name names; null: when there are several files, or a zip. */
@@ -44,6 +44,7 @@ export interface ImportLimits {
 
 /** How the files were read, for the import's answer. */
 export interface FileReading {
+  readonly layout: 'wide' | 'long';
   readonly format: FileFormat;
   /** Null where fields are not delimited. */
   readonly delimiter: Delimiter | null;

@@ -37,7 +37,9 @@ export class RowImport {
     private readonly limits: ImportLimits,
   ) {
     const time = new TimeReader(options);
-    this.shared = { options, limits, time, rejections: this.rejections, rows: 0, cells: 0, assets: 0, duplicates: 0 };
+    const { layout } = options;
+    const counts = { rows: 0, cells: 0, assets: 0, duplicates: 0 };
+    this.shared = { options, limits, time, rejections: this.rejections, layout, ...counts };
   }
 
   open(file: ImportedFile): TableRows {
@@ -60,9 +62,9 @@ export class RowImport {
     if (first === undefined) {
       throw new TrainyardError('DATASET_EMPTY', 'the upload has no file with data: send one at least');
     }
-    this.rejections.assertNone(this.shared.rows);
+    const layout = this.shared.layout ?? 'wide';
+    this.rejections.assertNone(this.shared.rows, layout);
     const several = this.tables.length > 1;
-    const { layout } = this.options;
     const assetPerFile =
       layout === 'wide' &&
       (this.options.assetPerFile ?? (several || first.file.zipped)) &&
@@ -78,6 +80,7 @@ export class RowImport {
     return {
       assets: [...assets.values()].map(({ asset }) => asset),
       reading: {
+        layout,
         format: first.file.format,
         delimiter: first.delimiter,
         time: this.shared.time.report(mapping.time.name),
@@ -101,7 +104,7 @@ export class RowImport {
   ): Generator<ParsedAsset> {
     const names = rows.mapping.values.map(({ name }) => name);
     for (const [id, { times, columns }] of rows.series) {
-      if (this.options.layout === 'long') yield { id, times, names, columns };
+      if (this.shared.layout === 'long') yield { id, times, names, columns };
       else if (columnsAs === 'columns') {
         yield { id: assetPerFile ? assetOfFile(file.name ?? '') : this.options.asset, times, names, columns };
       } else {

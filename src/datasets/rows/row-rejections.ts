@@ -1,4 +1,5 @@
 import { TrainyardError, type ErrorCode } from '../../common/errors/index.js';
+import { isAssetName } from './layout-detection.js';
 
 /** Why a row is rejected, with what to do about it. */
 const REMEDIES = {
@@ -73,7 +74,7 @@ export class RowRejections {
   }
 
   /** Fails the import when a row was rejected: nothing is half-imported. */
-  assertNone(rows: number): void {
+  assertNone(rows: number, layout: 'wide' | 'long'): void {
     const files = [...new Set(this.listed.map(({ file }) => file))];
     this.listed.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || numberOf(a) - numberOf(b));
     const [first] = this.listed;
@@ -89,7 +90,7 @@ export class RowRejections {
     const rejected = `${this.count} of ${rows} ${rows === 1 ? 'row' : 'rows'} ${verb} rejected and nothing was imported`;
     throw new TrainyardError(
       kind ?? 'ROWS_REJECTED',
-      `${rejected}. First: ${where}: ${first.reason}. ${this.remedy(codes, rows)}`,
+      `${rejected}. First: ${where}: ${first.reason}. ${this.remedy(codes, rows, layout)}`,
       {
         rows,
         rejectedRows: this.count,
@@ -99,10 +100,14 @@ export class RowRejections {
     );
   }
 
-  private remedy(codes: readonly RejectionCode[], rows: number): string {
-    const [column] = this.byColumn.keys();
+  private remedy(codes: readonly RejectionCode[], rows: number, layout: 'wide' | 'long'): string {
+    const column = [...this.byColumn.keys()][0] ?? '';
     if (codes.length === 1 && codes[0] === 'VALUE_NOT_FINITE' && this.byColumn.size === 1 && this.count === rows) {
-      return `No row has a number in "${column ?? ''}": leave it out by listing the other columns in valueColumns`;
+      const ifNamed =
+        layout === 'wide' && isAssetName(this.listed[0]?.value ?? '')
+          ? `state layout=long&assetColumn=${column} if it names the asset of each row, or `
+          : '';
+      return `No row has a number in "${column}": ${ifNamed}leave it out by listing the other columns in valueColumns`;
     }
     const sentence = codes.map((code) => REMEDIES[code]).join('; ');
     return sentence.charAt(0).toUpperCase() + sentence.slice(1);

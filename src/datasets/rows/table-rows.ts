@@ -1,5 +1,6 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import { NAME_LENGTH_LIMIT, isTimeName, mapColumns, type ColumnMapping } from './column-mapping.js';
+import { NAME_LENGTH_LIMIT, isTimeName, mapColumns, type ColumnMapping, type NamedColumn } from './column-mapping.js';
+import { areAssetNames, findAssetColumn } from './layout-detection.js';
 import { NOT_FINITE, readDecimal, readGroupedDecimal } from './decimal.js';
 import type { ImportLimits, ReadingOptions } from './reading.js';
 import { placeOf, type RowRejections, type RowSource } from './row-rejections.js';
@@ -9,7 +10,7 @@ import type { TimeReader, TimeRefusal, TypedTime } from './time-reader.js';
 /** Numbers that one import may hold in memory (800 MB): `rows` and `columns` alone would allow a multiple of that. */
 const CELL_LIMIT = 100_000_000;
 
-/** Rows that detection of the time format looks at. */
+/** Rows that detection of the time format and of the layout looks at. */
 const SAMPLE_ROWS = 1000;
 
 /** What a file has in one place: text as CSV has it, or what JSON and Parquet know of it. */
@@ -21,6 +22,8 @@ export interface SharedRows {
   readonly limits: ImportLimits;
   readonly time: TimeReader;
   readonly rejections: RowRejections;
+  /** Null until the first file has decided it. */
+  layout: 'wide' | 'long' | null;
   rows: number;
   cells: number;
   assets: number;
@@ -34,6 +37,9 @@ export class TableRows {
   readonly series = new Map<string, SeriesRows>();
   count = 0;
   private columns: ColumnMapping | null = null;
+  private names: readonly string[] = [];
+  /** Column that may turn out to name the assets; the rows wait for it. */
+  private assetCandidate: NamedColumn | null = null;
   private typedTime: TypedTime | null = null;
   private values = new Float64Array(0);
   private sample: { fields: readonly Field[]; number: number }[] | null = [];
@@ -58,9 +64,14 @@ export class TableRows {
     const timed = names.filter((_, at) => (typed[at] ?? null) !== null);
     // Data frames write their index as "__index_level_0__": the only column of times is the one that is meant.
     const found = timeColumn ?? (timed.length === 1 && !names.some(isTimeName) ? (timed[0] ?? null) : null);
-    this.columns = mapColumns(names, { ...options, timeColumn: options.timeColumn ?? found }, limits);
+    const { layout } = this.shared;
+    this.columns = mapColumns(names, { ...options, layout, timeColumn: options.timeColumn ?? found }, limits);
     this.values = new Float64Array(this.columns.values.length);
+    this.names = names;
     this.typedTime = typed[this.columns.time.index] ?? null;
+    this.assetCandidate = layout === null ? findAssetColumn(this.columns, options) : null;
+    if (this.assetCandidate !== null) return;
+    this.shared.layout ??= 'wide';
     if (this.typedTime !== null || time.decided) this.sample = null;
   }
 
@@ -73,7 +84,7 @@ export class TableRows {
     if (shared.rows > shared.limits.rows) throw this.limitExceeded('rows', shared.limits.rows, number);
     if (shared.cells > CELL_LIMIT) throw this.limitExceeded('numbers', CELL_LIMIT, number);
     if (this.sample === null) this.read(fields, number, mapping);
-    else if (this.sample.push({ fields, number }) === SAMPLE_ROWS) this.readSample(mapping);
+    else if (this.sample.push({ fields, number }) === SAMPLE_ROWS) this.readSample();
   }
 
   /** A row that is no row at all. */
@@ -93,7 +104,7 @@ export class TableRows {
         columns: [this.columns.time, ...this.columns.values].map(({ name }) => name),
       });
     }
-    this.readSample(this.columns);
+    this.readSample();
     const policy = this.shared.options.duplicates ?? 'refuse';
     for (const [asset, series] of this.series) {
       this.shared.duplicates += series.finish(policy, (number, earlier, time) =>
@@ -102,16 +113,33 @@ export class TableRows {
     }
   }
 
-  /** Decides on the time format and reads the rows that waited for it. */
-  private readSample(mapping: ColumnMapping): void {
+  /** Decides on the layout and the time format, and reads the rows that waited for them. */
+  private readSample(): void {
     const { sample } = this;
     if (sample === null) return;
     this.sample = null;
-    const whole = sample.filter(({ fields }) => fields.length === mapping.width);
+    const whole = sample.filter(({ fields }) => fields.length === this.mapping.width);
+    this.decideLayout(whole.map(({ fields }) => fields));
+    const { mapping } = this;
+    if (this.typedTime === null && !this.shared.time.decided) this.decideTime(whole, mapping);
+    for (const { fields, number } of sample) this.read(fields, number, mapping);
+  }
+
+  private decideLayout(rows: readonly (readonly Field[])[]): void {
+    const { assetCandidate: candidate, shared, names, mapping } = this;
+    if (candidate === null) return;
+    shared.layout = areAssetNames(rows.map((fields) => fields[candidate.index])) ? 'long' : 'wide';
+    if (shared.layout === 'wide') return;
+    const { options, layout, limits } = shared;
+    const stated = { ...options, layout, timeColumn: mapping.time.name, assetColumn: candidate.name };
+    this.columns = mapColumns(names, stated, limits);
+    this.values = new Float64Array(this.columns.values.length);
+  }
+
+  private decideTime(whole: readonly { fields: readonly Field[]; number: number }[], mapping: ColumnMapping): void {
     const texts = whole.map(({ fields, number }) => ({ text: fieldText(fields[mapping.time.index]), number }));
     const stated = texts.filter(({ text }) => text !== '');
     if (stated.length > 0) this.shared.time.decide(stated, mapping.time.name, this.source.unit);
-    for (const { fields, number } of sample) this.read(fields, number, mapping);
   }
 
   private read(fields: readonly Field[], number: number, mapping: ColumnMapping): void {

@@ -200,7 +200,7 @@ const EPOCH = /^(-?)(\d{1,20})(?:\.(\d*))?$/;
 
 /**
  * `decimals`: the count is of 10^-decimals seconds. Digits are shifted as text, since a count of nanoseconds does not
- * fit a double, and what is below a millisecond is cut off.
+ * fit a double, and what is below a millisecond is cut off, towards the past.
  */
 function readEpoch(text: string, decimals: number, into: TimeReading): boolean {
   const match = EPOCH.exec(text);
@@ -209,7 +209,8 @@ function readEpoch(text: string, decimals: number, into: TimeReading): boolean {
   const digits = whole + fraction;
   const milliseconds = whole.length - decimals + 3;
   const size = Number(milliseconds <= 0 ? '0' : digits.slice(0, milliseconds).padEnd(milliseconds, '0'));
-  const time = sign === '-' ? 0 - size : size;
+  const cutOff = /[1-9]/.test(digits.slice(Math.max(0, milliseconds)));
+  const time = sign === '-' ? 0 - size - (cutOff ? 1 : 0) : size;
   if (!(time >= FIRST_TIME && time <= LAST_TIME)) return false;
   // An epoch counts from a moment in UTC: it names its zone.
   into.time = time;

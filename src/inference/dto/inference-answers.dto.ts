@@ -49,6 +49,9 @@ export class AssetForecastAnswer {
   times!: string[];
   /** Original units, one a step. */
   mean!: number[];
+  /** Probability that the row will have no value, one a step; null where the model has no gap classifier. */
+  @ApiProperty({ type: [Number], nullable: true })
+  gapProbability!: number[] | null;
 }
 
 /** The rows a forecast was made from, in original units. */

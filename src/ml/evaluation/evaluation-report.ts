@@ -1,3 +1,4 @@
+import type { GapEvaluation } from '../gaps/gap-report.js';
 import type { PointMetrics } from '../metrics/point-metrics.js';
 import type { Skill } from '../metrics/skill.js';
 import type { Direction } from '../windows/direction-labels.js';
@@ -97,4 +98,6 @@ export interface EvaluationReport {
   /** Null for a part without windows, or without an observed row in them. */
   readonly validation: PartEvaluation | null;
   readonly test: PartEvaluation | null;
+  /** Of the targets that have a gap classifier; absent where none has one. */
+  readonly gaps?: readonly GapEvaluation[];
 }

@@ -1,5 +1,6 @@
 import type { PartRows, RowRange } from '../processing/processing-plan.js';
 import { timeTicks, VALUE_LABEL } from './axes.js';
+import { rowSpans } from './row-spans.js';
 import { linePoints, lonePoints, type LinePoint, type LineSource } from './line-points.js';
 import { COLOURS, SHADE_OPACITY, type ChartSpec } from './theme.js';
 
@@ -15,6 +16,8 @@ export interface TargetLines {
   /** All forecasts as one line, and each alone. */
   readonly forecast: LineSource;
   readonly forecasts: readonly LineSource[];
+  /** Runs of missing rows that are masked. */
+  readonly largeGaps: readonly RowRange[];
   /** Last row that each of the forecasts knows. */
   readonly origins: readonly number[];
 }
@@ -41,16 +44,13 @@ const MAXIMUM_COLUMNS = 1_000;
 const MAXIMUM_ORIGIN_MARKS = 16;
 const PANEL_TITLE = { fontSize: 14, offset: 6, limit: 700 };
 const OVERVIEW_OPACITY = { actual: 1, forecast: 0.8 } as const;
+const GAP_OPACITY = 0.75;
 const PARTS = ['train', 'validation', 'test'] as const;
 
 /** One coordinate system: parts as shades, origins as dotted rules, the actual line, the forecast line over it. */
 export function forecastPanel(lines: TargetLines, style: PanelStyle): Panel {
   const { times, rows, width, height, isApart, strokeWidth } = style;
-  const span = {
-    columns: Math.min(MAXIMUM_COLUMNS, Math.floor(width)),
-    from: times[rows.start]!,
-    to: times[rows.end - 1]!,
-  };
+  const span = timeSpan(style);
   const actual = linePoints(within(lines.actual, rows), { ...span, bridgedRows: lines.bridgedRows });
   const forecasts = (isApart ? lines.forecasts : [lines.forecast]).map((line) =>
     linePoints(within(line, rows), { ...span, bridgedRows: 0 }),
@@ -64,6 +64,7 @@ export function forecastPanel(lines: TargetLines, style: PanelStyle): Panel {
     height,
     layer: [
       shadeLayer(style, x),
+      ...(lines.largeGaps.length === 0 ? [] : [gapLayer(lines.largeGaps, style, x)]),
       ...(isApart && origins.length <= MAXIMUM_ORIGIN_MARKS ? [originLayer(origins, times, x)] : []),
       ...lineLayers(actual, 'actual', strokeWidth, timeAxis(style, span), style),
       ...lineLayers(joined(forecasts), 'forecast', isApart ? strokeWidth + 0.6 : strokeWidth, x, style),
@@ -71,7 +72,16 @@ export function forecastPanel(lines: TargetLines, style: PanelStyle): Panel {
   };
 }
 
-function timeAxis(
+/** The time range of the rows shown, and the pixel columns it is divided into. */
+export function timeSpan({ times, rows, width }: PanelStyle) {
+  return {
+    columns: Math.min(MAXIMUM_COLUMNS, Math.floor(width)),
+    from: times[rows.start]!,
+    to: times[rows.end - 1]!,
+  };
+}
+
+export function timeAxis(
   { width, timeTitle, hasTimeLabels }: PanelStyle,
   { from, to }: { readonly from: number; readonly to: number },
 ): Encoding['x'] {
@@ -120,6 +130,14 @@ function shadeLayer({ times, parts, rows }: PanelStyle, x: Encoding['x']): Layer
   };
 }
 
+function gapLayer(gaps: readonly RowRange[], { times, rows }: PanelStyle, x: Encoding['x']): Layer {
+  return {
+    data: { values: rowSpans(gaps, times, rows) },
+    mark: { type: 'rect', clip: true, fill: COLOURS.gap, fillOpacity: GAP_OPACITY },
+    encoding: { x, x2: { field: 'end' } },
+  };
+}
+
 function originLayer(origins: readonly number[], times: Float64Array, x: Encoding['x']): Layer {
   return {
     data: { values: origins.map((origin) => ({ t: times[origin]! })) },
@@ -164,7 +182,8 @@ function lineLayers(
   return lone.length === 0 ? [line] : [line, dots];
 }
 
-function within({ rows, times, values }: LineSource, { start, end }: RowRange): LineSource {
+/** The points of a line in the rows shown. */
+export function within({ rows, times, values }: LineSource, { start, end }: RowRange): LineSource {
   const first = firstAtLeast(rows, start);
   const last = firstAtLeast(rows, end);
   return { rows: rows.slice(first, last), times: times.slice(first, last), values: values.slice(first, last) };

@@ -1,4 +1,5 @@
 import type { EvaluationReport } from '../evaluation/evaluation-report.js';
+import type { GapClassifier } from '../gaps/gap-classifier.js';
 import type { FittedProcessing, PartRows } from '../processing/processing-plan.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { ForecastTrace } from './forecast-trace.js';
@@ -13,4 +14,6 @@ export interface ForecastPicture {
   /** Of the validation and the test part in this order, as far as they have windows. */
   readonly traces: readonly ForecastTrace[];
   readonly report: EvaluationReport;
+  /** Null where no target has one. */
+  readonly gaps: GapClassifier | null;
 }

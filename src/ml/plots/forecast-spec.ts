@@ -1,8 +1,10 @@
 import { originalTargets } from '../processing/invert-targets.js';
 import type { RowRange } from '../processing/processing-plan.js';
-import { forecastPanel, type Panel, type TargetLines } from './forecast-panel.js';
+import { forecastPanel, type PanelStyle, type TargetLines } from './forecast-panel.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import { forecastTitle } from './forecast-title.js';
+import { gapLines, largeGapsOf } from './gap-lines.js';
+import { gapStrip } from './gap-strip.js';
 import { usualSpacing, type LineSource } from './line-points.js';
 import { CONFIG, SCHEMA, type ChartSpec } from './theme.js';
 
@@ -14,6 +16,8 @@ const HEIGHT = 660;
 /** Height of what stands between two rows of panels. */
 const ROW_GAP = 26;
 const OVERVIEW_SHARE = 0.55;
+const STRIP_HEIGHT = 34;
+const STRIP_GAP = 48;
 const DETAIL_ROWS = 96;
 const DETAIL_FORECASTS = 3;
 /** From here on a forecast has a shape of its own and is drawn apart from its neighbours. */
@@ -32,34 +36,48 @@ export function forecastSpec(picture: ForecastPicture): ChartSpec {
   const isSingle = shown.length === 1;
   const detail = detailRows(picture);
   const isApart = data.horizon >= APART_FROM_HORIZON;
+  const strips = shown.map((_, target) => gapLines(picture, target));
+  const gaps = {
+    hasLarge: shown.some((_, target) => largeGapsOf(picture, target).length > 0),
+    hasStrip: strips.some((strip) => strip !== null),
+  };
   const originals = originalTargets(data, fitted);
   const panels = shown.flatMap(({ asset }, target) => {
     const lines = targetLines(picture, target, originals[target]!);
     const isLast = target === shown.length - 1;
     const column = fitted.plan.assets.find(({ id }) => id === asset)?.column ?? asset;
     const name = column === asset ? asset : `${asset} · ${column}`;
-    const panel = (rows: RowRange, share: number, isDetail: boolean): Panel =>
-      forecastPanel(lines, {
-        times: data.times,
-        parts,
-        rows,
-        width: isSingle ? WIDTH : Math.round(WIDTH * share),
-        height: isSingle ? Math.round(HEIGHT * share) : Math.round(HEIGHT / shown.length) - ROW_GAP,
-        isApart: isDetail && isApart,
-        strokeWidth: isDetail ? 1.8 : 1.2,
-        title: isSingle ? null : isDetail ? '' : name,
-        valueTitle: isSingle ? name : null,
-        timeTitle: isLast && (isDetail || !isSingle || detail === null) ? 'time (UTC)' : null,
-        hasTimeLabels: isLast,
-      });
+    const strip = strips[target]!;
+    const room = strip === null ? 0 : STRIP_HEIGHT + STRIP_GAP;
+    const style = (rows: RowRange, share: number, isDetail: boolean): PanelStyle => ({
+      times: data.times,
+      parts,
+      rows,
+      width: isSingle ? WIDTH : Math.round(WIDTH * share),
+      height: (isSingle ? Math.round(HEIGHT * share) : Math.round(HEIGHT / shown.length) - ROW_GAP) - room,
+      isApart: isDetail && isApart,
+      strokeWidth: isDetail ? 1.8 : 1.2,
+      title: isSingle ? null : isDetail ? '' : name,
+      valueTitle: isSingle ? name : null,
+      timeTitle: isLast && (isDetail || !isSingle || detail === null) ? 'time (UTC)' : null,
+      hasTimeLabels: isLast,
+    });
     const all = { start: 0, end: data.times.length };
-    return detail === null
-      ? [panel(all, 1, false)]
-      : [panel(all, OVERVIEW_SHARE, false), panel(detail, 1 - OVERVIEW_SHARE, true)];
+    const styles =
+      detail === null
+        ? [style(all, 1, false)]
+        : [style(all, OVERVIEW_SHARE, false), style(detail, 1 - OVERVIEW_SHARE, true)];
+    const lined = styles.map((one) => forecastPanel(lines, one));
+    if (strip === null) return lined;
+    const stripped = styles.map((one) =>
+      gapStrip(strip, { ...one, height: STRIP_HEIGHT, valueTitle: isSingle ? 'P(gap)' : null }),
+    );
+    // One column: each strip under its panel. Two: a row of strips under a row of panels.
+    return isSingle ? lined.flatMap((panel, at) => [panel, stripped[at]!]) : [...lined, ...stripped];
   });
   return {
     $schema: SCHEMA,
-    ...forecastTitle(picture, { leftOut: fitted.targets.length - shown.length, isApart }),
+    ...forecastTitle(picture, { leftOut: fitted.targets.length - shown.length, isApart, gaps }),
     config: CONFIG,
     padding: 20,
     spacing: { row: isSingle ? 24 : 10, column: 24 },
@@ -69,7 +87,7 @@ export function forecastSpec(picture: ForecastPicture): ChartSpec {
   };
 }
 
-function targetLines({ data, traces }: ForecastPicture, target: number, original: Float64Array): TargetLines {
+function targetLines({ data, fitted, traces }: ForecastPicture, target: number, original: Float64Array): TargetLines {
   const observed = data.targets.observed[target]!;
   const rows = Int32Array.from(observed.keys()).filter((row) => observed[row] === 1);
   const line = (ofRows: Int32Array, values: Float64Array): LineSource => ({
@@ -94,6 +112,7 @@ function targetLines({ data, traces }: ForecastPicture, target: number, original
       Float64Array.from(traces.flatMap((trace) => [...trace.values[target]!])),
     ),
     forecasts,
+    largeGaps: largeGapsOf({ data, fitted }, target),
     origins: traces.flatMap((trace) => [...trace.origins]),
   };
 }

@@ -1,12 +1,18 @@
-import type { PartEvaluation } from '../evaluation/evaluation-report.js';
+import type { EvaluationReport, PartEvaluation } from '../evaluation/evaluation-report.js';
 import { countText, errorText, skillText } from '../evaluation/score-text.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import type { ChartSpec } from './theme.js';
 
+/** Which signs of gaps a picture has. */
+interface ShownGaps {
+  readonly hasLarge: boolean;
+  readonly hasStrip: boolean;
+}
+
 /** The title says what the model is worth, the lines under it what that was measured on. */
 export function forecastTitle(
   { algorithm, data, report, fitted }: ForecastPicture,
-  { leftOut, isApart }: { readonly leftOut: number; readonly isApart: boolean },
+  { leftOut, isApart, gaps }: { readonly leftOut: number; readonly isApart: boolean; readonly gaps: ShownGaps },
 ): { readonly title: NonNullable<ChartSpec['title']> } {
   const scored = report.test ?? report.validation;
   const more = leftOut === 0 ? '' : ` (${fitted.targets.length - leftOut} assets shown, and ${leftOut} more)`;
@@ -19,9 +25,19 @@ export function forecastTitle(
         `${scored.part === 'test' ? 'Test' : 'Validation'} ${day(scored.from)} to ${day(scored.to)}, ` +
           `${countText(scored.windows)} windows, ${windows}: ${errors(scored)}`,
         drawn(data.horizon, isApart),
+        ...gapText(gaps, fitted.smallGapRows, report),
       ],
     },
   };
+}
+
+function gapText({ hasLarge, hasStrip }: ShownGaps, smallGapRows: number, { gaps = [] }: EvaluationReport): string[] {
+  const bands = hasLarge ? [`Grey: gaps of more than ${countText(smallGapRows)} rows, masked and never scored.`] : [];
+  const aucs = gaps.flatMap(({ later }) => (later?.auc == null ? [] : [later.auc.toFixed(2)]));
+  const scored = aucs.length === 0 ? '' : ` (AUC ${aucs.join(', ')})`;
+  const strip = hasStrip ? [`P(gap): probability that a row is missing${scored}, grey where it was.`] : [];
+  const text = [...bands, ...strip].join(' ');
+  return text === '' ? [] : [text];
 }
 
 function drawn(horizon: number, isApart: boolean): string {

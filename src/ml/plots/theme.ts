@@ -16,6 +16,8 @@ export const COLOURS = {
   train: '#eef0f3',
   validation: '#c4e0f3',
   test: '#fbe6ad',
+  gap: '#b4bac4',
+  gapLine: '#7b3f9e',
   ink: '#1f2430',
   faint: '#5f6774',
   grid: '#d3d7dd',

@@ -1,6 +1,7 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { AssetFrame } from '../frame/time-frame.js';
 import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
+import { observedRows } from '../gaps/observed-rows.js';
 import { settledRows } from '../gaps/settled-rows.js';
 import type { InputMatrix } from '../windows/windowed-data.js';
 import { prepareFrames } from './prepare-frames.js';
@@ -12,6 +13,8 @@ export interface AppliedProcessing {
   readonly inputs: InputMatrix;
   /** The targets in original units, small gaps filled: what their forecasts are restored from. */
   readonly originals: readonly Float64Array[];
+  /** For each target 1 where its raw series has a value, 0 where that was imputed or is missing. */
+  readonly observed: readonly Uint8Array[];
   /** The last row. */
   readonly origin: number;
 }
@@ -36,7 +39,14 @@ export function applyProcessing(fitted: FittedProcessing, frames: readonly Asset
   const origin = times.length - 1;
   checkSettled(prepared.settledAt, times, plan);
   checkWindow(inputs, times, plan.windows.lookBack);
-  return { times, inputs, originals: fitted.targets.map(({ input }) => prepared.filled.columns[input]!), origin };
+  const columns = fitted.targets.map(({ asset }) => prepared.series.names.indexOf(asset));
+  return {
+    times,
+    inputs,
+    originals: columns.map((at) => prepared.filled.columns[at]!),
+    observed: columns.map((at) => observedRows(prepared.series.columns[at]!)),
+    origin,
+  };
 }
 
 /** With a method that looks across gaps, rows near the newest one may still change: that is no base for a forecast. */

@@ -4,6 +4,7 @@ import type { AutoencoderOrder, AutoencoderProgress } from '../autoencoder/train
 import { getFeatureStep } from '../features/feature-steps.js';
 import { applyChain, fitChain, isPositional } from '../transforms/transform-chain.js';
 import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
+import { observedRows } from '../gaps/observed-rows.js';
 import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
 import type { Series } from '../transforms/transform.js';
 import { sampleWeights } from '../windows/sample-weights.js';
@@ -181,10 +182,6 @@ function fitTargets(
 
 function rowsOf({ times, values }: Series, { start, end }: RowRange): Series {
   return { times: times.subarray(start, end), values: values.subarray(start, end) };
-}
-
-function observedRows(values: Float64Array): Uint8Array {
-  return Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
 }
 
 function checkSeries(plan: ProcessingPlan, { series }: PreparedFrames, train: RowRange): void {

@@ -28,6 +28,8 @@ export interface TrainingJob {
   readonly importance: boolean;
   /** Leave out input columns that are of no use, before the training; null keeps all. */
   readonly selection: { readonly tolerance: number } | null;
+  /** Train a gap classifier where a target has a large gap. */
+  readonly gapClassifier: boolean;
   readonly seed: number;
   readonly engine: 'auto' | 'tfjs-node' | 'tfjs-wasm';
   readonly maxRuntimeMs: number | null;

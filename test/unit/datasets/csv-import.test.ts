@@ -23,6 +23,7 @@ describe('importing CSV', () => {
     expect([...assets[0]!.columns[0]!]).toEqual([1, NaN]);
     expect([...assets[1]!.columns[0]!]).toEqual([NaN, 2.5]);
     expect(reading).toEqual({
+      layout: 'wide',
       format: 'csv',
       delimiter: ',',
       time: {
@@ -124,7 +125,7 @@ describe('refusing CSV', () => {
       'date,A\n2024-01-01,1\n',
       { layout: 'long' },
       'DATASET_FORMAT_INVALID',
-      'the header names no asset column (asset, symbol, ticker, series, sensor): name it with assetColumn; there is "date", "A"',
+      'the header names no asset column (asset, symbol, ticker, series, sensor, item_id, unique_id): name it with assetColumn; there is "date", "A"',
     ],
     [
       'date\n2024-01-01\n',
@@ -169,7 +170,8 @@ describe('refusing CSV', () => {
       {},
       'VALUE_NOT_FINITE',
       '2 of 2 rows were rejected and nothing was imported. First: line 2, column "weather": "rain" is not a finite number. ' +
-        'No row has a number in "weather": leave it out by listing the other columns in valueColumns',
+        'No row has a number in "weather": state layout=long&assetColumn=weather if it names the asset of each row, or leave ' +
+        'it out by listing the other columns in valueColumns',
     ],
     [
       'a decimal comma',

@@ -36,6 +36,20 @@ const A_AND_B = [
   { id: 'B', names: ['value'], times: [day(1), day(2)], columns: [[NaN, 3.5]] },
 ];
 
+/**
+ * Written by pyarrow 26 with LZ4: time (-1 and 1001 microseconds), A (1.5 and null), B (nulls alone, whose dictionary is an
+ * empty block).
+ */
+const ARROW_LZ4 = Buffer.from(
+  'UEFSMRUEFSAVGkwVBBUAEgAAE/8BAIDpAwAAAAAAABUAFRIVFCwVBBUQFQYVBhwAAACQAgAAAAQBAQMCFQQVEBUSTBUCFQASAACA' +
+    'AAAAAAAA+D8VABUSFRQsFQQVEBUGFQYcAAAAkAIAAAADAQECABUEFQAVAkwVABUAEgAAABUAFQ4VECwVBBUQFQYVBhwAAABwAgAA' +
+    'AAQAABUEGUw1ABgGc2NoZW1hFQYAFQQlAhgEdGltZSUUTIwSHCwAAAAAABUKJQIYAUEAFQolAhgBQgAWBBkcGTwmABwVBBk1AAYQ' +
+    'GRgEdGltZRUOFgQWdBZwJj4mCCksFQQVABUCABUAFRAVAgA8KQYZJgAEAAAAJgAcFQoZNQAGEBkYAUEVDhYEFmQWaCamASZ4KSwV' +
+    'BBUAFQIAFQAVEBUCADwpBhkmAgIAAAAmABwVChk1AAYQGRgBQhUOFgQWUBZUJv4BJuABKSwVBBUAFQIAFQAVEBUCADwpBhkmBAAA' +
+    'AAAWqAIWBCYIFqwCACggcGFycXVldC1jcHAtYXJyb3cgdmVyc2lvbiAyNi4wLjEZPBwAABwAABwAAAAYAQAAUEFSMQ==',
+  'base64',
+);
+
 describe('importing JSON', () => {
   it.each<[string, string, string]>([
     ['records', 'a.json', RECORDS.replace('"3,5"', '3.5')],
@@ -262,6 +276,72 @@ describe('times and numbers', () => {
   });
 });
 
+describe('the layout', () => {
+  const LONG = 'date,Ticker,close\n2024-01-01,IBM,1\n2024-01-01,^DJI,10\n2024-01-02,IBM,2\n';
+  const detecting = { layout: null } as const;
+
+  it.each<[string, SentFile]>([
+    ['CSV', { name: 'a.csv', content: LONG }],
+    [
+      'JSON',
+      {
+        name: 'a.json',
+        content:
+          '{"columns":["date","Ticker","close"],"data":[["2024-01-01","IBM",1],["2024-01-01","^DJI",10],["2024-01-02","IBM",2]]}',
+      },
+    ],
+    ['unique_id', { name: 'a.csv', content: LONG.replaceAll('Ticker', 'unique_id') }],
+  ])('is long where a column names assets: %s', async (_, file) => {
+    const { assets, reading } = await importFiles([file], detecting);
+    expect(reading).toMatchObject({ layout: 'long', valueColumns: ['close'], rows: 3 });
+    expect(reading.assetColumn).toMatch(/^(Ticker|unique_id)$/);
+    expect(assets.map(({ id, times, columns }) => [id, [...times], [...columns[0]!]])).toEqual([
+      ['IBM', [day(1), day(2)], [1, 2]],
+      ['^DJI', [day(1)], [10]],
+    ]);
+  });
+
+  it('is detected where times are typed, too', async () => {
+    const columns: TableColumn[] = [
+      { name: 'time', kind: 'time', values: Float64Array.of(day(1), day(2)) },
+      { name: 'asset', kind: 'text', values: ['B', 'A'] },
+      { name: 'close', kind: 'number', values: Float64Array.of(1, 2) },
+    ];
+    const content = await bytesOf(columns, { format: 'parquet', orient: 'records' });
+    const { assets, reading } = await importFiles([{ name: 'a.parquet', content }], detecting);
+    expect(reading).toMatchObject({ layout: 'long', assetColumn: 'asset' });
+    expect(assets.map(({ id }) => id)).toEqual(['B', 'A']);
+  });
+
+  it.each<[string, string]>([
+    ['numbers', 'date,asset,close\n2024-01-01,7,1\n2024-01-02,8,2\n'],
+    ['nothing', 'date,asset,close\n2024-01-01,,1\n2024-01-02,NA,2\n'],
+  ])('stays wide where such a column has %s', async (_, content) => {
+    const { assets, reading } = await importFiles([{ name: 'a.csv', content }], detecting);
+    expect(reading).toMatchObject({ layout: 'wide', assetColumn: null });
+    expect(assets.map(({ id }) => id)).toEqual(['asset', 'close']);
+  });
+
+  it.each<[string, string, Partial<ReadingOptions>]>([
+    ['numbers in another form', 'date;asset;b\n2024-01-01;1,5;1\n', detecting],
+    ['names and numbers', 'date,asset,b\n2024-01-01,A,1\n2024-01-02,7,1\n', detecting],
+    ['names under another name', 'date,country,b\n2024-01-01,A,1\n', detecting],
+    ['names, where wide is stated', 'date,asset,b\n2024-01-01,A,1\n', { layout: 'wide' }],
+    ['names, where the columns are stated', 'date,asset,b\n2024-01-01,A,1\n', { layout: null, columnsAs: 'columns' }],
+  ])('is not guessed from %s', async (_, content, options) => {
+    expect(await refusal([{ name: 'a.csv', content }], options)).toMatchObject({ code: 'VALUE_NOT_FINITE' });
+  });
+
+  it('is what the message names for a column of text', async () => {
+    const { message } = await refusal([{ name: 'a.csv', content: 'date,country,b\n2024-01-01,A,1\n' }], detecting);
+    expect(message).toBe(
+      '1 of 1 row was rejected and nothing was imported. First: line 2 of a.csv, column "country": "A" is not a finite ' +
+        'number. No row has a number in "country": state layout=long&assetColumn=country if it names the asset of each ' +
+        'row, or leave it out by listing the other columns in valueColumns',
+    );
+  });
+});
+
 describe('what is exported', () => {
   const doubles = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(NaN));
   const table = fc
@@ -301,6 +381,41 @@ describe('what is exported', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('reads what Arrow wrote: an empty LZ4 block, and times of which digits are cut off before 1970 too', async () => {
+    const [A, B] = await assetsOf([{ name: 'arrow.parquet', content: ARROW_LZ4 }], { columnsAs: 'assets' });
+    expect(A).toEqual({ id: 'A', names: ['value'], times: [-1, 1], columns: [[1.5, NaN]] });
+    expect(B).toEqual({ id: 'B', names: ['value'], times: [-1, 1], columns: [[NaN, NaN]] });
+  });
+
+  it('refuses times among the values of a Parquet file', async () => {
+    const columns: TableColumn[] = ['time', 'settled'].map((name) => ({
+      name,
+      kind: 'time',
+      values: Float64Array.of(day(1)),
+    }));
+    const content = await bytesOf(columns, { format: 'parquet', orient: 'records' });
+    expect(await refusal([{ name: 'a.parquet', content }])).toEqual({
+      code: 'DATASET_FORMAT_INVALID',
+      message: 'the Parquet column "settled" holds times and no numbers: list the columns to import in valueColumns',
+    });
+  });
+
+  it('writes whole numbers beyond 53 bits in JSON with an exponent, for readers that know integers', async () => {
+    const columns: TableColumn[] = [
+      { name: 'time', kind: 'time', values: Float64Array.of(day(1), day(2)) },
+      { name: 'A', kind: 'number', values: Float64Array.of(2 ** 53 - 1, -(2 ** 70)) },
+    ];
+    const text = Buffer.from(await bytesOf(columns, { format: 'json', orient: 'split' })).toString();
+    expect(text).toContain('9007199254740991]');
+    expect(text).toContain('-1.1805916207174113e+21]');
+    expect(JSON.parse(text)).toMatchObject({
+      data: [
+        [expect.any(String), 2 ** 53 - 1],
+        [expect.any(String), -(2 ** 70)],
+      ],
+    });
   });
 
   it('refuses a Parquet file that breaks off', async () => {

@@ -55,6 +55,8 @@ describe('time formats', () => {
     ['epoch-seconds', '1577836800.25', '2020-01-01T00:00:00.250Z'],
     ['epoch-milliseconds', '1577836800123', '2020-01-01T00:00:00.123Z'],
     ['epoch-milliseconds', '-1000', '1969-12-31T23:59:59.000Z'],
+    ['epoch-microseconds', '-1', '1969-12-31T23:59:59.999Z'],
+    ['epoch-seconds', '-0.5000', '1969-12-31T23:59:59.500Z'],
   ])('%s reads %j', (name, text, iso) => {
     expect(read(name, text)).toBe(iso);
   });

@@ -68,7 +68,7 @@ describe('defaults', () => {
       largeShare: 0.1,
       imputation: 'forward-fill',
       neighbours: 100,
-      classifier: { enabled: false },
+      classifier: { enabled: true },
     });
     expect(windows).toEqual({ lookBack: 30, horizon: 7, stride: 1, evaluationStride: null, halfLife: null });
     expect(split).toMatchObject({ by: 'ratio', validation: 0.15, test: 0.15, trainEnd: null });
@@ -255,13 +255,6 @@ describe('fields that are right by themselves', () => {
       'TRANSFORM_UNKNOWN',
       'scaling.targets[1]',
       'scaling.targets[1]: there is no transform rank; use one of standard, min-max, robust',
-    ],
-    [
-      'a step that is not built: gap classifier',
-      { gaps: { classifier: { enabled: true } } },
-      'STEP_NOT_BUILT',
-      'gaps.classifier.enabled',
-      'gaps.classifier.enabled is true, and this version does not have the gap classifier yet: set it to false, and use gaps.largeShare or gaps.imputation instead',
     ],
     [
       'an end before a start',

@@ -159,7 +159,6 @@ describe('resolving', () => {
     const content = template({ data: { start: '2019-01-01' } });
     expect(failure(content, { data: { end: '2018-01-01' } }).code).toBe('RANGE_INVERTED');
     expect(failure(content, { windows: { horizon: 1_001 } }).code).toBe('LIMIT_EXCEEDED');
-    expect(failure(content, { gaps: { classifier: { enabled: true } } }).code).toBe('STEP_NOT_BUILT');
     expect(failure(content, { algorithm: { name: 'oracle' } }).code).toBe('ALGORITHM_UNKNOWN');
     expect(failure(content, { windows: 5 }).details.errors).toEqual([
       { path: 'windows', value: 5, message: 'must be an object of fields' },

@@ -31,6 +31,7 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
     algorithm: { name: 'naive', hyperparameters: {} },
     importance: false,
     selection: null,
+    gapClassifier: true,
     seed,
     engine: 'auto',
     maxRuntimeMs: null,

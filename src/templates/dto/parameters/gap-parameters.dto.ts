@@ -3,12 +3,12 @@ import { IsBoolean, IsIn, ValidateNested } from 'class-validator';
 import { IMPUTATION_NAMES, type ImputationName } from '../../../ml/gaps/imputation/imputation-methods.js';
 import { IntegerIn, NumberIn, Omissible } from './field-rules.js';
 
-/** A model of where the series has holes. */
+/** A model of where the series has holes: the probability that a forecast row will have no value. */
 export class GapClassifierParametersDto {
-  /** Train it where large gaps exist. */
+  /** Train it for each target that has a large gap in its train part; costs nothing where there is none. */
   @Omissible()
   @IsBoolean()
-  enabled?: boolean = false;
+  enabled?: boolean = true;
 }
 
 /** What happens to missing rows. */
@@ -34,7 +34,7 @@ export class GapParametersDto {
   @IntegerIn(1, 10_000)
   neighbours?: number = 100;
 
-  /** A model of where the series has holes. This version does not have it yet. */
+  /** A model of where the series has holes: the probability that a forecast row will have no value. */
   @Omissible()
   @ValidateNested()
   @Type(() => GapClassifierParametersDto)

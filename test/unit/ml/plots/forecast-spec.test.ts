@@ -1,3 +1,4 @@
+import { trainGapClassifier } from '#src/ml/gaps/train-gap-classifier.js';
 import { forecastSpec } from '#src/ml/plots/forecast-spec.js';
 import type { ChartSpec } from '#src/ml/plots/theme.js';
 import { HOUR_MS, START } from '../evaluation/windowed-example.js';
@@ -39,6 +40,33 @@ function lines(panel: Panel): { actual: readonly Point[]; forecast: readonly Poi
 }
 
 describe('forecastSpec', () => {
+  it('shades large gaps, and draws the probability of gaps in a strip under each panel', async () => {
+    const whole = await pictureExample({});
+    const hourOf = (time: number): number => new Date(time).getUTCHours();
+    const observed = Uint8Array.from(whole.data.times, (time) => (hourOf(time) < 8 ? 0 : 1));
+    const data = { ...whole.data, targets: { ...whole.data.targets, observed: [observed] } };
+    const fitted = { ...whole.fitted, smallGapRows: 5 };
+    const training = trainGapClassifier(data, fitted, whole.parts, 1);
+    let step = training.next();
+    while (step.done !== true) step = training.next();
+    const { classifier, evaluations } = step.value!;
+    const picture = { ...whole, data, fitted, gaps: classifier, report: { ...whole.report, gaps: evaluations } };
+    const spec = json(forecastSpec(picture));
+    expect(spec.concat).toHaveLength(4);
+    expect(spec.title.subtitle.at(-1)).toBe(
+      'Grey: gaps of more than 5 rows, masked and never scored. P(gap): probability that a row is missing (AUC 1.00), grey where it was.',
+    );
+    const [panel, strip] = spec.concat;
+    const nights = panel!.layer.filter(({ mark }) => mark.type === 'rect')[1]!.data.values;
+    expect(nights).toHaveLength(41);
+    expect(nights[0]).toEqual({ t: START + 23.5 * HOUR_MS, end: START + 31.5 * HOUR_MS });
+    const [missing, probability] = strip!.layer;
+    expect(missing!.data.values).toHaveLength(41);
+    const points = probability!.data.values as readonly Point[];
+    expect(points).toHaveLength(400);
+    expect(points.filter(({ t, v }) => v > 0.5 !== hourOf(t) < 8)).toEqual([]);
+  });
+
   it('shows all data and, below, the last forecasts apart from each other', async () => {
     const picture = await pictureExample({});
     const spec = json(forecastSpec(picture));

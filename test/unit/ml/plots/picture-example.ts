@@ -32,6 +32,7 @@ export async function pictureExample(options: {
   );
   return {
     algorithm: 'Two-day mean',
+    gaps: null,
     ...made,
     traces: traces.filter((trace) => trace !== null),
     report: await evaluateModel(made.data, made.fitted, forecaster),
