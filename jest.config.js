@@ -4,6 +4,7 @@
  */
 export default {
   testEnvironment: './test/support/environment.js',
+  setupFiles: ['./test/support/property-seed.js'],
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {

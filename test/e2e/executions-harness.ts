@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ScheduleModule } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import { io, type Socket } from 'socket.io-client';
 import { ArtifactStore, ArtifactsModule } from '#src/artifacts/index.js';
@@ -48,6 +49,7 @@ export class RunningService {
     try {
       const module = await Test.createTestingModule({
         imports: [
+          ScheduleModule.forRoot(),
           ConfigModule,
           HttpModule,
           DatabaseModule,

@@ -111,7 +111,13 @@ describe('templates over HTTP', () => {
       algorithm: { name: 'seasonal-naive' },
       windows: { horizon: 5 },
     });
-    expect(body.parameters.windows).toEqual({ lookBack: 30, horizon: 5, stride: 1 });
+    expect(body.parameters.windows).toEqual({
+      lookBack: 30,
+      horizon: 5,
+      stride: 1,
+      evaluationStride: null,
+      halfLife: null,
+    });
     expect(body.origins).toMatchObject({ 'windows.horizon': 'template', 'windows.lookBack': 'default' });
     const read = await call<Version>('GET', `templates/${body.templateId}`);
     expect([read.status, read.etag, read.body]).toEqual([200, '"1"', body]);
