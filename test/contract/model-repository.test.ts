@@ -14,6 +14,7 @@ const registration = (model: string, executionId: string): ModelRegistration => 
   datasetId: 'dst_1',
   datasetVersion: 2,
   datasetContentHash: 'c'.repeat(64),
+  featureSet: 'e'.repeat(64),
   algorithm: 'ridge',
   targets: ['A', 'B'],
   lookBack: 24,

@@ -11,7 +11,18 @@ interface Listed {
   readonly forecasts: readonly { readonly asset: string; readonly times: string[]; readonly mean: number[] }[];
 }
 
-const COLUMNS = ['time', 'asset', 'mean', 'step', 'origin', 'createdAt', 'predictionId', 'model', 'modelVersion'];
+const COLUMNS = [
+  'time',
+  'asset',
+  'mean',
+  'gapProbability',
+  'step',
+  'origin',
+  'createdAt',
+  'predictionId',
+  'model',
+  'modelVersion',
+];
 const HORIZON = 3;
 /** An export reads them fifty at a time. */
 const PREDICTIONS = 53;
@@ -20,7 +31,7 @@ const PREDICTIONS = 53;
 describe('the export of predictions', () => {
   const installation = new Installation();
   /** What the list route says, as rows of the export: newest prediction first, its assets, their steps. */
-  let expected: Record<string, string | number>[] = [];
+  let expected: Record<string, string | number | null>[] = [];
 
   beforeAll(async () => {
     await installation.start();
@@ -55,6 +66,8 @@ describe('the export of predictions', () => {
           time,
           asset,
           mean: mean[at]!,
+          // The data has no gap, so there is no gap classifier.
+          gapProbability: null,
           step: at + 1,
           origin,
           createdAt,
@@ -83,7 +96,7 @@ describe('the export of predictions', () => {
   it('has the same values as CSV and as Parquet', async () => {
     const [header, ...lines] = (await download('format=csv')).toString().trimEnd().split('\n');
     expect(header).toBe(COLUMNS.join(','));
-    expect(lines).toEqual(expected.map((row) => COLUMNS.map((name) => String(row[name])).join(',')));
+    expect(lines).toEqual(expected.map((row) => COLUMNS.map((name) => String(row[name] ?? '')).join(',')));
     const bytes = await download('format=parquet');
     const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer, compressors });
     const plain = rows.map((row) =>
