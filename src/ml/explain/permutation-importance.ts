@@ -1,14 +1,12 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { Forecaster } from '../algorithms/algorithm.js';
 import { createRandom, type Random } from '../engine/random.js';
+import type { EvaluationContext } from '../evaluation/evaluate.js';
 import type { InputMatrix, WindowedData } from '../windows/windowed-data.js';
 import { meanAndDeviation, spreadEvenly } from './feature-importance.js';
 
-/** What a long computation may ask of its host. */
-export interface ImportanceContext {
-  isCancelled(): boolean;
-  breathe(): Promise<void>;
-}
+/** What a long computation may ask of its host; it has no progress of its own. */
+export type ImportanceContext = Pick<EvaluationContext, 'isCancelled' | 'breathe'>;
 
 export interface PermutationImportance {
   readonly windows: number;

@@ -28,9 +28,9 @@ const BOOSTING: BoostingSettings = { rounds: 80, rate: 0.1, patience: 10, depth:
  * Which input columns are worth keeping, found with gradient-boosted trees before the training, and without the test
  * part: trees learn on the train part to tell the mean change of each target over the horizon from the columns' values
  * at the origin, and a column is a candidate to go when exchanging its values between validation rows does not raise
- * the error by more than chance. Two columns that say the same each look useless while the other is there, so all candidates are then left
- * out at once and the trees are fitted again; while the validation error is more than `tolerance` above that of all
- * columns, the better half of what was left out comes back.
+ * the error by more than chance. Two columns that say the same each look useless while the other is there, so all
+ * candidates are then left out at once and the trees are fitted again; while the validation error is more than
+ * `tolerance` above that of all columns, the better half of what was left out comes back.
  *
  * `fixed` are columns that stay whatever they are worth (the targets' own series). Null when a part has too few windows
  * to learn from. Deterministic in the seed.
@@ -60,14 +60,12 @@ export async function selectColumns(
   }
   ranked.sort((left, right) => right.importance - left.importance || left.at - right.at);
   let dropped = ranked.filter(({ importance }) => importance <= 0).map(({ at }) => at);
-  let lossOfKept = lossOfAll;
-  while (dropped.length > 0) {
-    lossOfKept = await trees.fit(everything.filter((at) => !dropped.includes(at)));
-    if (lossOfKept <= lossOfAll * (1 + tolerance)) break;
-    dropped = dropped.slice(Math.ceil(dropped.length / 2));
-    lossOfKept = lossOfAll;
+  for (; dropped.length > 0; dropped = dropped.slice(Math.ceil(dropped.length / 2))) {
+    const kept = everything.filter((at) => !dropped.includes(at));
+    const lossOfKept = await trees.fit(kept);
+    if (lossOfKept <= lossOfAll * (1 + tolerance)) return { kept, lossOfAll, lossOfKept };
   }
-  return { kept: everything.filter((at) => !dropped.includes(at)), lossOfAll, lossOfKept };
+  return { kept: everything, lossOfAll, lossOfKept: lossOfAll };
 }
 
 /** Trees of every target over a choice of columns, and what they lose on the validation rows. */
