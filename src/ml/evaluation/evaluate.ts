@@ -58,7 +58,7 @@ export async function evaluate(
   for (let start = 0; start < origins.length; start += blockOrigins) {
     if (context.isCancelled()) throw new TrainyardError('CANCELLED', `cancelled while scoring the ${part} part`);
     const block = origins.subarray(start, start + blockOrigins);
-    const forecasts = await forecaster.forecast(data.inputs, block);
+    const forecasts = await forecaster.forecast(data.inputs, block, data.future);
     if (forecasts.length !== block.length * cells) {
       throw new Error(`${forecasts.length} forecast values for ${block.length} origins, expected [origins, ${cells}]`);
     }
