@@ -1,5 +1,6 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
+import { arima } from './arima.js';
 import { drift } from './drift.js';
 import { ets } from './ets.js';
 import { historicMean } from './historic-mean.js';
@@ -9,7 +10,7 @@ import { ridge } from './ridge.js';
 import { seasonalNaive } from './seasonal-naive.js';
 
 /** Every algorithm that templates can name. Adding one is its file and a line here. */
-export const ALGORITHMS: readonly Algorithm[] = [naive, seasonalNaive, drift, historicMean, ets, ridge, lstm];
+export const ALGORITHMS: readonly Algorithm[] = [naive, seasonalNaive, drift, historicMean, ets, arima, ridge, lstm];
 
 export function getAlgorithm(name: string): Algorithm {
   const algorithm = ALGORITHMS.find((candidate) => candidate.name === name);
