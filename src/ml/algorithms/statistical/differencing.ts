@@ -1,3 +1,4 @@
+import { centredAverage } from './classical-season.js';
 import { difference, differenceLags } from './sarima-model.js';
 
 /** 5 % critical value of the KPSS test of a level (Kwiatkowski, Phillips, Schmidt & Shin 1992, table 1). */
@@ -50,7 +51,8 @@ export function kpss(values: Float64Array): number {
  * (Wang, Smith & Hyndman 2006); 0 with less than two seasons.
  */
 export function seasonalStrength(values: Float64Array, seasonLength: number): number {
-  const detrended = removeTrend(values, seasonLength);
+  const average = centredAverage(values, seasonLength);
+  const detrended = values.map((value, row) => value - average[row]!);
   const sums = new Float64Array(seasonLength);
   const counts = new Float64Array(seasonLength);
   detrended.forEach((value, row) => {
@@ -62,20 +64,6 @@ export function seasonalStrength(values: Float64Array, seasonLength: number): nu
   const remainder = detrended.map((value, row) => value - sums[row % seasonLength]! / counts[row % seasonLength]!);
   const whole = variance(detrended);
   return whole > 0 ? Math.max(0, 1 - variance(remainder) / whole) : 0;
-}
-
-/** y minus its centred moving average over one season (2×m for even m); NaN where that reaches outside. */
-function removeTrend(values: Float64Array, seasonLength: number): Float64Array {
-  const half = Math.floor(seasonLength / 2);
-  const isEven = seasonLength % 2 === 0;
-  return values.map((value, row) => {
-    if (row < half || row + half >= values.length) return NaN;
-    let sum = 0;
-    for (let at = row - half; at <= row + half; at++) {
-      sum += values[at]! * (isEven && (at === row - half || at === row + half) ? 0.5 : 1);
-    }
-    return value - sum / seasonLength;
-  });
 }
 
 function variance(values: Float64Array): number {
