@@ -65,6 +65,7 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
     importance: true,
     selection: null,
     gapClassifier: true,
+    coverages: [0.8, 0.95],
     seed: 11,
     engine: 'auto',
     maxRuntimeMs: null,
