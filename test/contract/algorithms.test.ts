@@ -221,12 +221,7 @@ describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const
     const changed = data.inputs.columns.map((column) =>
       column.map((value, row) => (row > origin || row <= origin - 14 ? Number.NaN : value)),
     );
-    const alone = await forecastQuantiles?.call(
-      forecaster,
-      withInputs(data, changed),
-      Int32Array.of(origin),
-      levels,
-    );
+    const alone = await forecastQuantiles?.call(forecaster, withInputs(data, changed), Int32Array.of(origin), levels);
     expect(alone).toEqual(quantiles?.slice(5 * perWindow, 6 * perWindow));
     forecaster.dispose();
   });

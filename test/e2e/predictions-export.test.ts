@@ -14,7 +14,12 @@ interface Listed {
   readonly modelVersion: number;
   readonly createdAt: string;
   readonly origin: string;
-  readonly forecasts: readonly { readonly asset: string; readonly times: string[]; readonly mean: number[]; readonly intervals: Interval[] }[];
+  readonly forecasts: readonly {
+    readonly asset: string;
+    readonly times: string[];
+    readonly mean: number[];
+    readonly intervals: Interval[];
+  }[];
 }
 
 const COLUMNS = [

@@ -74,6 +74,7 @@ export const ERROR_CODES = {
   MODEL_IN_USE: { status: 409, title: 'An endpoint serves this model version' },
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
+  FUTURE_MISSING: { status: 422, title: 'A known-future covariate has no value at a forecast row' },
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 

@@ -102,10 +102,12 @@ export interface Forecaster {
   /**
    * Point forecasts in scaled units for each origin.
    * `inputs`: columns as in training; each window must be complete (no NaN).
-   * Returns shape [origins, horizon, targets], row-major. The result for an origin depends only on the rows of its
-   * window: one window alone or among thousands gives the same bytes.
+   * `future`: the known-future covariates as in training, over the same rows and `horizon` more after the last origin;
+   * given whenever the training data had them, read only by algorithms that use them.
+   * Returns shape [origins, horizon, targets], row-major. The result for an origin t depends only on the rows of its
+   * window, and on rows up to t + horizon of `future`: one window alone or among thousands gives the same bytes.
    */
-  forecast(inputs: InputMatrix, origins: Int32Array): Promise<Float64Array>;
+  forecast(inputs: InputMatrix, origins: Int32Array, future?: InputMatrix): Promise<Float64Array>;
   /**
    * Quantiles of the algorithm's own, in scaled units; left out by point forecasters, which get conformal intervals, see
    * `ForecastIntervals`. `levels`: ascending, each between 0 and 1 exclusively. Returns shape [origins, horizon, targets,
@@ -113,7 +115,12 @@ export interface Forecaster {
    * gets depends on its window alone, bit for bit; one that samples draws from a seed in its state, not from a stream
    * that goes on between calls.
    */
-  forecastQuantiles?(inputs: InputMatrix, origins: Int32Array, levels: readonly number[]): Promise<Float64Array>;
+  forecastQuantiles?(
+    inputs: InputMatrix,
+    origins: Int32Array,
+    levels: readonly number[],
+    future?: InputMatrix,
+  ): Promise<Float64Array>;
   /** Frees native memory. */
   dispose(): void;
 }
@@ -121,7 +128,7 @@ export interface Forecaster {
 /**
  * One algorithm. What an implementer owes: same data, hyperparameters and seed give the same `ModelState` bytes; a
  * training resumed from any of its checkpoints ends with the same bytes as one that was not interrupted; nothing at or
- * before an origin changes when values after it change; state survives serialisation; `CANCELLED` is thrown within a
+ * before an origin changes when values after it change, known-future covariates apart; state survives serialisation; `CANCELLED` is thrown within a
  * batch after `isCancelled`; budget and early stopping end normally with the best weights so far.
  */
 export interface Algorithm {
@@ -129,12 +136,14 @@ export interface Algorithm {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly family: 'baseline' | 'linear' | 'neural';
+  readonly family: 'baseline' | 'statistical' | 'linear' | 'neural';
   readonly hyperparameters: ParameterSpace;
   /** False: it reads the targets' own series only, and a template that adds features is told so. */
   readonly usesFeatures: boolean;
   /** False: all train windows count alike, whatever `WindowedData.weights` says, and the log says so. */
   readonly usesWeights: boolean;
+  /** It reads `WindowedData.future`. Absent: it does not, and a template that declares such covariates is told so. */
+  readonly usesKnownFuture?: true;
   fit(data: WindowedData, hyperparameters: ParameterValues, context: TrainingContext): Promise<FitOutcome>;
   restore(state: ModelState): Promise<Forecaster>;
 }

@@ -22,7 +22,7 @@ export async function meanSquaredError(
   for (let from = 0; from < origins.length; from += WINDOWS_AT_ONCE) {
     throwIfCancelled(context);
     const part = origins.subarray(from, from + WINDOWS_AT_ONCE);
-    const forecasts = await forecaster.forecast(data.inputs, part);
+    const forecasts = await forecaster.forecast(data.inputs, part, data.future);
     let at = 0;
     for (const origin of part) {
       for (let step = 1; step <= horizon; step++) {

@@ -64,14 +64,20 @@ export async function evaluate(
   const directions =
     directionThreshold === null ? null : new DirectionCounts(data, series, trainRows(data), directionThreshold);
   const watching = directions === null ? recorders : [...recorders, directions];
-  const source = { forecaster, inputs: data.inputs, horizon, inverses: targets.map(({ inverse }) => inverse) };
+  const source = {
+    forecaster,
+    inputs: data.inputs,
+    future: data.future,
+    horizon,
+    inverses: targets.map(({ inverse }) => inverse),
+  };
   const cells = scores.cells.count;
   const blockOrigins = Math.max(1, Math.min(MAXIMUM_BLOCK_ORIGINS, Math.floor(BLOCK_VALUES / cells)));
 
   for (let start = 0; start < origins.length; start += blockOrigins) {
     if (context.isCancelled()) throw new TrainyardError('CANCELLED', `cancelled while scoring the ${part} part`);
     const block = origins.subarray(start, start + blockOrigins);
-    const forecasts = await forecaster.forecast(data.inputs, block);
+    const forecasts = await forecaster.forecast(data.inputs, block, data.future);
     if (forecasts.length !== block.length * cells) {
       throw new Error(`${forecasts.length} forecast values for ${block.length} origins, expected [origins, ${cells}]`);
     }

@@ -44,6 +44,7 @@ export function quantileLevels(coverage: number): readonly [number, number] {
 export interface IntervalSource {
   readonly forecaster: Forecaster;
   readonly inputs: InputMatrix;
+  readonly future?: InputMatrix;
   readonly horizon: number;
   /** One per target, from scaled into original units. */
   readonly inverses: readonly ForecastInverse[];
@@ -70,12 +71,12 @@ export async function intervalsAround(
 
 async function ownIntervals(
   coverages: readonly number[],
-  { forecaster, inputs, horizon, inverses }: IntervalSource,
+  { forecaster, inputs, future, horizon, inverses }: IntervalSource,
   origins: Int32Array,
 ): Promise<readonly (readonly IntervalForecast[])[]> {
   if (forecaster.forecastQuantiles === undefined) throw new Error('the model has no quantiles of its own');
   const levels = coverages.flatMap((coverage) => [...quantileLevels(coverage)]).sort((one, other) => one - other);
-  const quantiles = await forecaster.forecastQuantiles(inputs, origins, levels);
+  const quantiles = await forecaster.forecastQuantiles(inputs, origins, levels, future);
   const rows = origins.length * horizon;
   if (quantiles.length !== rows * inverses.length * levels.length) {
     throw new Error(

@@ -28,20 +28,23 @@ export function settledRows(settledAt: Int32Array): Uint8Array {
  * The origins of windows that hold nothing of the future. Features carry what they are made of as far as they look
  * back, and some for ever, so an origin t stays only when every row up to t is final at t: then whatever its window
  * holds is a function of rows ≤ t. The rows it forecasts must be final within its own part: an interpolated target that
- * spans the end of the train part would bring in values of the validation part.
+ * spans the end of the train part would bring in values of the validation part. `knownFuture`: and they are read by the
+ * forecast, so none of them may depend on rows after the last one of the horizon.
  */
 export function settledOrigins(
   origins: WindowOrigins,
   settledAt: SettledAt,
   parts: PartRows,
   horizon: number,
+  knownFuture = false,
 ): WindowOrigins {
   if (settledAt === null) return origins;
   const settled = settledRows(settledAt);
   const keep = (part: keyof WindowOrigins): Int32Array =>
     origins[part].filter((origin) => {
       if (settled[origin] !== 1) return false;
-      for (let row = origin + 1; row <= origin + horizon; row++) if (settledAt[row]! >= parts[part].end) return false;
+      const end = knownFuture ? origin + horizon + 1 : parts[part].end;
+      for (let row = origin + 1; row <= origin + horizon; row++) if (settledAt[row]! >= end) return false;
       return true;
     });
   return { ...origins, train: keep('train'), validation: keep('validation'), test: keep('test') };

@@ -33,7 +33,7 @@ export async function traceForecasts(
     if (last === undefined || all[at]! <= last - horizon) tiles.push(all[at]!);
   }
   const origins = Int32Array.from(tiles.reverse());
-  const forecasts = await forecaster.forecast(data.inputs, origins);
+  const forecasts = await forecaster.forecast(data.inputs, origins, data.future);
   const rows = Int32Array.from({ length: origins.length * horizon }, (_, at) => {
     return origins[Math.floor(at / horizon)]! + 1 + (at % horizon);
   });

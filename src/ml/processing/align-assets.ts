@@ -25,6 +25,9 @@ export interface AlignedSeries extends TimeFrame {
  * for every time its calendar expects (`completeAxis`), except for an intersection, which asks for complete rows only.
  * Under `targets` the other assets' values between two rows count at the later one (`placeOnAxis`).
  *
+ * Assets that are known in advance (`knownFuture`) do not form the axis: they are placed on that of the others, which ends
+ * with the last row at which one of these has a value. What comes later are the rows that a forecast knows of.
+ *
  * With a grid (`axis.step`), the periods in which assets have rows take the place of the times, and a row holds what
  * came in its period, up to its own time. A period is over when a row at or after its end is known; the last one, which
  * may go on, has no row yet.
@@ -38,10 +41,11 @@ export function alignAssets(
   calendar?: SeriesCalendar,
 ): AlignedSeries {
   const series = plan.assets.map((asset) => mainSeries(frames, asset));
-  const observed = within(joinedTimes(series, plan), plan.axis);
+  const forming = formingSeries(series, plan);
+  const observed = within(joinedTimes(forming, plan), plan.axis);
   if (observed.length === 0) throw noCommonRows(plan);
-  const known = calendar ?? calendarOfTrain(series, observed, plan);
-  const times = known.grid === undefined ? completed(observed, known, plan) : gridTimes(series, known, plan);
+  const known = calendar ?? calendarOfTrain(forming, observed, plan);
+  const times = known.grid === undefined ? completed(observed, known, plan) : gridTimes(forming, known, plan);
   if (times.length === 0) throw noCommonRows(plan);
   return {
     calendar: known,
@@ -81,6 +85,21 @@ function gridTimes(series: readonly MainSeries[], calendar: SeriesCalendar, plan
 
 function gridOf({ step }: SeriesCalendar, { offset }: { readonly offset: number }) {
   return { stepMs: step, offset };
+}
+
+/** The series whose times form the axis, up to the last row that any of them has a value in. */
+function formingSeries(series: readonly MainSeries[], { knownFuture }: ProcessingPlan): readonly MainSeries[] {
+  if (knownFuture === undefined || knownFuture.assets.length === 0) return series;
+  const forming = series.filter(({ id }) => !knownFuture.assets.includes(id));
+  const newest = Math.max(...forming.map(({ times, values }) => times[values.findLastIndex(isNumber)] ?? -Infinity));
+  return forming.map(({ id, times, values }) => {
+    const end = times.findLastIndex((time) => time <= newest) + 1;
+    return { id, times: times.subarray(0, end), values: values.subarray(0, end) };
+  });
+}
+
+function isNumber(value: number): boolean {
+  return !Number.isNaN(value);
 }
 
 interface MainSeries {

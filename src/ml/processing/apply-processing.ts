@@ -4,6 +4,8 @@ import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
 import { observedRows } from '../gaps/observed-rows.js';
 import { settledRows } from '../gaps/settled-rows.js';
 import type { InputMatrix } from '../windows/windowed-data.js';
+import { forecastTimes } from './forecast-times.js';
+import { knownRows, type KnownRows } from './future-inputs.js';
 import { prepareFrames } from './prepare-frames.js';
 import type { FittedProcessing, ProcessingPlan } from './processing-plan.js';
 import { scaledInputs } from './scaled-inputs.js';
@@ -11,6 +13,10 @@ import { scaledInputs } from './scaled-inputs.js';
 export interface AppliedProcessing {
   readonly times: Float64Array;
   readonly inputs: InputMatrix;
+  /** What is known of the forecast rows; undefined where the plan knows nothing in advance. */
+  readonly known: KnownRows | undefined;
+  /** Times of the forecast rows. */
+  readonly following: Float64Array;
   /** The targets in original units, small gaps filled: what their forecasts are restored from. */
   readonly originals: readonly Float64Array[];
   /** For each target 1 where its raw series has a value, 0 where that was imputed or is missing. */
@@ -28,6 +34,8 @@ export interface AppliedProcessing {
  * is filled from what was observed before it; begun later, each would differ. From a shorter history it still works,
  * and differs as much as the features forget their beginning.
  *
+ * Of assets that are known in advance, rows after the origin are read up to the last forecast row, and no further.
+ *
  * The plan's `axis.end` is the end of the training's data, not of the world: rows after it are used. Throws
  * WINDOW_INVALID when the window up to the last row is too short or has a gap that was not imputed.
  */
@@ -39,10 +47,13 @@ export function applyProcessing(fitted: FittedProcessing, frames: readonly Asset
   const origin = times.length - 1;
   checkSettled(prepared.settledAt, times, plan);
   checkWindow(inputs, times, plan.windows.lookBack);
+  const following = forecastTimes(fitted.calendar, times[origin]!, plan.windows.horizon);
   const columns = fitted.targets.map(({ asset }) => prepared.series.names.indexOf(asset));
   return {
     times,
     inputs,
+    known: knownRows(fitted, plan, frames, times, following),
+    following,
     originals: columns.map((at) => prepared.filled.columns[at]!),
     observed: columns.map((at) => observedRows(prepared.series.columns[at]!)),
     origin,

@@ -22,6 +22,7 @@ import type {
   RowRange,
   TargetColumn,
 } from './processing-plan.js';
+import { fitFuture, futureInputs } from './future-inputs.js';
 import { codeColumns, scaledInputs } from './scaled-inputs.js';
 import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
 
@@ -69,12 +70,14 @@ export function* fitProcessingInSteps(
   const columns = fitInputs(plan, prepared, { series: parts.train, feature: settled }, seasonLength);
   const encoded =
     plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, { ...parts, train: settled }));
+  const future = fitFuture(plan, prepared, columns, parts.train, seasonLength);
   const fitted: FittedProcessing = {
     format: 1,
     plan,
     inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, settled, seasonLength) : columns,
     ...(encoded && { autoencoder: encoded.fitted }),
     targets: fitTargets(plan, prepared, parts.train, seasonLength),
+    ...(future.length > 0 && { future }),
     calendar,
     smallGapRows: smallGapRows(plan, series.times),
     imputations: prepared.imputations,
@@ -85,8 +88,11 @@ export function* fitProcessingInSteps(
   const targetColumns = fitted.targets.map((target, at) =>
     applyChain(target, { times: series.times, values: original[at]! }),
   );
-  const complete = windowOrigins(inputs.columns, targetColumns, parts, plan.windows);
-  const origins = settledOrigins(complete, prepared.settledAt, parts, plan.windows.horizon);
+  const known = futureInputs(fitted, prepared.filled);
+  // What is read of the forecast rows has to be there, as their targets do.
+  const ahead = [...targetColumns, ...(known?.columns ?? [])];
+  const complete = windowOrigins(inputs.columns, ahead, parts, plan.windows);
+  const origins = settledOrigins(complete, prepared.settledAt, parts, plan.windows.horizon, known !== undefined);
   checkWindows(plan, parts, { complete, origins }, inputs);
   const data: WindowedData = {
     times: series.times,
@@ -94,6 +100,7 @@ export function* fitProcessingInSteps(
     horizon: plan.windows.horizon,
     seasonLength: fitted.seasonLength,
     inputs,
+    ...(known && { future: known }),
     targets: {
       names: plan.targets,
       columns: targetColumns,

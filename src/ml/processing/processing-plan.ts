@@ -18,6 +18,8 @@ export interface ProcessingPlan {
   readonly features: readonly PlannedFeature[];
   /** Compresses what the feature steps made; absent: nothing does. */
   readonly autoencoder?: AutoencoderPlan;
+  /** What is known of the rows that are forecast; absent: nothing is. */
+  readonly knownFuture?: KnownFuturePlan;
   readonly split: SplitPlan;
   readonly windows: WindowPlan;
   readonly scaling: ScalingPlan;
@@ -68,6 +70,14 @@ export interface PlannedFeature {
   readonly assets: readonly string[];
   /** For steps of scope `pair`: the assets that each of `assets` is compared with, itself left out. */
   readonly references?: readonly string[];
+}
+
+/** Covariates whose values at the forecast rows are known when the forecast is made. */
+export interface KnownFuturePlan {
+  /** Ids of planned assets, none of them a target. They do not form the axis, see `alignAssets`. */
+  readonly assets: readonly string[];
+  /** The columns of the feature step `calendar`, which times alone decide. */
+  readonly calendar: boolean;
 }
 
 export type SplitPlan = PartBorders & SplitGaps;
@@ -169,6 +179,8 @@ export interface FittedProcessing {
   readonly plan: ProcessingPlan;
   readonly inputs: readonly InputColumn[];
   readonly targets: readonly TargetColumn[];
+  /** The known-future covariates in the order algorithms read them; absent where the plan has none. */
+  readonly future?: readonly InputColumn[];
   /** Present where the plan has one. Its codes are among `inputs`. */
   readonly autoencoder?: FittedAutoencoder;
   readonly calendar: SeriesCalendar;

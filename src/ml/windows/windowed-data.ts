@@ -45,6 +45,11 @@ export interface WindowedData {
   /** Rows of the season that the seasonal-naive baseline repeats. */
   readonly seasonLength: number;
   readonly inputs: InputMatrix;
+  /**
+   * Covariates that are known in advance, over the same rows: a forecast from origin t may read rows up to t + horizon,
+   * and these are complete for every origin. Left out where nothing is known in advance.
+   */
+  readonly future?: InputMatrix;
   readonly targets: TargetMatrix;
   readonly origins: {
     readonly train: Int32Array;

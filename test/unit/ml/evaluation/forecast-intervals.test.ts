@@ -119,13 +119,16 @@ describe('split-conformal intervals', () => {
 
   it('do not depend on the test part', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { minLength: 60, maxLength: 60 }), async (tail) => {
-        const series = noise(300, 4);
-        const before = await evaluated(example({ series: { a: series } }));
-        const after = await evaluated(example({ series: { a: [...series.slice(0, 240), ...tail] } }));
-        expect(canonicalJson(after.intervals)).toBe(canonicalJson(before.intervals));
-        expect(before.intervals).not.toBeNull();
-      }),
+      fc.asyncProperty(
+        fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { minLength: 60, maxLength: 60 }),
+        async (tail) => {
+          const series = noise(300, 4);
+          const before = await evaluated(example({ series: { a: series } }));
+          const after = await evaluated(example({ series: { a: [...series.slice(0, 240), ...tail] } }));
+          expect(canonicalJson(after.intervals)).toBe(canonicalJson(before.intervals));
+          expect(before.intervals).not.toBeNull();
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -145,7 +148,10 @@ describe('split-conformal intervals', () => {
     ]);
     expect(perStep).toHaveLength(1);
     const [a, b] = report.test!.perAsset;
-    const widths = [perAsset[0]!.scores[0]!.meanWidth / a!.trainDeviation, perAsset[1]!.scores[0]!.meanWidth / b!.trainDeviation];
+    const widths = [
+      perAsset[0]!.scores[0]!.meanWidth / a!.trainDeviation,
+      perAsset[1]!.scores[0]!.meanWidth / b!.trainDeviation,
+    ];
     expect(overall[0]!.meanWidth).toBeCloseTo((widths[0]! + widths[1]!) / 2, 12);
   });
 
@@ -187,7 +193,12 @@ describe('intervals of an algorithm with quantiles of its own', () => {
     expect(overall[1]!.covered).toBeCloseTo(0.9, 1);
     // A width of 1 in original units.
     expect(report.test!.intervals!.perAsset[0]!.scores[0]!.meanWidth).toBeCloseTo(1, 10);
-    const source = { forecaster: uniform(made), inputs: made.data.inputs, horizon: 2, inverses: [(values: Float64Array) => values] };
+    const source = {
+      forecaster: uniform(made),
+      inputs: made.data.inputs,
+      horizon: 2,
+      inverses: [(values: Float64Array) => values],
+    };
     const [ofTarget] = await intervalsAround(intervals!, source, Int32Array.of(9), []);
     expect(ofTarget!.map(({ coverage, lower }) => [coverage, lower.length])).toEqual([
       [0.5, 2],
