@@ -77,6 +77,9 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
   } satisfies Omit<TrainingJob, 'cancelFlag'>;
 }
 
+/** Files that every evaluated training has. */
+export const EVALUATION_FILES = ['forecast-intervals.json', 'forecast.png', 'report.json'];
+
 export interface Trained {
   readonly result: TrainingResult;
   readonly news: readonly TrainingNews[];

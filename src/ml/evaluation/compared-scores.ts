@@ -6,9 +6,7 @@ import { naiveRow, seasonalNaiveRow } from './baselines.js';
 import type { AssetEvaluation, ComparedForecasts, ScoredForecast, StepEvaluation } from './evaluation-report.js';
 import type { ScoredTarget } from './scored-targets.js';
 
-const FORECASTS = ['model', 'naive', 'seasonalNaive'] as const;
-
-type ForecastName = (typeof FORECASTS)[number];
+type ForecastName = 'model' | 'naive' | 'seasonalNaive';
 
 interface Scores {
   readonly original: ErrorSums;
