@@ -208,6 +208,27 @@ describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const
     forecaster.dispose();
   });
 
+  test('quantiles of its own, where it has some, are finite, in order, and those of its window', async () => {
+    const forecaster = await algorithm.restore(outcome.model);
+    const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
+    const { forecastQuantiles } = forecaster;
+    const quantiles = await forecastQuantiles?.call(forecaster, data.inputs, data.origins.test, levels);
+    // The count is the number of values that were asked for, and 0 of a point forecaster.
+    const perWindow = 4 * 2 * levels.length;
+    expect(quantiles?.length ?? 0).toBe(forecastQuantiles === undefined ? 0 : data.origins.test.length * perWindow);
+    for (const [at, value] of (quantiles ?? []).entries()) {
+      expect(Number.isFinite(value)).toBe(true);
+      if (at % levels.length > 0) expect(value).toBeGreaterThanOrEqual(quantiles![at - 1]!);
+    }
+    const origin = data.origins.test[5]!;
+    const changed = data.inputs.columns.map((column) =>
+      column.map((value, row) => (row > origin || row <= origin - 14 ? Number.NaN : value)),
+    );
+    const alone = await forecastQuantiles?.call(forecaster, withInputs(data, changed), Int32Array.of(origin), levels);
+    expect(alone).toEqual(quantiles?.slice(5 * perWindow, 6 * perWindow));
+    forecaster.dispose();
+  });
+
   test('a cancelled training throws CANCELLED within a batch', async () => {
     let asked = 0;
     const atOnce = algorithm.fit(data, parametersOf(algorithm), trainingContext({ isCancelled: () => true }));
