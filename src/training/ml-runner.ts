@@ -87,9 +87,10 @@ export class MLRunner {
       this.say(describeScores(scores));
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
-      const subject = { fitted, data, forecaster };
+      const readsFuture = strategy.algorithm.usesKnownFuture === true;
+      const subject = { fitted, data, forecaster, readsFuture };
       const importance =
-        job.importance && strategy.algorithm.usesFeatures
+        job.importance && (strategy.algorithm.usesFeatures || (readsFuture && data.future !== undefined))
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
