@@ -1,9 +1,8 @@
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import type { Forecaster } from '../ml/algorithms/algorithm.js';
-import type { AssetFrame } from '../ml/frame/time-frame.js';
+import type { AssetFrame, TimeFrame } from '../ml/frame/time-frame.js';
 import { openGapForecast } from '../ml/gaps/gap-classifier.js';
 import { applyProcessing } from '../ml/processing/apply-processing.js';
-import { forecastTimes } from '../ml/processing/forecast-times.js';
 import { invertTargets } from '../ml/processing/invert-targets.js';
 import type { ModelBundle } from '../registry/index.js';
 import type { AssetForecast } from './prediction.js';
@@ -12,6 +11,8 @@ export interface ForecastFromFrames {
   /** Milliseconds UTC of the last input row. */
   readonly origin: number;
   readonly forecasts: readonly AssetForecast[];
+  /** What was known of the forecast rows, as it was given; undefined where the model knows nothing in advance. */
+  readonly known: TimeFrame | undefined;
 }
 
 /** A model in memory, with everything between raw rows and forecasts in original units. */
@@ -28,10 +29,9 @@ export class LoadedModel {
   /** Forecasts the horizon after the last row of `frames`, which has all of the model's assets. */
   async forecast(frames: readonly AssetFrame[]): Promise<ForecastFromFrames> {
     const { fitted, state, gaps } = this.bundle;
-    const { times, inputs, originals, observed, origin } = applyProcessing(fitted, frames);
-    const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin));
+    const { times, inputs, known, following, originals, observed, origin } = applyProcessing(fitted, frames);
+    const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin), known?.inputs);
     const last = times[origin] ?? NaN;
-    const following = forecastTimes(fitted.calendar, last, state.horizon);
     const context = { times: extended(times, following), columns: originals };
     const values = invertTargets(fitted, scaled, context, Int32Array.of(origin));
     const stamps = Array.from(following, (time) => new Date(time).toISOString());
@@ -42,6 +42,7 @@ export class LoadedModel {
     };
     return {
       origin: last,
+      known: known?.given,
       forecasts: state.targets.map((asset, at) => ({
         asset,
         times: stamps,

@@ -18,6 +18,7 @@ import {
   describeFit,
   describeGapClassifier,
   describeIgnoredFeatures,
+  describeIgnoredKnownFuture,
   describeIgnoredWeights,
   describeScores,
   describeWindows,
@@ -140,6 +141,7 @@ export class MLRunner {
     await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
     this.tellIgnoredFeatures();
     this.tellIgnoredWeights();
+    this.tellIgnoredKnownFuture();
     const fitting = fitProcessingInSteps(plan, prepared);
     let step = fitting.next();
     while (step.done !== true) {
@@ -234,6 +236,12 @@ export class MLRunner {
     const { halfLife } = plan.windows;
     if (this.strategy.algorithm.usesWeights || halfLife === undefined) return;
     this.say([describeIgnoredWeights(algorithm.name, halfLife)]);
+  }
+
+  private tellIgnoredKnownFuture(): void {
+    const { plan, algorithm } = this.job;
+    if (this.strategy.algorithm.usesKnownFuture === true || plan.knownFuture === undefined) return;
+    this.say([describeIgnoredKnownFuture(algorithm.name)]);
   }
 
   /** Begins a step; a cancel that came during the one before ends the training here. */
