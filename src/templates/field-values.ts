@@ -17,11 +17,11 @@ export function isUtcTime(value: unknown): value is string {
   return Number(match[3]) >= 1 && Number(match[3]) <= daysInMonth;
 }
 
-/** Different, non-empty texts; at least `minimum`, at most as many as an installation can have assets. */
-export function isNameList(value: unknown, minimum = 1): value is readonly string[] {
+/** Different, non-empty texts; at least one, at most as many as an installation can have assets. */
+export function isNameList(value: unknown): value is readonly string[] {
   return (
     Array.isArray(value) &&
-    value.length >= minimum &&
+    value.length > 0 &&
     value.length <= MAXIMUM_NAMES &&
     value.every((name) => typeof name === 'string' && name !== '') &&
     new Set(value).size === value.length

@@ -34,7 +34,8 @@ export function IsNameList(what: string, minimum: 0 | 1 = 1) {
     ValidateBy({
       name: 'isNameList',
       validator: {
-        validate: (value: unknown) => isNameList(value, minimum),
+        validate: (value: unknown) =>
+          isNameList(value) || (minimum === 0 && Array.isArray(value) && value.length === 0),
         defaultMessage: (args) =>
           `${args?.property} must be a list of different ${what}${minimum === 0 ? '' : ', at least one'}`,
       },
