@@ -12,9 +12,19 @@ export interface TrainingStrategy {
   readonly steps: readonly WeightedStep<TrainingStep>[];
 }
 
-const ITERATIVE: Readonly<Record<Algorithm['family'], boolean>> = { baseline: false, linear: false, neural: true };
+const ITERATIVE: Readonly<Record<Algorithm['family'], boolean>> = {
+  baseline: false,
+  statistical: false,
+  linear: false,
+  neural: true,
+};
 
-const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = { baseline: 1, linear: 30, neural: 300 };
+const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = {
+  baseline: 1,
+  statistical: 100,
+  linear: 30,
+  neural: 300,
+};
 
 const AUTOENCODER_WEIGHT = 100;
 

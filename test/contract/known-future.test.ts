@@ -78,7 +78,7 @@ describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const
   });
 
   it('trains to the same model without covariates when it does not use them, and with skill when it does', async () => {
-    const { future: _, ...blind } = data;
+    const blind = { ...data, future: undefined };
     const [seeing, without] = [data, blind].map((of) => algorithm.fit(of, parameters, trainingContext()));
     const [{ validationLoss }, plain] = [await seeing!, await without!];
     if (algorithm.usesKnownFuture !== true) expect(validationLoss).toBe(plain.validationLoss);

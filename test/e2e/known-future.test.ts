@@ -157,7 +157,7 @@ describe('known-future covariates, on the service as it ships', () => {
     ).toMatchObject({
       status: 422,
       code: 'WINDOW_INVALID',
-      message: expect.stringContaining('does not come after'),
+      message: expect.stringContaining('does not come after') as string,
     });
   }, 60_000);
 

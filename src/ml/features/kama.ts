@@ -23,7 +23,7 @@ export const kama: FeatureStep = {
   name: 'kama',
   title: "Kaufman's adaptive moving average",
   description: 'Exponential average that follows a straight course closely and a crooked one slowly.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp: (values) => parametersOf(values).window,

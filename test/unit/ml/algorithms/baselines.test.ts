@@ -1,4 +1,6 @@
 import { getAlgorithm } from '#src/ml/algorithms/algorithms.js';
+import { drift } from '#src/ml/algorithms/drift.js';
+import { historicMean } from '#src/ml/algorithms/historic-mean.js';
 import { naive } from '#src/ml/algorithms/naive.js';
 import { seasonalNaive } from '#src/ml/algorithms/seasonal-naive.js';
 import { trainingContext, windowedData } from '../../../support/synthetic-windows.js';
@@ -66,4 +68,36 @@ test('a target that is no straight line of its own input is refused', async () =
 
 test('an unknown algorithm is named together with the choices', () => {
   expect(() => getAlgorithm('prophet')).toThrow(/There is no algorithm "prophet"; choose one of naive, seasonal-naive/);
+});
+
+test('drift carries the mean change of the window on', async () => {
+  const data = windowedData({ series: { up: counting, saw: sawtooth }, lookBack: 5, horizon: 3 });
+  const outcome = await drift.fit(data, {}, trainingContext());
+  const forecaster = await drift.restore(outcome.model);
+  // Rows 6 … 10 of the sawtooth are 2, 3, 0, 1, 2; rows 7 … 11 are 3, 0, 1, 2, 3.
+  expect([...(await forecaster.forecast(data.inputs, Int32Array.of(10, 9)))]).toEqual([
+    11, 2, 12, 2, 13, 2, 10, 1, 11, 1, 12, 1,
+  ]);
+});
+
+test('historic mean forecasts the mean of the window', async () => {
+  const data = windowedData({ series: { up: counting, saw: sawtooth }, lookBack: 5, horizon: 2 });
+  const outcome = await historicMean.fit(data, {}, trainingContext());
+  const forecaster = await historicMean.restore(outcome.model);
+  expect([...(await forecaster.forecast(data.inputs, Int32Array.of(10)))]).toEqual([8, 1.6, 8, 1.6]);
+  expect(outcome).toMatchObject({ engine: 'none', iterations: 0, stopReason: 'completed' });
+});
+
+test('drift over one row and baselines of changes are refused with the remedy', async () => {
+  const short = windowedData({ series: { up: counting }, lookBack: 1, horizon: 2 });
+  await expect(drift.fit(short, {}, trainingContext())).rejects.toMatchObject({
+    code: 'PARAMETER_INVALID',
+    message: expect.stringContaining('set windows.lookBack to 2 or more') as string,
+    details: { path: 'windows.lookBack', value: 1, minimum: 2 },
+  });
+  const changes = { ...short, targets: { ...short.targets, isPositional: true } };
+  await expect(historicMean.fit(changes, {}, trainingContext())).rejects.toMatchObject({
+    code: 'PARAMETER_INVALID',
+    details: { path: 'scaling.targets', algorithm: 'historic-mean' },
+  });
 });

@@ -222,7 +222,7 @@ describe.each([
 });
 
 test('the normalisation none alone is the written-out least squares with a free constant', async () => {
-  const { future: _, ...data } = covariateData();
+  const data = { ...covariateData(), future: undefined };
   const given = { normalisation: 'none', exogenous: 'none', lambdas: [LAMBDA], shared: false };
   const { model } = await ridge.fit(data, defaults(given), trainingContext());
   const levels = model.tensors['levels']!.data;
@@ -267,7 +267,7 @@ test('what only the covariates of a forecast row say is forecast down to the noi
   const data = covariateData({ noise: 0.05 });
   const context = trainingContext();
   const outcome = await ridge.fit(data, defaults({ shared: false }), context);
-  const { future: _, ...blind } = data;
+  const blind = { ...data, future: undefined };
   const without = await ridge.fit(blind, defaults({ shared: false }), trainingContext());
   // Uniform noise on ±0.05 has variance 0.0025/3; an effect of 2 or 3 on a third of the rows is unforeseeable otherwise.
   expect(await forecastErrors(data, outcome)).toBeLessThan(0.0025);
