@@ -19,6 +19,7 @@ import {
   describeGapClassifier,
   describeIgnoredFeatures,
   describeIgnoredWeights,
+  describeIntervals,
   describeScores,
   describeWindows,
   type LogLine,
@@ -83,8 +84,9 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       await this.enter('evaluating');
-      const scores = await evaluateModel(data, fitted, forecaster, this.evaluationContext());
-      this.say(describeScores(scores));
+      const evaluated = await evaluateModel(data, fitted, forecaster, this.evaluationContext(), job.coverages);
+      const { report: scores, intervals } = evaluated;
+      this.say([...describeScores(scores), ...describeIntervals(job.coverages, intervals, scores)]);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
       const subject = { fitted, data, forecaster };
@@ -112,7 +114,7 @@ export class MLRunner {
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
 
       await this.enter('exporting');
-      const results = { fitted, report, importance, gaps: gaps?.classifier ?? null };
+      const results = { fitted, report, importance, intervals, gaps: gaps?.classifier ?? null };
       const { modelSha256, artifacts } = await exportTraining(outcome.model, results, job.seed);
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;

@@ -1,6 +1,7 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
 import { drift } from './drift.js';
+import { ets } from './ets.js';
 import { historicMean } from './historic-mean.js';
 import { lstm } from './lstm.js';
 import { naive } from './naive.js';
@@ -8,7 +9,7 @@ import { ridge } from './ridge.js';
 import { seasonalNaive } from './seasonal-naive.js';
 
 /** Every algorithm that templates can name. Adding one is its file and a line here. */
-export const ALGORITHMS: readonly Algorithm[] = [naive, seasonalNaive, drift, historicMean, ridge, lstm];
+export const ALGORITHMS: readonly Algorithm[] = [naive, seasonalNaive, drift, historicMean, ets, ridge, lstm];
 
 export function getAlgorithm(name: string): Algorithm {
   const algorithm = ALGORITHMS.find((candidate) => candidate.name === name);

@@ -5,6 +5,8 @@ import { stepDurationMs } from '../../../ml/calendar/step-duration.js';
 import { MAXIMUM_CHAIN } from '../../../ml/transforms/resolve-chain.js';
 import { isNameList, isTransformChain, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
 
+const MAXIMUM_COVERAGES = 10;
+
 /**
  * May be left out, never null. `@IsOptional()` allows both, so it marks the fields where null has a meaning of its
  * own.
@@ -98,6 +100,32 @@ export function IsUtcTime() {
         validate: isUtcTime,
         defaultMessage: (args) =>
           `${args?.property} must be a date such as 2018-01-01 or a time with its zone such as 2018-01-01T00:00:00Z`,
+      },
+    }),
+  );
+}
+
+/** At most ten different probabilities that an interval can have. */
+export function IsCoverageList() {
+  const [minimum, maximum] = [0.01, 0.999];
+  return applyDecorators(
+    ApiProperty({
+      type: 'array',
+      items: { type: 'number', minimum, maximum },
+      uniqueItems: true,
+      maxItems: MAXIMUM_COVERAGES,
+      example: [0.8, 0.95],
+    }),
+    ValidateBy({
+      name: 'isCoverageList',
+      validator: {
+        validate: (value: unknown) =>
+          Array.isArray(value) &&
+          value.length <= MAXIMUM_COVERAGES &&
+          new Set(value).size === value.length &&
+          value.every((one) => typeof one === 'number' && one >= minimum && one <= maximum),
+        defaultMessage: (args) =>
+          `${args?.property} must be a list of at most ${MAXIMUM_COVERAGES} different numbers from ${minimum} to ${maximum}`,
       },
     }),
   );
