@@ -255,7 +255,7 @@ test('the normalisation none alone is the written-out least squares with a free 
 test('last-value normalisation carries a level over that it never saw; without it the level is that of the train part', async () => {
   const noise = testNoise(11);
   const series = Float64Array.from({ length: 400 }, (_, t) => noise() + (t < 300 ? 0 : 20));
-  const data = windowedData({ series: { step: series }, lookBack: 20, horizon: 2, validation: 0, test: 0.2 });
+  const data = windowedData({ series: { step: series }, lookBack: 20, horizon: 2, validation: 0.1, test: 0.2 });
   const errorOf = async (normalisation: string): Promise<number> =>
     forecastErrors(data, await ridge.fit(data, defaults({ normalisation, lambdas: [1e-3] }), trainingContext()));
   // Uniform noise on ±1 has variance 1/3, and the mean of a window of 20 adds a twentieth of it.
