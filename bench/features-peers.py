@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import talib
 
-file, repeats, rows = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+file, repeats, seconds, rows = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
 columns = np.fromfile(file).reshape(4, -1)
 bars = columns.shape[1]
 cuts = [np.ascontiguousarray(columns[:, at : at + rows]) for at in range(0, bars, rows)]
@@ -21,13 +21,14 @@ def use(at):
 
 
 def rate(run):
-    best = float("inf")
-    for _ in range(repeats):
+    best, spent, done = float("inf"), 0.0, 0
+    while done < repeats or spent < seconds:
         before = time.process_time()
         for at in range(len(cuts)):
             use(at)
             run()
-        best = min(best, time.process_time() - before)
+        taken = time.process_time() - before
+        best, spent, done = min(best, taken), spent + taken, done + 1
     return bars / best / 1e6
 
 

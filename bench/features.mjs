@@ -1,7 +1,8 @@
 // Million bars per second of each indicator over 1,000,000 bars: ours, technicalindicators (npm) and, when a Python with
 // TA-Lib and pandas is named, these two, in one run over the same bars. `node bench/features.mjs [python] [rows]` after
-// `npm run build`; `bench/features-venv.sh <folder>` makes such a Python. CPU time, best of five (technicalindicators:
-// of one, since it is slow); the output arrays are made anew each time on all sides.
+// `npm run build`; `bench/features-venv.sh <folder>` makes such a Python. CPU time, the best repeat of 0.3 seconds and of
+// at least five, so that every side is warm: code compiled, memory of earlier outputs in use again (technicalindicators:
+// of one, since it is slow). The outputs are made anew each time on all sides.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,8 @@ import * as technical from 'technicalindicators';
 import { getFeatureStep } from '../dist/ml/features/feature-steps.js';
 
 const BARS = 1_000_000;
-const REPEATS = 5;
+const LEAST_REPEATS = 5;
+const LEAST_SECONDS = 0.3;
 /** Rows of an asset: the bars are one series of a million, or as many short ones after each other. */
 const ROWS = Number(process.argv[3] ?? BARS);
 
@@ -55,20 +57,26 @@ console.log(
 );
 if (peers.versions !== undefined) console.log(peers.versions);
 console.log(row('indicator', 'trainyard', 'technicalind.', 'TA-Lib', 'pandas', 'x techn.', 'x TA-Lib', 'x pandas'));
-for (const [name, parameters, peer] of INDICATORS) {
+// All of ours before the first of theirs, as each peer of Python's is measured: what technicalindicators leaves in memory is
+// not ours to work around.
+const rates = INDICATORS.map(([name, parameters]) => {
   const step = getFeatureStep(name);
-  const ours = rate(() => inputs.forEach((input) => step.compute(input, parameters)), REPEATS);
-  const theirs = [peer === null ? null : rate(peer, 1), peers.talib?.[name] ?? null, peers.pandas?.[name] ?? null];
+  return rate(() => inputs.forEach((input) => step.compute(input, parameters)), LEAST_REPEATS, LEAST_SECONDS);
+});
+for (const [at, [name, , peer]] of INDICATORS.entries()) {
+  const ours = rates[at];
+  const theirs = [peer === null ? null : rate(peer, 1, 0), peers.talib?.[name] ?? null, peers.pandas?.[name] ?? null];
   console.log(row(name, ...[ours, ...theirs].map(shown), ...theirs.map((other) => shown(other && ours / other))));
 }
 
-function rate(run, repeats) {
-  let best = Infinity;
-  for (let at = 0; at < repeats; at++) {
+function rate(run, repeats, seconds) {
+  let [best, spent] = [Infinity, 0];
+  for (let at = 0; at < repeats || spent < seconds * 1e6; at++) {
     const before = process.cpuUsage();
     run();
     const { user, system } = process.cpuUsage(before);
     best = Math.min(best, user + system);
+    spent += user + system;
   }
   return BARS / best;
 }
@@ -80,7 +88,8 @@ function measurePeers(executable) {
     const columns = [bars.high, bars.low, bars.close, bars.volume];
     writeFileSync(file, Buffer.concat(columns.map((column) => Buffer.from(column.buffer))));
     const script = fileURLToPath(new URL('./features-peers.py', import.meta.url));
-    return JSON.parse(execFileSync(executable, [script, file, String(REPEATS), String(ROWS)], { encoding: 'utf8' }));
+    const given = [script, file, LEAST_REPEATS, LEAST_SECONDS, ROWS].map(String);
+    return JSON.parse(execFileSync(executable, given, { encoding: 'utf8' }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -7,30 +7,47 @@ const PAGE = 50;
 
 /**
  * Predictions as a table, a page at a time: one row for each asset and step, with the time that is forecast, when and by
- * which model version. The first block is there even when nothing has been predicted.
+ * which model version. An interval of coverage 0.8 stands in the columns `lower_0.8` and `upper_0.8`; every block has
+ * those of all predictions, so these are read twice. The first block is there even when nothing has been predicted.
  */
 export async function* predictionBlocks(
   list: (page: PageRequest) => Promise<Page<Prediction>>,
   assets: readonly string[] | null,
 ): AsyncGenerator<TableColumn[]> {
+  const coverages = new Set<number>();
+  for await (const predictions of pages(list)) {
+    const intervals = predictions.flatMap(({ forecasts }) => forecasts.flatMap((forecast) => forecast.intervals));
+    for (const { coverage } of intervals) coverages.add(coverage);
+  }
+  const ascending = [...coverages].sort((one, other) => one - other);
+  for await (const predictions of pages(list)) yield columnsOf(predictions, assets, ascending);
+}
+
+async function* pages(list: (page: PageRequest) => Promise<Page<Prediction>>): AsyncGenerator<readonly Prediction[]> {
   let cursor: string | null = null;
   do {
     const page: Page<Prediction> = await list({ limit: PAGE, cursor });
-    yield columnsOf(page.items, assets);
+    yield page.items;
     cursor = page.cursor;
   } while (cursor !== null);
 }
 
-function columnsOf(predictions: readonly Prediction[], assets: readonly string[] | null): TableColumn[] {
+function columnsOf(
+  predictions: readonly Prediction[],
+  assets: readonly string[] | null,
+  coverages: readonly number[],
+): TableColumn[] {
   const steps = predictions.flatMap((prediction) =>
     prediction.forecasts
       .filter(({ asset }) => assets === null || assets.includes(asset))
-      .flatMap(({ asset, times, mean, gapProbability }) =>
+      .flatMap(({ asset, times, mean, gapProbability, intervals }) =>
         times.map((time, at) => ({
           prediction,
           asset,
           time,
           step: at + 1,
+          at,
+          intervals,
           mean: mean[at] ?? NaN,
           gap: gapProbability?.[at] ?? NaN,
         })),
@@ -50,6 +67,13 @@ function columnsOf(predictions: readonly Prediction[], assets: readonly string[]
     numbers('time', 'time', ({ time }) => Date.parse(time)),
     texts('asset', ({ asset }) => asset),
     numbers('mean', 'number', ({ mean }) => mean),
+    ...coverages.flatMap((coverage) =>
+      (['lower', 'upper'] as const).map((end) =>
+        numbers(`${end}_${coverage}`, 'number', ({ intervals, at }) => {
+          return intervals.find((interval) => interval.coverage === coverage)?.[end][at] ?? NaN;
+        }),
+      ),
+    ),
     numbers('gapProbability', 'number', ({ gap }) => gap),
     numbers('step', 'number', ({ step }) => step),
     numbers('origin', 'time', ({ prediction }) => Date.parse(prediction.origin)),

@@ -45,16 +45,16 @@ export class PredictionRepository {
 
   private async complete({ window, forecasts, ...item }: Stored<PredictionItem>): Promise<Prediction> {
     const facts = withoutVersion(item);
-    if (window && forecasts) return { ...facts, window, forecasts: forecasts.map(withGaps) };
+    if (window && forecasts) return { ...facts, window, forecasts: forecasts.map(withLaterFields) };
     const { content } = await this.artifacts.read(item.predictionId, BODY);
     const body = JSON.parse(new TextDecoder().decode(content)) as Body;
-    return { ...facts, ...body, forecasts: body.forecasts.map(withGaps) };
+    return { ...facts, ...body, forecasts: body.forecasts.map(withLaterFields) };
   }
 }
 
-/** Predictions from before there were gap classifiers have no probabilities. */
-function withGaps(forecast: StoredForecast): AssetForecast {
-  return { ...forecast, gapProbability: forecast.gapProbability ?? null };
+/** Predictions from before there were gap classifiers have no probabilities, those from before intervals none of these. */
+function withLaterFields(forecast: StoredForecast): AssetForecast {
+  return { ...forecast, gapProbability: forecast.gapProbability ?? null, intervals: forecast.intervals ?? [] };
 }
 
 /** Predictions are written once; the count of their writes means nothing to a reader. */

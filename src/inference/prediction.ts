@@ -6,6 +6,15 @@ export interface PredictionWindow {
   readonly times: readonly string[];
   /** By asset, one value a time; null where missing. */
   readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+  /** What was known of the forecast rows; absent where the model knows no asset in advance. */
+  readonly future?: KnownFutureRows;
+}
+
+export interface KnownFutureRows {
+  /** ISO 8601, the forecast rows. */
+  readonly times: readonly string[];
+  /** By known-future asset, one value a time as it was given; null where it was imputed. */
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 export interface AssetForecast {
@@ -16,10 +25,25 @@ export interface AssetForecast {
   readonly mean: readonly number[];
   /** Probability that the row will have no value, one a step; null where the model has no gap classifier. */
   readonly gapProbability: readonly number[] | null;
+  /** By ascending coverage; empty where the model has none. */
+  readonly intervals: readonly AssetInterval[];
 }
 
-/** As it was stored, perhaps by a version before gap classifiers. */
-export type StoredForecast = Omit<AssetForecast, 'gapProbability'> & Partial<Pick<AssetForecast, 'gapProbability'>>;
+/**
+ * Where the value will lie with the probability `coverage`, original units, one a step. The ends are the quantiles
+ * (1 − coverage) / 2 and (1 + coverage) / 2.
+ */
+export interface AssetInterval {
+  /** 0…1. */
+  readonly coverage: number;
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+}
+
+type LaterFields = 'gapProbability' | 'intervals';
+
+/** As it was stored, perhaps by a version before gap classifiers or before intervals. */
+export type StoredForecast = Omit<AssetForecast, LaterFields> & Partial<Pick<AssetForecast, LaterFields>>;
 
 /** One stored inference. Never overwritten. */
 export interface Prediction {

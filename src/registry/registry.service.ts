@@ -7,12 +7,14 @@ import type { Page, PageRequest } from '../common/page.js';
 import { ExecutionsService } from '../executions/index.js';
 import type { ModelState } from '../ml/algorithms/algorithm.js';
 import { decodeModelState } from '../ml/export/model-state-codec.js';
+import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { ApprovalStatus, Model, ModelRegistration, ModelVersion } from './model.js';
 import { ModelRepository } from './model.repository.js';
 
 const GAPS = 'gap-classifier.json';
+const INTERVALS = 'forecast-intervals.json';
 
 /** Names the users of a model version, for example the endpoints that serve it. */
 export type ModelUsageCheck = (model: string, version: number) => Promise<string[]>;
@@ -24,6 +26,8 @@ export interface ModelBundle {
   readonly fitted: FittedProcessing;
   /** Null for models without one, and those from before there was one. */
   readonly gaps: GapClassifier | null;
+  /** Null for models without any, and those from before there were some. */
+  readonly intervals: ForecastIntervals | null;
 }
 
 /** Registered models: groups, immutable versions with lineage, approval. */
@@ -115,16 +119,20 @@ export class RegistryService implements OnModuleInit {
   /** Reads and verifies the artifacts that serving needs. */
   async loadBundle(model: string, version: number): Promise<ModelBundle> {
     const found = await this.getVersion(model, version);
-    const [state, fitted, gaps] = await Promise.all([
+    const optional = async (name: string): Promise<unknown> =>
+      found.artifacts.includes(name) ? parseJson((await this.artifacts.read(found.artifactOwner, name)).content) : null;
+    const [state, fitted, gaps, intervals] = await Promise.all([
       this.artifacts.read(found.artifactOwner, 'model.json'),
       this.artifacts.read(found.artifactOwner, 'processing.json'),
-      found.artifacts.includes(GAPS) ? this.artifacts.read(found.artifactOwner, GAPS) : null,
+      optional(GAPS),
+      optional(INTERVALS),
     ]);
     return {
       version: found,
       state: decodeModelState(state.content),
       fitted: parseJson(fitted.content) as FittedProcessing,
-      gaps: gaps === null ? null : (parseJson(gaps.content) as GapClassifier),
+      gaps: gaps as GapClassifier | null,
+      intervals: intervals as ForecastIntervals | null,
     };
   }
 }

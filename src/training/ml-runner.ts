@@ -18,7 +18,9 @@ import {
   describeFit,
   describeGapClassifier,
   describeIgnoredFeatures,
+  describeIgnoredKnownFuture,
   describeIgnoredWeights,
+  describeIntervals,
   describeScores,
   describeWindows,
   type LogLine,
@@ -83,13 +85,15 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       await this.enter('evaluating');
-      const scores = await evaluateModel(data, fitted, forecaster, this.evaluationContext());
-      this.say(describeScores(scores));
+      const evaluated = await evaluateModel(data, fitted, forecaster, this.evaluationContext(), job.coverages);
+      const { report: scores, intervals } = evaluated;
+      this.say([...describeScores(scores), ...describeIntervals(job.coverages, intervals, scores)]);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
-      const subject = { fitted, data, forecaster };
+      const readsFuture = strategy.algorithm.usesKnownFuture === true;
+      const subject = { fitted, data, forecaster, readsFuture };
       const importance =
-        job.importance && strategy.algorithm.usesFeatures
+        job.importance && (strategy.algorithm.usesFeatures || (readsFuture && data.future !== undefined))
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
@@ -112,7 +116,7 @@ export class MLRunner {
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
 
       await this.enter('exporting');
-      const results = { fitted, report, importance, gaps: gaps?.classifier ?? null };
+      const results = { fitted, report, importance, intervals, gaps: gaps?.classifier ?? null };
       const { modelSha256, artifacts } = await exportTraining(outcome.model, results, job.seed);
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
@@ -139,6 +143,7 @@ export class MLRunner {
     await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
     this.tellIgnoredFeatures();
     this.tellIgnoredWeights();
+    this.tellIgnoredKnownFuture();
     const fitting = fitProcessingInSteps(plan, prepared);
     let step = fitting.next();
     while (step.done !== true) {
@@ -233,6 +238,12 @@ export class MLRunner {
     const { halfLife } = plan.windows;
     if (this.strategy.algorithm.usesWeights || halfLife === undefined) return;
     this.say([describeIgnoredWeights(algorithm.name, halfLife)]);
+  }
+
+  private tellIgnoredKnownFuture(): void {
+    const { plan, algorithm } = this.job;
+    if (this.strategy.algorithm.usesKnownFuture === true || plan.knownFuture === undefined) return;
+    this.say([describeIgnoredKnownFuture(algorithm.name)]);
   }
 
   /** Begins a step; a cancel that came during the one before ends the training here. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EpochRecord, Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { ImportanceReport } from '../ml/explain/feature-importance.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
 import { writeKeras } from '../ml/export/keras-file.js';
@@ -30,6 +31,7 @@ export async function exportTraining(
     readonly fitted: FittedProcessing;
     readonly report: EvaluationReport;
     readonly importance: ImportanceReport | null;
+    readonly intervals: ForecastIntervals | null;
     readonly gaps: GapClassifier | null;
   },
   seed: number,
@@ -44,6 +46,10 @@ export async function exportTraining(
   if (results.importance !== null) {
     const content = encodeJson(results.importance);
     artifacts.push({ name: 'feature-importance.json', contentType: JSON_TYPE, content });
+  }
+  if (results.intervals !== null) {
+    const content = encodeJson(results.intervals);
+    artifacts.push({ name: 'forecast-intervals.json', contentType: JSON_TYPE, content });
   }
   if (results.gaps !== null) {
     artifacts.push({ name: 'gap-classifier.json', contentType: JSON_TYPE, content: encodeJson(results.gaps) });

@@ -1,8 +1,13 @@
 import type { FitOutcome } from '../ml/algorithms/algorithm.js';
 import type { DirectionEvaluation, EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import { residualsNeeded } from '../ml/evaluation/conformal-calibration.js';
+import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { GapEvaluation, GapScores } from '../ml/gaps/gap-report.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
+
+/** Values outside more than this share beyond 1 − coverage are worth a warning. */
+const MISSED_BY = 0.5;
 
 /** What a training says in its log, for people: one sentence each, with the numbers in it. */
 export interface LogLine {
@@ -31,6 +36,9 @@ export function describeWindows(fitted: FittedProcessing, data: WindowedData): L
         ? 'No missing rows in the targets'
         : `Missing rows in the targets (gaps of up to ${fitted.smallGapRows} rows are filled, longer ones are masked and never scored): ${gaps.join('; ')}`,
     ),
+    ...(data.future === undefined
+      ? []
+      : [info(`Known in advance, up to the last row of a forecast: ${data.future.names.join(', ')}`)]),
     info(`Season of the seasonal-naive baseline: ${data.seasonLength} rows`),
   ];
 }
@@ -46,6 +54,13 @@ export function describeIgnoredWeights(algorithm: string, halfLife: number): Log
   return {
     level: 'warn',
     message: `Algorithm ${algorithm} learns nothing from windows: windows.halfLife=${halfLife} does not change its forecast. Choose another algorithm, or leave it out`,
+  };
+}
+
+export function describeIgnoredKnownFuture(algorithm: string): LogLine {
+  return {
+    level: 'warn',
+    message: `Algorithm ${algorithm} reads nothing of the rows it forecasts: features.knownFuture of the template does not change its forecast, beyond the inputs up to the origin. Choose another algorithm, such as ridge, or leave it out`,
   };
 }
 
@@ -83,6 +98,43 @@ function describePart(part: PartEvaluation): LogLine[] {
       message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well`,
     });
   if (part.direction !== undefined) lines.push(describeDirection(title(part), part.direction));
+  return lines;
+}
+
+/**
+ * How many test values the intervals held, and which coverages the validation part was too small for. A coverage that is
+ * missed by far is a warning: the data after the validation part is not as it was in it.
+ */
+export function describeIntervals(
+  asked: readonly number[],
+  intervals: ForecastIntervals | null,
+  { test }: EvaluationReport,
+): LogLine[] {
+  if (asked.length === 0) return [];
+  const lines: LogLine[] = [];
+  if (intervals?.method !== 'quantiles') {
+    for (const coverage of asked) {
+      const without = intervals?.targets.filter(({ coverages }) => !coverages.includes(coverage));
+      if (without?.length === 0) continue;
+      const fewest = without && Math.min(...without.flatMap(({ residuals }) => residuals));
+      lines.push({
+        level: 'warn',
+        message:
+          `No intervals of ${percent(coverage)} for ${without?.map(({ asset }) => asset).join(', ') ?? 'any target'}: they need ` +
+          `${residualsNeeded(coverage)} observed validation values at each step${fewest === undefined ? '' : `, there are ${fewest}`}; enlarge the validation part`,
+      });
+    }
+  }
+  const scores = test?.intervals?.overall ?? [];
+  if (scores.length === 0) return lines;
+  const held = scores.map(
+    ({ coverage, covered, meanWidth }) =>
+      `${percent(covered)} in those of ${percent(coverage)} (mean width ${short(meanWidth)} train deviations)`,
+  );
+  const isMissed = scores.some(({ coverage, covered }) => covered < coverage - MISSED_BY * (1 - coverage));
+  const how = intervals?.method === 'quantiles' ? 'its own quantiles' : 'split conformal on the validation part';
+  const message = `Test: intervals (${how}) hold ${held.join(', ')}`;
+  lines.push(isMissed ? { level: 'warn', message: `${message}: less than promised` } : info(message));
   return lines;
 }
 

@@ -69,6 +69,7 @@ export async function prepareTraining(
     importance: importance.enabled,
     selection: selection.enabled ? { tolerance: selection.tolerance } : null,
     gapClassifier: parameters.gaps.classifier.enabled,
+    coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,

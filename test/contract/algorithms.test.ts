@@ -20,7 +20,10 @@ const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
   lstm: { units: [12], epochs: 12, batchSize: 32, learningRate: 0.01 },
 };
 
-function dataSet(rows = 330): WindowedData {
+/** Rows of a window in which a model can show skill: local models read a season of 12 rows from two of them. */
+const SKILLED_LOOK_BACK: Readonly<Record<string, number>> = { ets: 48, arima: 48, theta: 48 };
+
+function dataSet(rows = 330, lookBack = 14): WindowedData {
   const series = seasonalSeries(rows);
   const noise = testNoise(4);
   const data = windowedData({
@@ -31,7 +34,7 @@ function dataSet(rows = 330): WindowedData {
       hour: Float64Array.from({ length: rows }, (_, t) => (t % 12) / 12),
     },
     targets: ['alpha', 'beta'],
-    lookBack: 14,
+    lookBack,
     horizon: 4,
     seasonLength: 12,
   });
@@ -205,6 +208,27 @@ describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const
     forecaster.dispose();
   });
 
+  test('quantiles of its own, where it has some, are finite, in order, and those of its window', async () => {
+    const forecaster = await algorithm.restore(outcome.model);
+    const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
+    const { forecastQuantiles } = forecaster;
+    const quantiles = await forecastQuantiles?.call(forecaster, data.inputs, data.origins.test, levels);
+    // The count is the number of values that were asked for, and 0 of a point forecaster.
+    const perWindow = 4 * 2 * levels.length;
+    expect(quantiles?.length ?? 0).toBe(forecastQuantiles === undefined ? 0 : data.origins.test.length * perWindow);
+    for (const [at, value] of (quantiles ?? []).entries()) {
+      expect(Number.isFinite(value)).toBe(true);
+      if (at % levels.length > 0) expect(value).toBeGreaterThanOrEqual(quantiles![at - 1]!);
+    }
+    const origin = data.origins.test[5]!;
+    const changed = data.inputs.columns.map((column) =>
+      column.map((value, row) => (row > origin || row <= origin - 14 ? Number.NaN : value)),
+    );
+    const alone = await forecastQuantiles?.call(forecaster, withInputs(data, changed), Int32Array.of(origin), levels);
+    expect(alone).toEqual(quantiles?.slice(5 * perWindow, 6 * perWindow));
+    forecaster.dispose();
+  });
+
   test('a cancelled training throws CANCELLED within a batch', async () => {
     let asked = 0;
     const atOnce = algorithm.fit(data, parametersOf(algorithm), trainingContext({ isCancelled: () => true }));
@@ -237,7 +261,7 @@ describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const
   });
 
   test('what learns beats seasonal naive by a tenth on seasonal data', async () => {
-    const long = dataSet(700);
+    const long = dataSet(700, SKILLED_LOOK_BACK[algorithm.name]);
     const learned = await algorithm.fit(
       long,
       parametersOf(algorithm, SKILLED[algorithm.name] ?? {}),

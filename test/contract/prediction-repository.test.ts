@@ -16,7 +16,15 @@ const prediction = (endpoint: string, rows: number) => {
     requestedBy: 'ann',
     origin: times.at(-1)!,
     window: { datasetVersion: null, times, series: { A: times.map((_, row) => (row % 7 === 3 ? null : row / 3)) } },
-    forecasts: [{ asset: 'A', times: ['2026-01-01T00:00:00.000Z'], mean: [0.1 + 0.2], gapProbability: [0.25] }],
+    forecasts: [
+      {
+        asset: 'A',
+        times: ['2026-01-01T00:00:00.000Z'],
+        mean: [0.1 + 0.2],
+        gapProbability: [0.25],
+        intervals: [{ coverage: 0.8, lower: [0.1], upper: [0.7] }],
+      },
+    ],
     latencyMs: 3,
   };
 };
@@ -43,12 +51,12 @@ describe('PredictionRepository', () => {
     expect((await predictions.list(stored.endpoint, {})).items).toEqual([stored]);
   });
 
-  it('reads a prediction from before there were gap probabilities', async () => {
+  it('reads a prediction from before there were gap probabilities and intervals', async () => {
     const { window, ...old } = prediction('old', 3);
     const forecasts = [{ asset: 'A', times: ['2026-01-01T00:00:00.000Z'], mean: [1] }];
     await database.database.table(PREDICTION_TABLE).create({ ...old, window, forecasts });
     const found = await predictions.find('old', old.predictionId);
-    expect(found?.forecasts).toEqual([{ ...forecasts[0], gapProbability: null }]);
+    expect(found?.forecasts).toEqual([{ ...forecasts[0], gapProbability: null, intervals: [] }]);
   });
 
   it('never overwrites, and lists the newest first', async () => {

@@ -2,19 +2,34 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { Installation, seasonalCsv } from '../support/service.js';
 
+interface Interval {
+  readonly coverage: number;
+  readonly lower: number[];
+  readonly upper: number[];
+}
+
 interface Listed {
   readonly predictionId: string;
   readonly model: string;
   readonly modelVersion: number;
   readonly createdAt: string;
   readonly origin: string;
-  readonly forecasts: readonly { readonly asset: string; readonly times: string[]; readonly mean: number[] }[];
+  readonly forecasts: readonly {
+    readonly asset: string;
+    readonly times: string[];
+    readonly mean: number[];
+    readonly intervals: Interval[];
+  }[];
 }
 
 const COLUMNS = [
   'time',
   'asset',
   'mean',
+  'lower_0.8',
+  'upper_0.8',
+  'lower_0.95',
+  'upper_0.95',
   'gapProbability',
   'step',
   'origin',
@@ -61,11 +76,17 @@ describe('the export of predictions', () => {
       cursor = page.cursor;
     } while (cursor !== null);
     expected = listed.flatMap(({ forecasts, origin, createdAt, predictionId, model, modelVersion }) =>
-      forecasts.flatMap(({ asset, times, mean }) =>
+      forecasts.flatMap(({ asset, times, mean, intervals }) =>
         times.map((time, at) => ({
           time,
           asset,
           mean: mean[at]!,
+          ...Object.fromEntries(
+            intervals.flatMap(({ coverage, lower, upper }) => [
+              [`lower_${coverage}`, lower[at]!],
+              [`upper_${coverage}`, upper[at]!],
+            ]),
+          ),
           // The data has no gap, so there is no gap classifier.
           gapProbability: null,
           step: at + 1,
@@ -113,7 +134,9 @@ describe('the export of predictions', () => {
   });
 
   it('has a header and no row where nothing was predicted', async () => {
-    expect((await download('format=csv', 'quiet')).toString()).toBe(`${COLUMNS.join(',')}\n`);
+    // Which intervals there are is said by the predictions.
+    const always = COLUMNS.filter((name) => !/^(lower|upper)_/.test(name));
+    expect((await download('format=csv', 'quiet')).toString()).toBe(`${always.join(',')}\n`);
     expect((await download('format=json', 'quiet')).toString()).toBe('[]\n');
     const rows = await parquetReadObjects({ file: new Uint8Array(await download('format=parquet', 'quiet')).buffer });
     expect(rows).toEqual([]);

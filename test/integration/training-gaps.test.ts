@@ -59,7 +59,7 @@ describe('a training over a series with large gaps', () => {
   it('gives each forecast step a gap probability: that of the classifier at the last row, and none where there is none', async () => {
     const classifier = classifierOf();
     const state = decodeModelState(artifactOf(result, 'model.json').content);
-    const bundle = { version: {} as ModelVersion, state, fitted: result.fitted, gaps: classifier };
+    const bundle = { version: {} as ModelVersion, state, fitted: result.fitted, gaps: classifier, intervals: null };
     const model = await LoadedModel.load(bundle);
     const { forecasts, origin } = await model.forecast(frames);
     model.dispose();
@@ -89,6 +89,7 @@ describe('a training over a series with large gaps', () => {
       state,
       fitted: without.result.fitted,
       gaps: null,
+      intervals: null,
     });
     const { forecasts } = await model.forecast(frames);
     model.dispose();

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { decodeModelState } from '#src/ml/export/model-state-codec.js';
+import { EVALUATION_FILES } from '../support/training-example.js';
 import { OrchestratorHarness } from '../support/orchestrator-harness.js';
 
 const RIDGE = { algorithm: { name: 'ridge' } };
@@ -56,7 +57,7 @@ describe('TrainingOrchestrator', () => {
     });
     expect(head.metrics?.test?.hasSkill).toBe(true);
     const names = (await harness.artifacts.list(first)).map(({ name }) => name).sort();
-    expect(names).toEqual([...IMPORTANCE, 'forecast.png', 'model.json', 'processing.json', 'report.json']);
+    expect(names).toEqual([...IMPORTANCE, ...EVALUATION_FILES, 'model.json', 'processing.json'].sort());
     const model = await harness.artifacts.read(first, 'model.json');
     expect(model.sha256).toBe(head.modelSha256);
     expect(decodeModelState(model.content).algorithm).toBe('ridge');
@@ -162,13 +163,7 @@ describe('TrainingOrchestrator', () => {
     await orchestrator.beforeApplicationShutdown();
     const names = (await harness.artifacts.list(executionId)).map(({ name }) => name).sort();
     expect(names).toEqual([
-      ...IMPORTANCE,
-      'forecast.png',
-      'loss.png',
-      'model.json',
-      'model.keras',
-      'processing.json',
-      'report.json',
+      ...[...IMPORTANCE, ...EVALUATION_FILES, 'loss.png', 'model.json', 'model.keras', 'processing.json'].sort(),
     ]);
   });
 

@@ -11,6 +11,7 @@ import {
   progressOf,
   train,
   type Trained,
+  EVALUATION_FILES,
 } from '../support/training-example.js';
 
 const host = new TrainingHost();
@@ -47,7 +48,7 @@ describe.each([
   it('gives the model, its processing, scores and pictures', () => {
     const { result } = first;
     const names = result.artifacts.map(({ name }) => name).sort();
-    expect(names).toEqual(['forecast.png', 'model.json', 'processing.json', 'report.json', ...files].sort());
+    expect(names).toEqual([...EVALUATION_FILES, 'model.json', 'processing.json', ...files].sort());
     expect(result).toMatchObject({
       engine,
       stopReason: 'completed',

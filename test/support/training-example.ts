@@ -65,6 +65,7 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
     importance: true,
     selection: null,
     gapClassifier: true,
+    coverages: [0.8, 0.95],
     seed: 11,
     engine: 'auto',
     maxRuntimeMs: null,
@@ -75,6 +76,9 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
     ...adjust,
   } satisfies Omit<TrainingJob, 'cancelFlag'>;
 }
+
+/** Files that every evaluated training has. */
+export const EVALUATION_FILES = ['forecast-intervals.json', 'forecast.png', 'report.json'];
 
 export interface Trained {
   readonly result: TrainingResult;

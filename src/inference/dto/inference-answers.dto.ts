@@ -42,6 +42,14 @@ export class EndpointActivityPage {
   cursor!: string | null;
 }
 
+/** Where values will lie with a probability, original units, one a step. */
+export class AssetIntervalAnswer {
+  /** That probability, 0…1; the ends are the quantiles (1 − coverage) / 2 and (1 + coverage) / 2. */
+  coverage!: number;
+  lower!: number[];
+  upper!: number[];
+}
+
 /** The forecast of one asset. */
 export class AssetForecastAnswer {
   asset!: string;
@@ -52,6 +60,19 @@ export class AssetForecastAnswer {
   /** Probability that the row will have no value, one a step; null where the model has no gap classifier. */
   @ApiProperty({ type: [Number], nullable: true })
   gapProbability!: number[] | null;
+  /** By ascending coverage, as the template's `evaluation.intervals` says; empty for models without intervals. */
+  intervals!: AssetIntervalAnswer[];
+}
+
+/** What a forecast knew of its own rows, in original units. */
+export class KnownFutureRowsAnswer {
+  times!: string[];
+  /** By known-future asset, one value a time as it was given; null where it was imputed. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
+  })
+  series!: Record<string, (number | null)[]>;
 }
 
 /** The rows a forecast was made from, in original units. */
@@ -64,6 +85,8 @@ export class PredictionWindowAnswer {
     additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
   })
   series!: Record<string, (number | null)[]>;
+  /** What was known of the forecast rows; absent where the model knows no asset in advance. */
+  future?: KnownFutureRowsAnswer;
 }
 
 /** One stored inference. */

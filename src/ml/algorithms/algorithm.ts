@@ -109,6 +109,19 @@ export interface Forecaster {
    * window, and on rows up to t + horizon of `future`: one window alone or among thousands gives the same bytes.
    */
   forecast(inputs: InputMatrix, origins: Int32Array, future?: InputMatrix): Promise<Float64Array>;
+  /**
+   * Quantiles of the algorithm's own, in scaled units; left out by point forecasters, which get conformal intervals, see
+   * `ForecastIntervals`. `levels`: ascending, each between 0 and 1 exclusively. Returns shape [origins, horizon, targets,
+   * levels], row-major, finite, never decreasing along the levels. What holds for `forecast` holds here: what an origin
+   * gets depends on its window alone, bit for bit; one that samples draws from a seed in its state, not from a stream
+   * that goes on between calls.
+   */
+  forecastQuantiles?(
+    inputs: InputMatrix,
+    origins: Int32Array,
+    levels: readonly number[],
+    future?: InputMatrix,
+  ): Promise<Float64Array>;
   /** Frees native memory. */
   dispose(): void;
 }

@@ -46,7 +46,11 @@ export function relateOwnSeries(data: WindowedData): OwnSeries {
 }
 
 /** The line through the points with the smallest and the greatest x, if every point lies on it; else null. */
-function straightLine(x: Float64Array, y: Float64Array, rows: number): { slope: number; intercept: number } | null {
+export function straightLine(
+  x: Float64Array,
+  y: Float64Array,
+  rows: number,
+): { slope: number; intercept: number } | null {
   let identical = true;
   let low = -1;
   let high = -1;

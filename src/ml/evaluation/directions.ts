@@ -2,6 +2,7 @@ import type { RowRange } from '../processing/processing-plan.js';
 import { changeSizes, directionLabels, directionOf, DIRECTIONS, UNLABELLED } from '../windows/direction-labels.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { DirectionEvaluation, DirectionScores } from './evaluation-report.js';
+import type { ForecastRecorder } from './forecast-recorder.js';
 
 const CLASSES = DIRECTIONS.length;
 
@@ -11,7 +12,7 @@ const CLASSES = DIRECTIONS.length;
  * train part, see `changeSizes`; actual and forecast against the same limit. Series and forecasts are in original
  * units. Only changes between observed values count.
  */
-export class DirectionCounts {
+export class DirectionCounts implements ForecastRecorder {
   /** For each target the largest flat change of each step. */
   private readonly limits: readonly Float64Array[];
   /** For each target [actual, forecast], row-major. */

@@ -1,7 +1,9 @@
 import type { GapEvaluation } from '../gaps/gap-report.js';
+import type { IntervalScores } from '../metrics/interval-metrics.js';
 import type { PointMetrics } from '../metrics/point-metrics.js';
 import type { Skill } from '../metrics/skill.js';
 import type { Direction } from '../windows/direction-labels.js';
+import type { ForecastIntervals } from './forecast-intervals.js';
 
 /**
  * `original`: in the units of the data. `scaled`: in those of the model, after the target transform, where that is
@@ -68,6 +70,19 @@ export interface DirectionEvaluation extends DirectionScores {
 }
 
 /**
+ * What the intervals of a model hold of what they promise, by ascending coverage; a coverage that an asset has no
+ * interval of is not scored for it. Overall and by step, widths and scores are divided by the asset's `trainDeviation`;
+ * by asset they are in original units.
+ */
+export interface IntervalEvaluation {
+  readonly method: ForecastIntervals['method'];
+  readonly overall: readonly IntervalScores[];
+  readonly perAsset: readonly { readonly asset: string; readonly scores: readonly IntervalScores[] }[];
+  /** `step` from 1. */
+  readonly perStep: readonly { readonly step: number; readonly scores: readonly IntervalScores[] }[];
+}
+
+/**
  * All windows of one part, sliding by one row or by the plan's `evaluationStride`. Only observed values are scored, never imputed ones. `original` metrics
  * over several assets pool their values in whatever units they have.
  */
@@ -84,6 +99,11 @@ export interface PartEvaluation extends ComparedForecasts {
   readonly unscoredAssets: readonly string[];
   /** Steps 1…horizon; a step at which nothing was observed is left out. */
   readonly perStep: readonly StepEvaluation[];
+  /**
+   * Of the test part of a model that has intervals; absent elsewhere. Those of the validation part are calibrated there
+   * and prove nothing. Null when nothing was observed.
+   */
+  readonly intervals?: IntervalEvaluation | null;
   /** Present where the plan has a `directionThreshold`; null when no change had both its ends observed. */
   readonly direction?: DirectionEvaluation | null;
 }

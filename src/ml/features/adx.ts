@@ -30,7 +30,7 @@ export const adx: FeatureStep = {
   name: 'adx',
   title: 'Average directional index',
   description: 'How strong a trend is, whichever its direction, and the upward and downward movement in it; 0…100.',
-  codeVersion: 2,
+  codeVersion: 3,
   scope: 'asset',
   parameters,
   requiredColumns: (values) => barColumns(parametersOf(values).source),

@@ -1,9 +1,8 @@
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
 import { resolveParameters } from '../resolve-parameters.js';
-import { exponentialAverage } from './exponential-average.js';
+import { averageTrueRange } from './average-true-range.js';
 import type { FeatureStep } from './feature-step.js';
 import { BAR_SOURCE, barColumns, priceBars, sourceSuffix } from './price-bars.js';
-import { trueRanges } from './true-range.js';
 
 const parameters = {
   window: {
@@ -27,7 +26,7 @@ export const atr: FeatureStep = {
   name: 'atr',
   title: 'Average true range',
   description: "How far a price moves in a row of late, gaps between rows included; Wilder's smoothing.",
-  codeVersion: 2,
+  codeVersion: 3,
   scope: 'asset',
   parameters,
   requiredColumns: (values) => barColumns(parametersOf(values).source),
@@ -35,8 +34,7 @@ export const atr: FeatureStep = {
   columnNames: (values) => [nameOf(values)],
   compute(input, values) {
     const { window, source } = parametersOf(values);
-    const ranges = trueRanges(priceBars('atr', input, source));
-    return [{ name: nameOf(values), values: exponentialAverage(ranges, window, 1 / window, ranges) }];
+    return [{ name: nameOf(values), values: averageTrueRange(priceBars('atr', input, source), window) }];
   },
 };
 

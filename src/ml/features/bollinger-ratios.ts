@@ -16,7 +16,7 @@ export const bollingerRatios: FeatureStep = {
   name: 'bollinger-ratios',
   title: 'Bollinger %B and width',
   description: 'Where the value stands between its Bollinger bands, and how far apart these are.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp: (values) => bollinger.warmUp(values),

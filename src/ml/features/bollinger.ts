@@ -3,7 +3,7 @@ import type { ParameterValues } from '../parameters.js';
 import { BOLLINGER_PARAMETERS as parameters, bollingerSuffix } from './bollinger-parameters.js';
 import type { FeatureStep } from './feature-step.js';
 import { restartOnBlocks } from './restart-rows.js';
-import { rollingMoments } from './rolling-moments.js';
+import { rollingBands } from './rolling-bands.js';
 
 /**
  * Bollinger bands (J. Bollinger, Bollinger on Bollinger Bands, 2001): middle = SMA_w, upper and lower = middle ± k · σ_w
@@ -14,7 +14,7 @@ export const bollinger: FeatureStep = {
   name: 'bollinger',
   title: 'Bollinger bands',
   description: 'Moving average, and bands some deviations of the same rows above and below it.',
-  codeVersion: 2,
+  codeVersion: 3,
   scope: 'asset',
   parameters,
   warmUp: (values) => resolveParameters(parameters, values, 'bollinger').window - 1,
@@ -25,19 +25,12 @@ export const bollinger: FeatureStep = {
   },
   compute(input, values) {
     const { window, deviations } = resolveParameters(parameters, values, 'bollinger');
-    const { means, variances } = rollingMoments(input.value, window);
-    const upper = new Float64Array(means.length);
-    const lower = variances;
-    for (let row = 0; row < means.length; row++) {
-      const distance = deviations * Math.sqrt(variances[row]!);
-      upper[row] = means[row]! + distance;
-      lower[row] = means[row]! - distance;
-    }
+    const { middle, upper, lower } = rollingBands(input.value, window, deviations);
     const [upperName, lowerName, middleName] = columnNames(values);
     return [
       { name: upperName, values: upper },
       { name: lowerName, values: lower },
-      { name: middleName, values: means },
+      { name: middleName, values: middle },
     ];
   },
 };

@@ -30,7 +30,7 @@ export const cci: FeatureStep = {
   name: 'cci',
   title: 'Commodity channel index',
   description: 'How far the typical price is from its average, in mean deviations.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   requiredColumns: (values) => barColumns(parametersOf(values).source),

@@ -23,7 +23,7 @@ export const ema: FeatureStep = {
   name: 'ema',
   title: 'Exponential moving average',
   description: 'Average in which the weight of a row decays exponentially with its age.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp: (values) => windowOf(values) - 1,

@@ -23,7 +23,7 @@ export const kama: FeatureStep = {
   name: 'kama',
   title: "Kaufman's adaptive moving average",
   description: 'Exponential average that follows a straight course closely and a crooked one slowly.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp: (values) => parametersOf(values).window,
@@ -37,10 +37,11 @@ export const kama: FeatureStep = {
     for (let row = window; row < averages.length; row++) {
       const change = Math.abs(input.value[row]! - input.value[row - window]!);
       // Rounding may leave the way a hair shorter than the change that it makes up.
-      const efficiency = Math.min(1, ratioOr(change, averages[row]! * window, 0));
-      const weight = (efficiency * range + slowest) ** 2;
+      const ratio = ratioOr(change, averages[row]! * window, 0);
+      const efficiency = ratio > 1 ? 1 : ratio;
+      const root = efficiency * range + slowest;
       if (Number.isNaN(average)) average = input.value[row - 1]!;
-      average += weight * (input.value[row]! - average);
+      average += root * root * (input.value[row]! - average);
       averages[row] = average;
     }
     return [{ name: nameOf(values), values: averages }];

@@ -1,12 +1,17 @@
+import { unwrittenColumn } from './unwritten-column.js';
+
 /**
- * log(x_t / x_{t−w}), in the first w rows NaN, and likewise where either value is NaN or not above 0: a logarithm has no
- * meaning there. As the difference of two logarithms it cannot overflow.
+ * log(x_t / x_{t−p}), in the first p rows NaN, and likewise where either value is NaN or not above 0: a logarithm has no
+ * meaning there. As the difference of two logarithms it cannot overflow, and each logarithm is taken once.
  */
 export function logReturns(values: Float64Array, periods: number): Float64Array {
-  const returns = new Float64Array(values.length).fill(NaN, 0, periods);
-  for (let row = periods; row < returns.length; row++) {
-    const [now, before] = [values[row]!, values[row - periods]!];
-    returns[row] = now > 0 && before > 0 ? Math.log(now) - Math.log(before) : NaN;
+  const length = values.length;
+  const returns = unwrittenColumn(length);
+  for (let row = 0; row < length; row++) {
+    const value = values[row]!;
+    returns[row] = value > 0 ? Math.log(value) : NaN;
   }
-  return returns;
+  // From the end, so that every row still finds the logarithm that it is compared with.
+  for (let row = length - 1; row >= periods; row--) returns[row] = returns[row]! - returns[row - periods]!;
+  return returns.fill(NaN, 0, periods);
 }

@@ -22,7 +22,7 @@ export const macd: FeatureStep = {
   name: 'macd',
   title: 'MACD',
   description: 'Difference of a fast and a slow exponential average, its own average, and what lies between the two.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp(values) {

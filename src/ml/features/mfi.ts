@@ -28,7 +28,7 @@ export const mfi: FeatureStep = {
   name: 'mfi',
   title: 'Money flow index',
   description: 'Share of the money of rising rows in that of all moving rows of late; 0…100.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   requiredColumns: (values) => [...barColumns(parametersOf(values).source), 'volume'],

@@ -47,9 +47,13 @@ function parabolicStops({ high, low }: PriceBars, step: number, limit: number): 
   let stop = NaN;
   let extreme = NaN;
   let acceleration = start;
+  let highNow = stops.length === 0 ? NaN : high[0]!;
+  let lowNow = stops.length === 0 ? NaN : low[0]!;
   for (let row = 1; row < stops.length; row++) {
-    let [highBefore, lowBefore] = [high[row - 1]!, low[row - 1]!];
-    const [highNow, lowNow] = [high[row]!, low[row]!];
+    let highBefore = highNow;
+    let lowBefore = lowNow;
+    highNow = high[row]!;
+    lowNow = low[row]!;
     if (Number.isNaN(highBefore + lowBefore + highNow + lowNow)) {
       begun = false;
       continue;
@@ -61,7 +65,8 @@ function parabolicStops({ high, low }: PriceBars, step: number, limit: number): 
       extreme = rising ? highNow : lowNow;
       acceleration = start;
       // In its first row the stop is held by that row alone.
-      [highBefore, lowBefore] = [highNow, lowNow];
+      highBefore = highNow;
+      lowBefore = lowNow;
       begun = true;
     }
     if (rising ? lowNow <= stop : highNow >= stop) {
@@ -78,7 +83,14 @@ function parabolicStops({ high, low }: PriceBars, step: number, limit: number): 
       }
     }
     stop += acceleration * (extreme - stop);
-    stop = rising ? Math.min(stop, lowBefore, lowNow) : Math.max(stop, highBefore, highNow);
+    // No Math.min or Math.max in every row: no value is NaN here, and a plain comparison is mostly foreseen.
+    if (rising) {
+      if (lowBefore < stop) stop = lowBefore;
+      if (lowNow < stop) stop = lowNow;
+    } else {
+      if (highBefore > stop) stop = highBefore;
+      if (highNow > stop) stop = highNow;
+    }
   }
   return stops;
 }

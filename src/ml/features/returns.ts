@@ -2,7 +2,7 @@ import type { ParameterSpace, ParameterValues } from '../parameters.js';
 import { resolveParameters } from '../resolve-parameters.js';
 import type { FeatureStep } from './feature-step.js';
 import { logReturns } from './log-returns.js';
-import { ratioOr } from './ratio.js';
+import { relativeChanges } from './relative-changes.js';
 
 const parameters = {
   kind: {
@@ -38,19 +38,10 @@ export const returns: FeatureStep = {
   restartRow: (row, values) => Math.max(0, row - parametersOf(values).periods),
   compute(input, values) {
     const { kind, periods } = parametersOf(values);
-    const changes = kind === 'log' ? logReturns(input.value, periods) : simpleReturns(input.value, periods);
+    const changes = kind === 'log' ? logReturns(input.value, periods) : relativeChanges(input.value, periods, 1);
     return [{ name: nameOf(values), values: changes }];
   },
 };
-
-function simpleReturns(values: Float64Array, periods: number): Float64Array {
-  const changes = new Float64Array(values.length).fill(NaN, 0, periods);
-  for (let row = periods; row < changes.length; row++) {
-    const before = values[row - periods]!;
-    changes[row] = ratioOr(values[row]! - before, before, NaN);
-  }
-  return changes;
-}
 
 function nameOf(values: ParameterValues): string {
   const { kind, periods } = parametersOf(values);

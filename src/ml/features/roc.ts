@@ -1,7 +1,7 @@
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
 import { resolveParameters } from '../resolve-parameters.js';
 import type { FeatureStep } from './feature-step.js';
-import { ratioOr } from './ratio.js';
+import { relativeChanges } from './relative-changes.js';
 
 const parameters = {
   window: {
@@ -30,12 +30,7 @@ export const roc: FeatureStep = {
   restartRow: (row, values) => Math.max(0, row - windowOf(values)),
   compute(input, values) {
     const window = windowOf(values);
-    const changes = new Float64Array(input.value.length).fill(NaN, 0, window);
-    for (let row = window; row < changes.length; row++) {
-      const before = input.value[row - window]!;
-      changes[row] = ratioOr(100 * (input.value[row]! - before), before, NaN);
-    }
-    return [{ name: `ROC_${window}`, values: changes }];
+    return [{ name: `ROC_${window}`, values: relativeChanges(input.value, window, 100) }];
   },
 };
 

@@ -1,3 +1,5 @@
+import { unwrittenColumn } from './unwritten-column.js';
+
 /** Mean and population variance of the trailing window of every row; NaN during warm-up and over missing values. */
 export interface RollingMoments {
   readonly means: Float64Array;
@@ -11,12 +13,12 @@ export interface RollingMoments {
  * in it for ever.
  *
  * Rows are cut into blocks as long as the window, so a window is a tail of one block and a head of the next (van Herk
- * 1992). Sums and sums of squares of every head and tail are accumulated, heads measured from the block's first value
- * and tails from its last, which all of them contain: a large offset costs no digits, and since an anchor a lies inside
- * its window, Σ(x − a)² is at most 2n times the squared deviations that are left of it, whatever the data. A head is
- * moved to the tail's anchor by δ = anchor_h − anchor_t: Σ = Σ_t + Σ_h + nh·δ, Σ² = Σ²_t + Σ²_h + δ(2·Σ_h + nh·δ), and
- * variance = Σ²/n − (Σ/n)². A NaN spoils exactly the pieces, hence the windows, that contain it. A constant window has
- * variance 0 exactly.
+ * 1992), or a whole block. Sums and sums of squares of every tail and head are accumulated, both measured from the last
+ * value of the tail's block, which such a window contains: a large offset costs no digits, and since the anchor a lies
+ * inside the window, Σ(x − a)² is at most 2n times the squared deviations that are left of it, whatever the data.
+ * mean = a + Σ/n, variance = Σ²/n − (Σ/n)². The sums of a tail wait in the result's own row until the head of that row
+ * is known. A NaN spoils exactly the pieces, hence the windows, that contain it. A constant window has variance 0
+ * exactly.
  *
  * Causal: the tails of a block are used from its last row on. Blocks count from row 0, so the last bits of a result
  * depend on where the series begins; the same series cut later gives the same bytes, and so does one that begins a
@@ -25,48 +27,43 @@ export interface RollingMoments {
 export function rollingMoments(values: Float64Array, window: number): RollingMoments {
   const length = values.length;
   const share = 1 / window;
-  const means = new Float64Array(length);
-  const variances = new Float64Array(length);
-  // Of the previous block: rows `offset` … last, measured from `tailAnchor`; NaN before the first block.
-  const tailSums = new Float64Array(window).fill(NaN);
-  const tailSquares = new Float64Array(window).fill(NaN);
-  let tailAnchor = NaN;
+  const means = unwrittenColumn(length).fill(NaN, 0, window);
+  const variances = unwrittenColumn(length).fill(NaN, 0, window);
+  let anchor = NaN;
   for (let blockStart = 0; blockStart < length; blockStart += window) {
-    const headAnchor = values[blockStart]!;
-    const delta = headAnchor - tailAnchor;
-    const joined = Math.min(window - 1, length - blockStart);
+    const last = blockStart + window - 1;
+    const headsEnd = Math.min(last, length);
     let sum = 0;
     let squares = 0;
-    for (let heads = 1; heads <= joined; heads++) {
-      const row = blockStart + heads - 1;
-      const value = values[row]! - headAnchor;
+    for (let row = blockStart; row < headsEnd; row++) {
+      const value = values[row]! - anchor;
       sum += value;
       squares += value * value;
-      const shift = heads * delta;
-      const mean = (tailSums[heads]! + sum + shift) * share;
-      means[row] = tailAnchor + mean;
-      const variance = (tailSquares[heads]! + squares + delta * (2 * sum + shift)) * share - mean * mean;
+      const mean = (means[row]! + sum) * share;
+      const variance = (variances[row]! + squares) * share - mean * mean;
+      means[row] = anchor + mean;
       // Rounding may take it below 0. Not Math.max, which is several times slower.
       variances[row] = variance < 0 ? 0 : variance;
     }
-    const last = blockStart + window - 1;
     // The last block of the series may be shorter; no window begins in it and ends after it.
     if (last >= length) break;
-    const value = values[last]! - headAnchor;
-    const mean = (sum + value) * share;
-    means[last] = headAnchor + mean;
-    const variance = (squares + value * value) * share - mean * mean;
-    variances[last] = variance < 0 ? 0 : variance;
-    tailAnchor = values[last]!;
+    anchor = values[last]!;
     sum = 0;
     squares = 0;
-    for (let offset = window - 1; offset > 0; offset--) {
-      const tailValue = values[blockStart + offset]! - tailAnchor;
-      sum += tailValue;
-      squares += tailValue * tailValue;
-      tailSums[offset] = sum;
-      tailSquares[offset] = squares;
+    for (let row = last; row > blockStart; row--) {
+      const value = values[row]! - anchor;
+      sum += value;
+      squares += value * value;
+      const headRow = row + window - 1;
+      if (headRow >= length) continue;
+      means[headRow] = sum;
+      variances[headRow] = squares;
     }
+    const value = values[blockStart]! - anchor;
+    const mean = (sum + value) * share;
+    const variance = (squares + value * value) * share - mean * mean;
+    means[last] = anchor + mean;
+    variances[last] = variance < 0 ? 0 : variance;
   }
   return { means, variances };
 }
@@ -75,28 +72,25 @@ export function rollingMoments(values: Float64Array, window: number): RollingMom
 export function rollingMeans(values: Float64Array, window: number): Float64Array {
   const length = values.length;
   const share = 1 / window;
-  const means = new Float64Array(length);
-  const tailSums = new Float64Array(window).fill(NaN);
-  let tailAnchor = NaN;
+  const means = unwrittenColumn(length).fill(NaN, 0, window);
+  let anchor = NaN;
   for (let blockStart = 0; blockStart < length; blockStart += window) {
-    const headAnchor = values[blockStart]!;
-    const delta = headAnchor - tailAnchor;
-    const joined = Math.min(window - 1, length - blockStart);
-    let sum = 0;
-    for (let heads = 1; heads <= joined; heads++) {
-      const row = blockStart + heads - 1;
-      sum += values[row]! - headAnchor;
-      means[row] = tailAnchor + (tailSums[heads]! + sum + heads * delta) * share;
-    }
     const last = blockStart + window - 1;
-    if (last >= length) break;
-    means[last] = headAnchor + (sum + (values[last]! - headAnchor)) * share;
-    tailAnchor = values[last]!;
-    sum = 0;
-    for (let offset = window - 1; offset > 0; offset--) {
-      sum += values[blockStart + offset]! - tailAnchor;
-      tailSums[offset] = sum;
+    const headsEnd = Math.min(last, length);
+    let sum = 0;
+    for (let row = blockStart; row < headsEnd; row++) {
+      sum += values[row]! - anchor;
+      means[row] = anchor + (means[row]! + sum) * share;
     }
+    if (last >= length) break;
+    anchor = values[last]!;
+    sum = 0;
+    for (let row = last; row > blockStart; row--) {
+      sum += values[row]! - anchor;
+      const headRow = row + window - 1;
+      if (headRow < length) means[headRow] = sum;
+    }
+    means[last] = anchor + (sum + (values[blockStart]! - anchor)) * share;
   }
   return means;
 }

@@ -15,7 +15,7 @@ export const sma: FeatureStep = {
   name: 'sma',
   title: 'Simple moving average',
   description: 'Mean of the last rows.',
-  codeVersion: 2,
+  codeVersion: 3,
   scope: 'asset',
   parameters,
   warmUp: (values) => windowOf(values) - 1,

@@ -36,7 +36,7 @@ export const spread: FeatureStep = {
   name: 'spread',
   title: 'Spread',
   description: 'Difference or ratio of two assets, and its z-score over the last rows.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'pair',
   parameters,
   warmUp: (values) => settingsOf(values).window - 1,

@@ -23,7 +23,7 @@ export const stochasticRsi: FeatureStep = {
   title: 'Stochastic RSI',
   description:
     'Where the relative strength index stands in the range of its last rows, and the average of that; 0…100.',
-  codeVersion: 2,
+  codeVersion: 3,
   scope: 'asset',
   parameters,
   warmUp: (values) => parametersOf(values).rsiWindow + stochasticReach(parametersOf(values)),

@@ -23,7 +23,7 @@ export const stochastic: FeatureStep = {
   name: 'stochastic',
   title: 'Stochastic oscillator',
   description: 'Where the close stands in the range of the last rows, and the average of that; 0…100.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   requiredColumns: (values) => barColumns(parametersOf(values).source),

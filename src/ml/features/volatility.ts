@@ -33,7 +33,7 @@ export const volatility: FeatureStep = {
   name: 'volatility',
   title: 'Rolling volatility',
   description: 'Deviation of the logarithmic returns of the last rows, for a row or for a year.',
-  codeVersion: 1,
+  codeVersion: 2,
   scope: 'asset',
   parameters,
   warmUp: (values) => parametersOf(values).window,

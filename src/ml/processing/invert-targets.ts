@@ -20,23 +20,14 @@ export function openTargetInverses(
   return targets.map((target, at) => openInverse(target, { times, values: columns[at]! }, target.asset));
 }
 
-/** Forecasts of all targets, [origins, horizon, targets] row-major, from scaled into original units. */
-export function invertTargets(
-  fitted: Pick<FittedProcessing, 'targets'>,
-  scaled: Float64Array,
-  context: ForecastContext,
-  origins: Int32Array,
-): Float64Array {
-  const width = fitted.targets.length;
-  if (scaled.length % (width * origins.length) !== 0) {
-    throw new Error(`${scaled.length} values are not whole rows of ${width} targets for ${origins.length} origins`);
+/** Of forecasts [origins, horizon, targets], row-major, those of one target: [origins, horizon]. */
+export function forecastsOfTarget(forecasts: Float64Array, target: number, targets: number): Float64Array {
+  if (forecasts.length % targets !== 0) {
+    throw new Error(`${forecasts.length} values are not whole rows of ${targets} targets`);
   }
-  const original = new Float64Array(scaled.length);
-  openTargetInverses(fitted, context).forEach((inverse, target) => {
-    const column = Float64Array.from({ length: scaled.length / width }, (_, row) => scaled[row * width + target]!);
-    inverse(column, origins).forEach((value, row) => (original[row * width + target] = value));
-  });
-  return original;
+  const column = new Float64Array(forecasts.length / targets);
+  for (let at = 0; at < column.length; at++) column[at] = forecasts[at * targets + target]!;
+  return column;
 }
 
 /**

@@ -31,6 +31,8 @@ export interface TrainingJob {
   readonly selection: { readonly tolerance: number } | null;
   /** Train a gap classifier where a target has a large gap. */
   readonly gapClassifier: boolean;
+  /** Coverages of the intervals around forecasts, ascending; none for an empty list. */
+  readonly coverages: readonly number[];
   readonly seed: number;
   readonly engine: EngineChoice;
   readonly maxRuntimeMs: number | null;

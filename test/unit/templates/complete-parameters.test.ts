@@ -187,6 +187,8 @@ describe('a field that does not fit its declaration', () => {
     ['training.engine', 'cpu', 'engine must be one of the following values: auto, tfjs-node, tfjs-wasm'],
     ['training.maxRuntimeSeconds', 0, 'maxRuntimeSeconds must not be less than 1'],
     ['evaluation.seasonLength', 0, 'seasonLength must not be less than 1'],
+    ['evaluation.intervals', [0.8, 1], 'intervals must be a list of at most 10 different numbers from 0.01 to 0.999'],
+    ['evaluation.intervals', [0.8, 0.8], 'intervals must be a list of at most 10 different numbers from 0.01 to 0.999'],
     ['registration.model', '-x', 'model must be letters, digits and inner hyphens, at most 63 of them'],
     ['gaps', 5, 'must be an object of fields'],
     ['windows', [], 'must be an object of fields'],

@@ -32,6 +32,7 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
     importance: false,
     selection: null,
     gapClassifier: true,
+    coverages: [],
     seed,
     engine: 'auto',
     maxRuntimeMs: null,

@@ -5,6 +5,8 @@ import { stepDurationMs } from '../../../ml/calendar/step-duration.js';
 import { MAXIMUM_CHAIN } from '../../../ml/transforms/resolve-chain.js';
 import { isNameList, isTransformChain, isUtcTime, MAXIMUM_NAMES } from '../../field-values.js';
 
+const MAXIMUM_COVERAGES = 10;
+
 /**
  * May be left out, never null. `@IsOptional()` allows both, so it marks the fields where null has a meaning of its
  * own.
@@ -22,20 +24,22 @@ export function NumberIn(minimum: number, maximum: number) {
 }
 
 /** Different names, in linear time: `@ArrayUnique()` compares each with each, which a long list makes a weapon. */
-export function IsNameList(what: string) {
+export function IsNameList(what: string, minimum: 0 | 1 = 1) {
   return applyDecorators(
     ApiProperty({
       type: 'array',
       items: { type: 'string', minLength: 1 },
       uniqueItems: true,
-      minItems: 1,
+      minItems: minimum,
       maxItems: MAXIMUM_NAMES,
     }),
     ValidateBy({
       name: 'isNameList',
       validator: {
-        validate: isNameList,
-        defaultMessage: (args) => `${args?.property} must be a list of different ${what}, at least one`,
+        validate: (value: unknown) =>
+          isNameList(value) || (minimum === 0 && Array.isArray(value) && value.length === 0),
+        defaultMessage: (args) =>
+          `${args?.property} must be a list of different ${what}${minimum === 0 ? '' : ', at least one'}`,
       },
     }),
   );
@@ -98,6 +102,32 @@ export function IsUtcTime() {
         validate: isUtcTime,
         defaultMessage: (args) =>
           `${args?.property} must be a date such as 2018-01-01 or a time with its zone such as 2018-01-01T00:00:00Z`,
+      },
+    }),
+  );
+}
+
+/** At most ten different probabilities that an interval can have. */
+export function IsCoverageList() {
+  const [minimum, maximum] = [0.01, 0.999];
+  return applyDecorators(
+    ApiProperty({
+      type: 'array',
+      items: { type: 'number', minimum, maximum },
+      uniqueItems: true,
+      maxItems: MAXIMUM_COVERAGES,
+      example: [0.8, 0.95],
+    }),
+    ValidateBy({
+      name: 'isCoverageList',
+      validator: {
+        validate: (value: unknown) =>
+          Array.isArray(value) &&
+          value.length <= MAXIMUM_COVERAGES &&
+          new Set(value).size === value.length &&
+          value.every((one) => typeof one === 'number' && one >= minimum && one <= maximum),
+        defaultMessage: (args) =>
+          `${args?.property} must be a list of at most ${MAXIMUM_COVERAGES} different numbers from ${minimum} to ${maximum}`,
       },
     }),
   );

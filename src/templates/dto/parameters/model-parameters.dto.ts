@@ -1,7 +1,7 @@
 import { IsIn, IsNotEmpty, IsOptional, IsString, Matches } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ParameterValue } from '../../../ml/parameters.js';
-import { IntegerIn, IsParameterValues, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
+import { IntegerIn, IsCoverageList, IsParameterValues, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
 
 /** What a model sees and gives at once. */
 export class WindowParametersDto {
@@ -112,6 +112,15 @@ export class EvaluationParametersDto {
   @IsOptional()
   @NumberIn(0, 10)
   directionThreshold?: number | null = null;
+
+  /**
+   * Coverages of the intervals around forecasts: each holds the value with this probability. From the algorithm's own
+   * quantiles where it has some, otherwise from its errors on the validation part, which needs 2 / (1 − coverage) − 1
+   * windows for that. An empty list: no intervals.
+   */
+  @Omissible()
+  @IsCoverageList()
+  intervals?: number[] = [0.8, 0.95];
 }
 
 /** Where the result goes. */

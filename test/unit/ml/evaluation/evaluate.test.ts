@@ -226,7 +226,7 @@ describe('evaluateModel', () => {
   it('reports both parts and progress over both', async () => {
     const made = example({ series: { a: wave(100) } });
     const fractions: number[] = [];
-    const report = await evaluateModel(made.data, made.fitted, naive(made), {
+    const { report, intervals } = await evaluateModel(made.data, made.fitted, naive(made), {
       isCancelled: () => false,
       breathe: async () => {},
       onProgress: (fraction) => fractions.push(fraction),
@@ -235,12 +235,13 @@ describe('evaluateModel', () => {
     expect(report.validation!.part).toBe('validation');
     expect(report.test!.part).toBe('test');
     expect(fractions).toEqual([0.5, 1]);
+    expect(intervals).toBeNull();
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
 
   it('reports null for a part without windows', async () => {
     const made = example({ series: { a: wave(100) }, validationShare: 0 });
-    const report = await evaluateModel(made.data, made.fitted, naive(made));
+    const { report } = await evaluateModel(made.data, made.fitted, naive(made));
     expect(report.validation).toBeNull();
     expect(report.test!.windows).toBe(39);
   });

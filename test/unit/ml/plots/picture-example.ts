@@ -35,6 +35,6 @@ export async function pictureExample(options: {
     gaps: null,
     ...made,
     traces: traces.filter((trace) => trace !== null),
-    report: await evaluateModel(made.data, made.fitted, forecaster),
+    report: (await evaluateModel(made.data, made.fitted, forecaster)).report,
   };
 }

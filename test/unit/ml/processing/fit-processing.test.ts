@@ -1,6 +1,6 @@
 import { applyProcessing } from '#src/ml/processing/apply-processing.js';
 import { fitProcessing } from '#src/ml/processing/fit-processing.js';
-import { invertTargets } from '#src/ml/processing/invert-targets.js';
+import { forecastsOfTarget, openTargetInverses } from '#src/ml/processing/invert-targets.js';
 import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
 import type { AssetFrame } from '#src/ml/frame/time-frame.js';
 import type { FittedProcessing, ProcessingPlan } from '#src/ml/processing/processing-plan.js';
@@ -193,8 +193,8 @@ describe('applyProcessing', () => {
   });
 });
 
-describe('invertTargets', () => {
-  it('turns [horizon, targets] back into original units', () => {
+describe('openTargetInverses', () => {
+  it('turn [horizon, targets] back into original units', () => {
     const { fitted } = fit(
       planOf(['a', 'b'], { targets: ['b', 'a'], scaling: { inputs: 'none', targets: 'min-max' } }),
       [
@@ -206,10 +206,15 @@ describe('invertTargets', () => {
         ),
       ],
     );
-    const invert = (...scaled: number[]) => [
-      ...invertTargets(fitted, Float64Array.from(scaled), { times, columns: [times, times] }, Int32Array.of(50)),
-    ];
-    expect(invert(0, 0, 1, 1, 0.5, NaN)).toEqual([410, 0, 1000, 59, 705, NaN]);
-    expect(() => invert(1, 2, 3)).toThrow('3 values are not whole rows of 2 targets for 1 origins');
+    const inverses = openTargetInverses(fitted, { times, columns: [times, times] });
+    const invert = (...scaled: number[]) =>
+      inverses.map((inverse, target) => [
+        ...inverse(forecastsOfTarget(Float64Array.from(scaled), target, inverses.length), Int32Array.of(50)),
+      ]);
+    expect(invert(0, 0, 1, 1, 0.5, NaN)).toEqual([
+      [410, 1000, 705],
+      [0, 59, NaN],
+    ]);
+    expect(() => invert(1, 2, 3)).toThrow('3 values are not whole rows of 2 targets');
   });
 });
