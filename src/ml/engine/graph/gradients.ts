@@ -1,6 +1,6 @@
 import { add } from './elementwise.js';
 import { sameShape, type GraphBuilder, type SymbolicTensor } from './graph-builder.js';
-import { expand } from './movement.js';
+import { expand } from './reductions.js';
 
 /**
  * Gradients of a scalar with respect to `parameters`, by reverse-mode differentiation over what `builder` recorded:

@@ -1,5 +1,4 @@
 import type { Shape } from '../layers.js';
-import { sum } from './reductions.js';
 import { sameShape, sizeOf, type GraphBuilder, type SymbolicTensor } from './graph-builder.js';
 
 export function reshape(g: GraphBuilder, x: SymbolicTensor, shape: Shape): SymbolicTensor {
@@ -9,18 +8,6 @@ export function reshape(g: GraphBuilder, x: SymbolicTensor, shape: Shape): Symbo
   if (uniform !== undefined) return g.constant(uniform, shape);
   const result = g.emit('Reshape', [x, g.integers(shape)], shape);
   g.record([x], [result], ([d]) => [() => reshape(g, d!, x.shape)]);
-  return result;
-}
-
-/** Repeats axes of extent 1; the gradient sums over them. */
-export function expand(g: GraphBuilder, x: SymbolicTensor, shape: Shape): SymbolicTensor {
-  if (sameShape(x.shape, shape)) return x;
-  const uniform = g.uniformValue(x);
-  if (uniform !== undefined) return g.constant(uniform, shape);
-  const result = g.emit('Expand', [x, g.integers(shape)], shape);
-  const ahead = shape.length - x.shape.length;
-  const repeated = shape.flatMap((extent, n) => (n < ahead || (x.shape[n - ahead] === 1 && extent !== 1) ? [n] : []));
-  g.record([x], [result], ([d]) => [() => reshape(g, sum(g, d!, repeated), x.shape)]);
   return result;
 }
 
@@ -73,7 +60,7 @@ export function split(
     () =>
       concat(
         g,
-        parts.map((part, n) => part ?? g.constant(0, shapes[n]!)),
+        parts.map((part, n) => part ?? g.constant(0, shapes[n])),
         axis,
       ),
   ]);

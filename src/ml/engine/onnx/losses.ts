@@ -12,7 +12,8 @@ import {
 } from '../graph/elementwise.js';
 import { sizeOf, type GraphBuilder, type SymbolicTensor } from '../graph/graph-builder.js';
 import { reshape, split } from '../graph/movement.js';
-import { mean, sum } from '../graph/reductions.js';
+import { mean } from '../graph/mean.js';
+import { sum } from '../graph/reductions.js';
 import { outputsPerTarget, type LossSpecification } from '../training-setup.js';
 
 /** Keeps a deviation away from 0, where a likelihood has no bound. */

@@ -16,9 +16,10 @@ import {
   tanh,
 } from '#src/ml/engine/graph/elementwise.js';
 import type { GraphBuilder, SymbolicTensor } from '#src/ml/engine/graph/graph-builder.js';
-import { concat, expand, pad, reshape, slice, split, transpose } from '#src/ml/engine/graph/movement.js';
+import { concat, pad, reshape, slice, split, transpose } from '#src/ml/engine/graph/movement.js';
 import { batchMatMul, gemm } from '#src/ml/engine/graph/products.js';
-import { mean, sum } from '#src/ml/engine/graph/reductions.js';
+import { mean } from '#src/ml/engine/graph/mean.js';
+import { expand, sum } from '#src/ml/engine/graph/reductions.js';
 import { createRandom } from '#src/ml/engine/random.js';
 import { gradientError, scalarWithGradients, type GivenTensor } from '../../../support/onnx-graph.js';
 
@@ -83,12 +84,12 @@ const cases: readonly (readonly [string, Build, readonly GivenTensor[]])[] = [
     [true, true],
   ].map(([a, b]): readonly [string, Build, readonly GivenTensor[]] => [
     `a product, transposed ${a}, ${b}`,
-    (g, [x, y, z]) => weighted(g, gemm(g, x!, y!, z!, { a: a!, b: b! })),
+    (g, [x, y, z]) => weighted(g, gemm(g, x!, y!, z, { a: a!, b: b! })),
     [tensor(a ? [3, 2] : [2, 3]), tensor(b ? [4, 3] : [3, 4]), tensor([4])],
   ]),
   [
     'a product plus a matrix',
-    (g, [x, y, z]) => weighted(g, gemm(g, x!, y!, z!)),
+    (g, [x, y, z]) => weighted(g, gemm(g, x!, y!, z)),
     [tensor([2, 3]), tensor([3, 4]), tensor([2, 4])],
   ],
   ['a product with one column', (g, [x, y]) => weighted(g, gemm(g, x!, y!)), [tensor([5, 3]), tensor([3, 1])]],

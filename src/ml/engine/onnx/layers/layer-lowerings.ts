@@ -1,6 +1,7 @@
 import { add, multiply, subtract } from '../../graph/elementwise.js';
-import { concat, expand, reshape, slice, transpose } from '../../graph/movement.js';
-import { mean } from '../../graph/reductions.js';
+import { concat, reshape, slice, transpose } from '../../graph/movement.js';
+import { expand } from '../../graph/reductions.js';
+import { mean } from '../../graph/mean.js';
 import { applyActivation } from './activation.js';
 import { conv1d } from './conv1d.js';
 import { dense } from './dense.js';

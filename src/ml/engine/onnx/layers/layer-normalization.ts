@@ -2,7 +2,7 @@ import { add, divide, multiply, squareRoot, subtract } from '../../graph/element
 import { sizeOf } from '../../graph/graph-builder.js';
 import { reshape } from '../../graph/movement.js';
 import { gemm } from '../../graph/products.js';
-import { mean } from '../../graph/reductions.js';
+import { mean } from '../../graph/mean.js';
 import type { LayerLowering } from './layer-lowering.js';
 
 /** Up to this width products with small matrices beat reductions and broadcasts. */
@@ -39,5 +39,5 @@ export const layerNormalization: LayerLowering = (g, layer, [input], { weights }
   const centred = gemm(g, reshape(g, x, [sizeOf(x.shape) / width, width]), centring);
   const variance = gemm(g, multiply(g, centred, centred), averaging);
   const scaled = divide(g, centred, squareRoot(g, add(g, variance, epsilon)));
-  return reshape(g, gemm(g, scaled, multiply(g, identity, gamma!), beta!), x.shape);
+  return reshape(g, gemm(g, scaled, multiply(g, identity, gamma!), beta), x.shape);
 };
