@@ -1,5 +1,6 @@
 import type { EvaluationReport, PartEvaluation } from '../evaluation/evaluation-report.js';
-import { countText, errorText, skillText } from '../evaluation/score-text.js';
+import { isSignificant } from '../evaluation/skill-tests.js';
+import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import type { ChartSpec } from './theme.js';
 
@@ -46,8 +47,12 @@ function drawn(horizon: number, isApart: boolean): string {
   return isApart ? `${tiled}; dotted lines mark the last row that each one knows.` : `${tiled}.`;
 }
 
-function skills({ skill }: PartEvaluation): string {
-  return `${skillText(skill.naive.mae)} against naive, ${skillText(skill.seasonalNaive.mae)} against seasonal naive`;
+function skills({ skill, significance }: PartEvaluation): string {
+  const against = (baseline: 'naive' | 'seasonalNaive', name: string): string => {
+    const test = significance[baseline];
+    return `${skillText(skill[baseline].mae)} against ${name}${isSignificant(test) ? '' : pValueText(test)}`;
+  };
+  return `${against('naive', 'naive')}, ${against('seasonalNaive', 'seasonal naive')}`;
 }
 
 /** Over several assets, scaled units: original ones may differ. */
