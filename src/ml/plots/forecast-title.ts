@@ -25,7 +25,7 @@ export function forecastTitle(
       subtitle: [
         `${scored.part === 'test' ? 'Test' : 'Validation'} ${day(scored.from)} to ${day(scored.to)}, ` +
           `${countText(scored.windows)} windows, ${windows}: ${errors(scored)}`,
-        drawn(data.horizon, isApart),
+        `${drawn(data.horizon, isApart)}${bandText(scored)}`,
         ...gapText(gaps, fitted.smallGapRows, report),
       ],
     },
@@ -41,13 +41,22 @@ function gapText({ hasLarge, hasStrip }: ShownGaps, smallGapRows: number, { gaps
   return text === '' ? [] : [text];
 }
 
+function bandText({ intervals }: PartEvaluation): string {
+  if (!intervals) return '';
+  const percent = (share: number): string => String(Number((100 * share).toFixed(1)));
+  const promised = intervals.overall.map(({ coverage }) => percent(coverage));
+  const held = intervals.overall.map(({ covered }) => percent(covered));
+  return ` Shaded: intervals of ${promised.join(' and ')} %; they hold ${held.join(' and ')} % of the test values.`;
+}
+
 function drawn(horizon: number, isApart: boolean): string {
   if (horizon === 1) return 'Each value is forecast one row ahead.';
   const tiled = `Drawn are forecasts of ${horizon} rows laid end to end`;
   return isApart ? `${tiled}; dotted lines mark the last row that each one knows.` : `${tiled}.`;
 }
 
-function skills({ skill, significance }: PartEvaluation): string {
+/** The skill against both baselines, with a p-value where the difference may be chance. */
+export function skills({ skill, significance }: PartEvaluation): string {
   const against = (baseline: 'naive' | 'seasonalNaive', name: string): string => {
     const test = significance[baseline];
     return `${skillText(skill[baseline].mae)} against ${name}${isSignificant(test) ? '' : pValueText(test)}`;
