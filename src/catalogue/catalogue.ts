@@ -6,12 +6,14 @@ import { TRANSFORMS } from '../ml/transforms/transforms.js';
 import type { AlgorithmDto, FeatureStepDto, ParameterDto, TransformDto } from './dto/catalogue.dto.js';
 
 export function listAlgorithms(): AlgorithmDto[] {
-  return ALGORITHMS.map(({ name, title, description, family, usesFeatures, hyperparameters }) => ({
+  return ALGORITHMS.map(({ name, title, description, family, hyperparameters, ...algorithm }) => ({
     name,
     title,
     description,
     family,
-    usesFeatures,
+    usesFeatures: algorithm.usesFeatures,
+    usesWeights: algorithm.usesWeights,
+    usesKnownFuture: algorithm.usesKnownFuture === true,
     hyperparameters: listParameters(hyperparameters),
   }));
 }

@@ -84,9 +84,9 @@ export class EndpointsController {
   @RequiresRole('viewer')
   @ApiOkResponse({ type: PredictionAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
-  @ApiUnprocessableEntityResponse({ type: Problem, description: 'WINDOW_INVALID' })
-  forecast(@Param('name') name: string, @Body() { window }: ForecastRequest, @CurrentActor() actor: Actor) {
-    return this.forecasts.forecast(name, window ?? null, actor);
+  @ApiUnprocessableEntityResponse({ type: Problem, description: 'WINDOW_INVALID, FUTURE_MISSING' })
+  forecast(@Param('name') name: string, @Body() { window, future }: ForecastRequest, @CurrentActor() actor: Actor) {
+    return this.forecasts.forecast(name, { window: window ?? null, future: future ?? null }, actor);
   }
 
   /** Stored predictions, newest first. */

@@ -30,12 +30,7 @@ export function framesOfWindow(window: ExplicitWindow, { fitted, state }: ModelB
       lookBack: state.lookBack,
     });
   }
-  const stamps = Float64Array.from(times, (text, row) => readTime(text, row));
-  for (let row = 1; row < stamps.length; row++) {
-    if (stamps[row]! <= stamps[row - 1]!) {
-      throw invalid(`times[${row}] = ${times[row]} does not come after times[${row - 1}] = ${times[row - 1]}`, { row });
-    }
-  }
+  const stamps = readTimes(times);
   return assets.map(({ id, assetClass, column }) => {
     const values = series[id]!;
     if (values.length !== stamps.length) {
@@ -44,6 +39,18 @@ export function framesOfWindow(window: ExplicitWindow, { fitted, state }: ModelB
     const data = Float64Array.from(values, (value) => value ?? NaN);
     return { asset: id, assetClass, frame: { times: stamps, names: [column], columns: [data] } };
   });
+}
+
+/** Ascending times as milliseconds; WINDOW_INVALID for the first that is not. `path` is where they stand. */
+export function readTimes(times: readonly string[], path = 'times'): Float64Array {
+  const stamps = Float64Array.from(times, (text, row) => readTime(text, row, path));
+  for (let row = 1; row < stamps.length; row++) {
+    if (stamps[row]! > stamps[row - 1]!) continue;
+    throw invalid(`${path}[${row}] = ${times[row]} does not come after ${path}[${row - 1}] = ${times[row - 1]}`, {
+      row,
+    });
+  }
+  return stamps;
 }
 
 /** The last look-back rows of what a forecast was made from, to be stored with it. */
@@ -69,21 +76,21 @@ export function windowOfFrames(
   return { datasetVersion, times: times.map((time) => new Date(time).toISOString()), series };
 }
 
-function finiteOrNull(value: number | undefined): number | null {
+export function finiteOrNull(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
 /** ISO 8601 only: a date, or a date and a time with its zone. */
-function readTime(text: string, row: number): number {
+function readTime(text: string, row: number, path: string): number {
   const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(text)
     ? Date.parse(text)
     : NaN;
   if (Number.isNaN(time)) {
-    throw invalid(`times[${row}] = "${text}" is not an ISO 8601 date, or date and time with a zone`, { row });
+    throw invalid(`${path}[${row}] = "${text}" is not an ISO 8601 date, or date and time with a zone`, { row });
   }
   return time;
 }
 
-function invalid(message: string, details: Record<string, unknown>): TrainyardError {
+export function invalid(message: string, details: Record<string, unknown>): TrainyardError {
   return new TrainyardError('WINDOW_INVALID', message, details);
 }

@@ -6,14 +6,16 @@ import { newId } from '../common/ids.js';
 import type { Page, PageRequest } from '../common/page.js';
 import type { TableBlocks } from '../common/tables/index.js';
 import { DatasetsService } from '../datasets/index.js';
+import type { AssetFrame } from '../ml/frame/time-frame.js';
 import { EndpointsService } from './endpoints.service.js';
 import { framesOfWindow, windowOfFrames, type ExplicitWindow } from './forecast-input.js';
+import { framesUpTo, rowsOfFrame, withFuture } from './known-future-rows.js';
 import type { ForecastFromFrames, LoadedModel } from './loaded-model.js';
 import type { Prediction, PredictionWindow } from './prediction.js';
 import { predictionBlocks } from './prediction-table.js';
 import { PredictionRepository } from './prediction.repository.js';
 
-interface Answer extends ForecastFromFrames {
+interface Answer extends Omit<ForecastFromFrames, 'known'> {
   readonly window: PredictionWindow;
 }
 
@@ -36,11 +38,16 @@ export class ForecastsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** `window` null: the newest rows of the model's dataset. */
-  async forecast(name: string, window: ExplicitWindow | null, actor: Actor): Promise<Prediction> {
+  /** `window` null: the newest rows of the model's dataset; `future` null: what the frames know of the forecast rows. */
+  async forecast(
+    name: string,
+    { window, future }: { readonly window: ExplicitWindow | null; readonly future: ExplicitWindow | null },
+    actor: Actor,
+  ): Promise<Prediction> {
     const begin = this.clock.now();
     return this.endpoints.withModel(name, actor, async (model, endpoint) => {
-      const answer = window === null ? await this.afterLatest(model) : await this.afterWindow(model, window);
+      const answer =
+        window === null ? await this.afterLatest(model, future) : await this.afterWindow(model, window, future);
       const prediction: Prediction = {
         predictionId: newId('prd'),
         endpoint: name,
@@ -78,25 +85,45 @@ export class ForecastsService {
     });
   }
 
-  private async afterWindow(model: LoadedModel, window: ExplicitWindow): Promise<Answer> {
-    const frames = framesOfWindow(window, model.bundle);
-    return { ...(await model.forecast(frames)), window: windowOfFrames(frames, model.bundle, null) };
+  private async afterWindow(
+    model: LoadedModel,
+    window: ExplicitWindow,
+    future: ExplicitWindow | null,
+  ): Promise<Answer> {
+    return this.afterFrames(model, withFuture(framesOfWindow(window, model.bundle), future, model.bundle), null);
   }
 
-  private async afterLatest(model: LoadedModel): Promise<Answer> {
+  private async afterLatest(model: LoadedModel, future: ExplicitWindow | null): Promise<Answer> {
     const { datasetId } = model.bundle.version;
     const { version } = await this.datasets.getVersion(datasetId, null);
+    if (future !== null) return this.afterDatasetVersion(model, datasetId, version, future);
     const known = this.latest.get(model);
     if (known !== undefined && known.datasetVersion === version) return known.answer;
-    const answer = this.afterDatasetVersion(model, datasetId, version);
+    const answer = this.afterDatasetVersion(model, datasetId, version, null);
     this.latest.set(model, { datasetVersion: version, answer });
     answer.catch(() => this.latest.delete(model));
     return answer;
   }
 
-  private async afterDatasetVersion(model: LoadedModel, datasetId: string, version: number): Promise<Answer> {
+  private async afterDatasetVersion(
+    model: LoadedModel,
+    datasetId: string,
+    version: number,
+    future: ExplicitWindow | null,
+  ): Promise<Answer> {
     const assets = model.bundle.fitted.plan.assets.map(({ id }) => id);
     const frames = await this.datasets.loadFrames(datasetId, version, assets);
-    return { ...(await model.forecast(frames)), window: windowOfFrames(frames, model.bundle, version) };
+    return this.afterFrames(model, withFuture(frames, future, model.bundle), version);
+  }
+
+  private async afterFrames(
+    model: LoadedModel,
+    frames: readonly AssetFrame[],
+    datasetVersion: number | null,
+  ): Promise<Answer> {
+    const { known, ...forecast } = await model.forecast(frames);
+    const window = windowOfFrames(framesUpTo(frames, forecast.origin, model.bundle), model.bundle, datasetVersion);
+    if (known === undefined || known.names.length === 0) return { ...forecast, window };
+    return { ...forecast, window: { ...window, future: rowsOfFrame(known) } };
   }
 }

@@ -1,10 +1,9 @@
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import type { Forecaster } from '../ml/algorithms/algorithm.js';
 import { intervalsAround } from '../ml/evaluation/forecast-intervals.js';
-import type { AssetFrame } from '../ml/frame/time-frame.js';
+import type { AssetFrame, TimeFrame } from '../ml/frame/time-frame.js';
 import { openGapForecast } from '../ml/gaps/gap-classifier.js';
 import { applyProcessing } from '../ml/processing/apply-processing.js';
-import { forecastTimes } from '../ml/processing/forecast-times.js';
 import { forecastsOfTarget, openTargetInverses } from '../ml/processing/invert-targets.js';
 import type { ModelBundle } from '../registry/index.js';
 import type { AssetForecast } from './prediction.js';
@@ -13,6 +12,8 @@ export interface ForecastFromFrames {
   /** Milliseconds UTC of the last input row. */
   readonly origin: number;
   readonly forecasts: readonly AssetForecast[];
+  /** What was known of the forecast rows, as it was given; undefined where the model knows nothing in advance. */
+  readonly known: TimeFrame | undefined;
 }
 
 /** A model in memory, with everything between raw rows and forecasts in original units. */
@@ -29,10 +30,9 @@ export class LoadedModel {
   /** Forecasts the horizon after the last row of `frames`, which has all of the model's assets. */
   async forecast(frames: readonly AssetFrame[]): Promise<ForecastFromFrames> {
     const { fitted, state, gaps, intervals } = this.bundle;
-    const { times, inputs, originals, observed, origin } = applyProcessing(fitted, frames);
-    const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin));
+    const { times, inputs, known, following, originals, observed, origin } = applyProcessing(fitted, frames);
+    const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin), known?.inputs);
     const last = times[origin] ?? NaN;
-    const following = forecastTimes(fitted.calendar, last, state.horizon);
     const context = { times: extended(times, following), columns: originals };
     const stamps = Array.from(following, (time) => new Date(time).toISOString());
     const origins = Int32Array.of(origin);
@@ -40,7 +40,7 @@ export class LoadedModel {
     const forecasts = inverses.map((inverse, target) =>
       inverse(forecastsOfTarget(scaled, target, inverses.length), origins),
     );
-    const source = { forecaster: this.forecaster, inputs, horizon: state.horizon, inverses };
+    const source = { forecaster: this.forecaster, inputs, future: known?.inputs, horizon: state.horizon, inverses };
     const around = intervals && (await intervalsAround(intervals, source, origins, forecasts));
     const gapProbability = (asset: string, present: Uint8Array): number[] | null => {
       const probability = gaps === null ? null : openGapForecast(gaps, asset, present);
@@ -48,6 +48,7 @@ export class LoadedModel {
     };
     return {
       origin: last,
+      known: known?.given,
       forecasts: state.targets.map((asset, at) => ({
         asset,
         times: stamps,

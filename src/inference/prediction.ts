@@ -6,6 +6,15 @@ export interface PredictionWindow {
   readonly times: readonly string[];
   /** By asset, one value a time; null where missing. */
   readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+  /** What was known of the forecast rows; absent where the model knows no asset in advance. */
+  readonly future?: KnownFutureRows;
+}
+
+export interface KnownFutureRows {
+  /** ISO 8601, the forecast rows. */
+  readonly times: readonly string[];
+  /** By known-future asset, one value a time as it was given; null where it was imputed. */
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 export interface AssetForecast {

@@ -13,6 +13,7 @@ export function assertFitsDataset(parameters: TemplateParameters, dataset: Datas
     ['features.lags.assets', features.lags.assets],
     ['features.technicalAnalysis.assets', features.technicalAnalysis.assets],
     ['features.arima.assets', features.arima.assets],
+    ['features.knownFuture.assets', features.knownFuture.assets],
   ];
   const ids = new Set(known);
   for (const [path, selection] of named) {

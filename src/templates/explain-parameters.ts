@@ -19,7 +19,18 @@ export function listOrigins(
 
 /** What is allowed and probably not meant. */
 export function listWarnings(parameters: TemplateParameters): string[] {
-  return [...warnOfUnusedFeatures(parameters), ...warnOfUnusedWeights(parameters)];
+  return [
+    ...warnOfUnusedFeatures(parameters),
+    ...warnOfUnusedWeights(parameters),
+    ...warnOfUnusedKnownFuture(parameters),
+  ];
+}
+
+function warnOfUnusedKnownFuture({ algorithm, features }: TemplateParameters): string[] {
+  const { assets, calendar } = features.knownFuture;
+  const reads = ALGORITHMS.find(({ name }) => name === algorithm.name)?.usesKnownFuture === true;
+  if (reads || (assets.length === 0 && !calendar)) return [];
+  return [`${algorithm.name} reads nothing of the rows it forecasts: features.knownFuture will not be used`];
 }
 
 function warnOfUnusedWeights({ algorithm, windows }: TemplateParameters): string[] {

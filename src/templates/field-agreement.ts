@@ -24,6 +24,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   if (parameters.split.by === 'ratio') assertShares(parameters);
   if (parameters.split.by === 'date') assertDates(parameters);
   assertSelectedAssets(parameters);
+  assertKnownFuture(parameters);
   assertWithin(limits, parameters);
 }
 
@@ -101,6 +102,7 @@ function assertSelectedAssets({ data, features }: TemplateParameters): void {
     ['features.lags.assets', features.lags.assets],
     ['features.technicalAnalysis.assets', features.technicalAnalysis.assets],
     ['features.arima.assets', features.arima.assets],
+    ['features.knownFuture.assets', features.knownFuture.assets],
     ...features.steps.flatMap(({ assets, references }, at): (readonly [string, AssetSelection])[] => [
       [`features.steps[${at}].assets`, assets],
       [`features.steps[${at}].references`, references],
@@ -115,6 +117,17 @@ function assertSelectedAssets({ data, features }: TemplateParameters): void {
       { path, value: stranger, known: [...going] },
     );
   }
+}
+
+/** What is forecast is not known in advance. */
+function assertKnownFuture({ data, features }: TemplateParameters): void {
+  const target = features.knownFuture.assets.find((asset) => data.targets.includes(asset));
+  if (target === undefined) return;
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `features.knownFuture.assets names ${target}, which is forecast and so not known in advance: leave it out here or in data.targets`,
+    { path: 'features.knownFuture.assets', value: target, targets: data.targets },
+  );
 }
 
 function assertWithin(limits: TemplateLimits, { data, windows }: TemplateParameters): void {

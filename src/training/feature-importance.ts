@@ -1,6 +1,6 @@
 import type { Forecaster } from '../ml/algorithms/algorithm.js';
-import { describeColumns } from '../ml/explain/describe-columns.js';
-import type { ImportanceReport, SelectionReport } from '../ml/explain/feature-importance.js';
+import { describeColumns, describeFuture } from '../ml/explain/describe-columns.js';
+import type { ColumnImportance, ImportanceReport, SelectionReport } from '../ml/explain/feature-importance.js';
 import { permutationImportance, type ImportanceContext } from '../ml/explain/permutation-importance.js';
 import { selectColumns } from '../ml/explain/select-columns.js';
 import { keepInputs } from '../ml/processing/keep-inputs.js';
@@ -46,14 +46,24 @@ export async function chooseInputs(
 
 /** What each input column is worth to the trained model; null where the validation part has too few windows to tell. */
 export async function measureImportance(
-  subject: { readonly fitted: FittedProcessing; readonly data: WindowedData; readonly forecaster: Forecaster },
+  subject: {
+    readonly fitted: FittedProcessing;
+    readonly data: WindowedData;
+    readonly forecaster: Forecaster;
+    /** It reads known-future covariates. */
+    readonly readsFuture: boolean;
+  },
   selection: SelectionReport | null,
   seed: number,
   context: ImportanceContext,
 ): Promise<ImportanceReport | null> {
-  const measured = await permutationImportance(subject.data, subject.forecaster, seed, context);
+  const { data, forecaster, readsFuture } = subject;
+  const measured = await permutationImportance(data, forecaster, seed, context, { future: readsFuture });
   if (measured === null) return null;
-  const columns = describeColumns(subject.fitted).map((column, at) => ({ ...column, ...measured.columns[at]! }));
+  const columns: ColumnImportance[] = [
+    ...describeColumns(subject.fitted).map((column, at) => ({ ...column, ...measured.columns[at]! })),
+    ...measured.future.map((column, at) => ({ ...describeFuture(subject.fitted)[at]!, ...column })),
+  ];
   columns.sort((left, right) => right.importance - left.importance || (left.column < right.column ? -1 : 1));
   const { windows, repeats, loss } = measured;
   return { format: 1, method: 'permutation', part: 'validation', windows, repeats, loss, columns, selection };

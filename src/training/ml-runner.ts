@@ -18,6 +18,7 @@ import {
   describeFit,
   describeGapClassifier,
   describeIgnoredFeatures,
+  describeIgnoredKnownFuture,
   describeIgnoredWeights,
   describeIntervals,
   describeScores,
@@ -89,9 +90,10 @@ export class MLRunner {
       this.say([...describeScores(scores), ...describeIntervals(job.coverages, intervals, scores)]);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
-      const subject = { fitted, data, forecaster };
+      const readsFuture = strategy.algorithm.usesKnownFuture === true;
+      const subject = { fitted, data, forecaster, readsFuture };
       const importance =
-        job.importance && strategy.algorithm.usesFeatures
+        job.importance && (strategy.algorithm.usesFeatures || (readsFuture && data.future !== undefined))
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
@@ -143,6 +145,7 @@ export class MLRunner {
     await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
     this.tellIgnoredFeatures();
     this.tellIgnoredWeights();
+    this.tellIgnoredKnownFuture();
     const fitting = fitProcessingInSteps(plan, prepared);
     let step = fitting.next();
     while (step.done !== true) {
@@ -237,6 +240,12 @@ export class MLRunner {
     const { halfLife } = plan.windows;
     if (this.strategy.algorithm.usesWeights || halfLife === undefined) return;
     this.say([describeIgnoredWeights(algorithm.name, halfLife)]);
+  }
+
+  private tellIgnoredKnownFuture(): void {
+    const { plan, algorithm } = this.job;
+    if (this.strategy.algorithm.usesKnownFuture === true || plan.knownFuture === undefined) return;
+    this.say([describeIgnoredKnownFuture(algorithm.name)]);
   }
 
   /** Begins a step; a cancel that came during the one before ends the training here. */

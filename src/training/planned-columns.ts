@@ -1,6 +1,6 @@
 import { codeNames, type AutoencoderPlan } from '../ml/autoencoder/autoencoder-plan.js';
 import { plannedColumnNames } from '../ml/processing/compute-features.js';
-import type { PlannedAsset, PlannedFeature } from '../ml/processing/processing-plan.js';
+import type { KnownFuturePlan, PlannedAsset, PlannedFeature } from '../ml/processing/processing-plan.js';
 import { exceeded, invalid } from './plan-checks.js';
 
 /** Without `units` the code has a quarter of the columns that it compresses, from 1 to 8. */
@@ -42,4 +42,20 @@ export function checkColumns(
     }
   }
   if (names.size > limit) throw exceeded('features', names.size, 'input columns', limit, 'TRAINYARD_LIMIT_COLUMNS');
+}
+
+/** Known assets in plan order; null when nothing is known in advance. */
+export function planKnownFuture(
+  { assets, calendar }: KnownFuturePlan,
+  planned: readonly PlannedAsset[],
+  targets: readonly string[],
+): KnownFuturePlan | null {
+  if (assets.length === 0 && !calendar) return null;
+  for (const id of assets) {
+    const path = 'features.knownFuture.assets';
+    if (targets.includes(id)) throw invalid(path, id, 'is forecast and so not known in advance: leave it out');
+    if (!planned.some((asset) => asset.id === id))
+      throw invalid(path, id, 'is no base asset: add it to data.baseAssets');
+  }
+  return { assets: planned.filter(({ id }) => assets.includes(id)).map(({ id }) => id), calendar };
 }

@@ -5,6 +5,7 @@ import type { ParameterValues } from '../ml/parameters.js';
 import type {
   AxisPlan,
   GapPlan,
+  KnownFuturePlan,
   PlannedAsset,
   PlannedFeature,
   ProcessingPlan,
@@ -17,7 +18,7 @@ import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chai
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
 import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
 import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
-import { checkColumns, planAutoencoder, type AskedAutoencoder } from './planned-columns.js';
+import { checkColumns, planAutoencoder, planKnownFuture, type AskedAutoencoder } from './planned-columns.js';
 import { templateFeatures, templateSplit, templateStep, templateWindows, timeOrNull } from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
@@ -65,6 +66,7 @@ export class ProcessingBuilder {
   private splitPlan: SplitPlan = { by: 'ratio', validation: 0.15, test: 0.15 };
   private windowPlan: WindowPlan | null = null;
   private scalingPlan: ScalingPlan = { inputs: 'standard', targets: 'standard' };
+  private known: KnownFuturePlan = { assets: [], calendar: false };
   private season: number | null = null;
   private direction: number | null = null;
 
@@ -96,6 +98,9 @@ export class ProcessingBuilder {
     for (const feature of templateFeatures(parameters.features)) {
       builder.feature(feature.step, feature.parameters, feature);
     }
+    // A template that was saved before there was one knows nothing in advance.
+    const { knownFuture } = parameters.features as Partial<TemplateParameters['features']>;
+    if (knownFuture !== undefined) builder.knownFuture(knownFuture);
     const { enabled, ...autoencoder } = parameters.features.autoencoder;
     if (enabled) builder.autoencoder({ ...autoencoder, seed: parameters.training.seed });
     return builder.build();
@@ -186,6 +191,14 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** What is known of the rows that are forecast. */
+  knownFuture(plan: KnownFuturePlan): this {
+    refuseRepeated('features.knownFuture.assets', plan.assets);
+    for (const id of plan.assets) this.getAsset(id);
+    this.known = plan;
+    return this;
+  }
+
   split(plan: SplitPlan): this {
     checkBorders(plan);
     this.splitPlan = plan;
@@ -233,6 +246,7 @@ export class ProcessingBuilder {
     if (this.windowPlan === null) throw invalid('windows', null, 'needs look-back, horizon and stride');
     const assets = this.plannedAssets();
     const features = this.asked.map((feature) => this.plannedFeature(feature, assets));
+    const knownFuture = planKnownFuture(this.known, assets, this.targetIds);
     const autoencoder = planAutoencoder(this.askedAutoencoder, assets, features);
     checkColumns(assets, features, autoencoder, this.limits.columns);
     this.checkSplitInRange();
@@ -244,6 +258,7 @@ export class ProcessingBuilder {
       gaps: this.gapPlan,
       features,
       ...(autoencoder && { autoencoder }),
+      ...(knownFuture && { knownFuture }),
       split: this.splitPlan,
       windows: this.windowPlan,
       scaling: this.scalingPlan,

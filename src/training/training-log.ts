@@ -37,6 +37,9 @@ export function describeWindows(fitted: FittedProcessing, data: WindowedData): L
         ? 'No missing rows in the targets'
         : `Missing rows in the targets (gaps of up to ${fitted.smallGapRows} rows are filled, longer ones are masked and never scored): ${gaps.join('; ')}`,
     ),
+    ...(data.future === undefined
+      ? []
+      : [info(`Known in advance, up to the last row of a forecast: ${data.future.names.join(', ')}`)]),
     info(`Season of the seasonal-naive baseline: ${data.seasonLength} rows`),
   ];
 }
@@ -52,6 +55,13 @@ export function describeIgnoredWeights(algorithm: string, halfLife: number): Log
   return {
     level: 'warn',
     message: `Algorithm ${algorithm} learns nothing from windows: windows.halfLife=${halfLife} does not change its forecast. Choose another algorithm, or leave it out`,
+  };
+}
+
+export function describeIgnoredKnownFuture(algorithm: string): LogLine {
+  return {
+    level: 'warn',
+    message: `Algorithm ${algorithm} reads nothing of the rows it forecasts: features.knownFuture of the template does not change its forecast, beyond the inputs up to the origin. Choose another algorithm, such as ridge, or leave it out`,
   };
 }
 

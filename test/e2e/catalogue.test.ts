@@ -32,6 +32,8 @@ describe('the catalogue', () => {
       description: expect.stringContaining('Repeats the last season') as string,
       family: 'baseline',
       usesFeatures: false,
+      usesWeights: false,
+      usesKnownFuture: false,
       hyperparameters: [
         {
           name: 'seasonLength',

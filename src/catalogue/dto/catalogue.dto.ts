@@ -53,6 +53,12 @@ export class AlgorithmDto {
   /** False: it reads the series of the targets only. */
   usesFeatures!: boolean;
 
+  /** False: all train windows count alike, and `windows.halfLife` of a template changes nothing. */
+  usesWeights!: boolean;
+
+  /** False: it reads nothing of the rows it forecasts, and `features.knownFuture` of a template changes nothing. */
+  usesKnownFuture!: boolean;
+
   /** What `algorithm.hyperparameters` of a template takes. */
   hyperparameters!: ParameterDto[];
 }

@@ -23,6 +23,24 @@ export class ForecastWindow {
   series!: Record<string, (number | null)[]>;
 }
 
+/** Values that are known in advance, in original units. */
+export class ForecastFuture {
+  /** ISO 8601, ascending, all after the last row that is forecast from. */
+  @IsArray()
+  @ArrayMaxSize(MAXIMUM_ROWS)
+  @IsString({ each: true })
+  times!: string[];
+
+  /** For each of the assets that the model knows in advance, one value a time; null where missing. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
+  })
+  @IsObject()
+  @IsSeriesMap()
+  series!: Record<string, (number | null)[]>;
+}
+
 /** What to forecast after. An empty body means the newest rows of the model's dataset. */
 export class ForecastRequest {
   /** Rows of the caller; without them the newest of the dataset. */
@@ -30,4 +48,13 @@ export class ForecastRequest {
   @ValidateNested()
   @Type(() => ForecastWindow)
   window?: ForecastWindow;
+
+  /**
+   * Rows of the model's known-future assets at the times that are forecast. Without them those of the dataset count, or
+   * those of the window after the last value of its other assets.
+   */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ForecastFuture)
+  future?: ForecastFuture;
 }

@@ -64,6 +64,17 @@ export class AssetForecastAnswer {
   intervals!: AssetIntervalAnswer[];
 }
 
+/** What a forecast knew of its own rows, in original units. */
+export class KnownFutureRowsAnswer {
+  times!: string[];
+  /** By known-future asset, one value a time as it was given; null where it was imputed. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
+  })
+  series!: Record<string, (number | null)[]>;
+}
+
 /** The rows a forecast was made from, in original units. */
 export class PredictionWindowAnswer {
   /** The dataset version of the newest rows; null for a window of the caller's. */
@@ -74,6 +85,8 @@ export class PredictionWindowAnswer {
     additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
   })
   series!: Record<string, (number | null)[]>;
+  /** What was known of the forecast rows; absent where the model knows no asset in advance. */
+  future?: KnownFutureRowsAnswer;
 }
 
 /** One stored inference. */

@@ -1,11 +1,20 @@
 import type { ParameterSpace, ValuesOf } from '../parameters.js';
 import type { WindowedData } from '../windows/windowed-data.js';
-import type { Algorithm, FitOutcome, Forecaster, ModelState, StateTensor, TrainingContext } from './algorithm.js';
-import { multiplyMatrixVector } from './linear/matrix-vector.js';
-import { addEquations, normalEquations, type CentredColumn } from './linear/normal-equations.js';
-import { originFeatures, type OriginFeature } from './linear/origin-features.js';
-import { chooseRidge, type RidgeChoice, type RidgeProblem } from './linear/ridge-selection.js';
-import { numbersFact, ownSeriesFacts, ownValue, readOwnSeries, relateOwnSeries, type OwnSeries } from './own-series.js';
+import type { Algorithm, FitOutcome, StateTensor, TrainingContext } from './algorithm.js';
+import { addEquations, normalEquations, type EquationOptions } from './linear/normal-equations.js';
+import { originFeatures } from './linear/origin-features.js';
+import { ridgeColumns, type RidgeColumns } from './linear/ridge-columns.js';
+import { restoreRidge } from './linear/ridge-forecaster.js';
+import { tellChoices, tellWhatIsLeftOut } from './linear/ridge-log.js';
+import {
+  candidateCount,
+  chooseRidge,
+  type AheadMode,
+  type RidgeChoice,
+  type RidgeDesigns,
+  type RidgeProblem,
+} from './linear/ridge-selection.js';
+import { ownSeriesFacts, relateOwnSeries } from './own-series.js';
 import { throwIfCancelled } from './training-loss.js';
 
 const hyperparameters = {
@@ -31,6 +40,22 @@ const hyperparameters = {
       'Features of the target and of the calendar at the origin as further inputs: always, never, or where they lower ' +
       'the validation error.',
   },
+  knownFuture: {
+    kind: 'choice',
+    values: ['auto', 'per-step', 'shared', 'none'],
+    default: 'auto',
+    description:
+      'Known-future covariates at the forecast rows as further inputs: with coefficients of each step, with one for all ' +
+      'steps (fewer to learn), never, or what lowers the validation error.',
+  },
+  normalisation: {
+    kind: 'choice',
+    values: ['last-value', 'none'],
+    default: 'last-value',
+    description:
+      'last-value forecasts the change from the last value, so that a drifting level does no harm; none forecasts the ' +
+      'value itself.',
+  },
 } as const satisfies ParameterSpace;
 
 type RidgeParameters = ValuesOf<typeof hyperparameters>;
@@ -42,9 +67,13 @@ const HELD_OUT_SHARE = 0.2;
  * Direct multi-step linear forecast in closed form:
  *
  *   ŷ[t + h] = v[t] + Σᵢ W[h][i]·(v[t − lookBack + 1 + i] − v[t]) + Σⱼ U[h][j]·(e_j[t] − mean e_j) + b[h]
+ *                   + Σ_c B[h][c]·(z_c[t + h] − mean z_c)
  *
- * v is the target's own series, e_j its features at the origin; U and b only where features are used. Weights from the
- * training windows, lambda and the use of features from validation. Other assets are not read.
+ * v is the target's own series, e_j its features at the origin, z_c the known-future covariates, which join the e_j with
+ * their values at t, since what is forecast is a change from there. U, B and b only where they are used; B has equal
+ * rows where the steps share it. Without last-value normalisation the mean of v stands in the place of v[t], the window
+ * has its last value too, and b is always there. Weights from the training windows; lambda, the use of features and of
+ * covariates from validation. Other assets are not read.
  * Source: last-value normalisation as in NLinear (Zeng et al., Are Transformers Effective for Time Series
  * Forecasting?, AAAI 2023), solved by ridge regression as in Toner & Darlow, An Analysis of Linear Time Series
  * Forecasting Models, ICML 2024.
@@ -58,6 +87,7 @@ export const ridge: Algorithm = {
   family: 'linear',
   usesFeatures: true,
   usesWeights: true,
+  usesKnownFuture: true,
   hyperparameters,
   fit: (data, values, context) => fitRidge(data, values as RidgeParameters, context),
   restore: restoreRidge,
@@ -70,14 +100,13 @@ async function fitRidge(
 ): Promise<FitOutcome> {
   const own = relateOwnSeries(data);
   const available = originFeatures(data);
-  const features = parameters.exogenous === 'none' ? [] : available.features;
+  const columns = ridgeColumns(data, parameters.exogenous === 'none' ? [] : available.features, parameters);
   tellWhatIsLeftOut(parameters, available, data, context);
-  const designs = features.length === 0 ? [false] : parameters.exogenous === 'origin' ? [true] : [false, true];
-  const means = featureMeans(data, features);
-  const problems = await ridgeProblems(data, parameters.shared, features, means, context);
+  const designs = designsOf(columns, parameters);
+  const problems = await ridgeProblems(data, parameters.shared, columns, context);
 
   let tried = 0;
-  const candidates = problems.length * designs.length * parameters.lambdas.length;
+  const candidates = problems.length * candidateCount(designs, parameters.lambdas);
   const choices: RidgeChoice[] = [];
   for (const problem of problems) {
     const choice = await chooseRidge(problem, parameters.lambdas, designs, context, (score) => {
@@ -103,9 +132,12 @@ async function fitRidge(
         lambdas: choices.map((choice) => choice.lambda),
         withFeatures: choices.map((choice) => (choice.withFeatures ? 1 : 0)),
         // [features, targets], row-major.
-        featureColumns: features.flatMap((feature) => feature.columns),
+        featureColumns: columns.features.flatMap((feature) => feature.columns),
+        ...(columns.covariates.length > 0 && {
+          withCovariates: choices.map((choice) => (choice.ahead === 'none' ? 0 : 1)),
+        }),
       },
-      tensors: { ...weightTensors(choices, data), ...meansTensor(means, features, data) },
+      tensors: { ...weightTensors(choices, data), ...columnTensors(columns, data) },
     },
     iterations: choices.reduce((sum, choice) => sum + choice.iterations, 0),
     bestEpoch: null,
@@ -116,12 +148,27 @@ async function fitRidge(
   };
 }
 
+function designsOf(columns: RidgeColumns, { exogenous, knownFuture, normalisation }: RidgeParameters): RidgeDesigns {
+  const [features, covariates] = [columns.features.length, columns.covariates.length];
+  return {
+    features,
+    covariates,
+    alwaysConstant: normalisation === 'none',
+    withFeatures: features === 0 ? [false] : exogenous === 'origin' ? [true] : [false, true],
+    ahead:
+      covariates === 0
+        ? ['none']
+        : knownFuture === 'auto'
+          ? ['none', 'per-step', 'shared']
+          : [knownFuture as AheadMode],
+  };
+}
+
 /** One problem for all targets, or one for each. */
 async function ridgeProblems(
   data: WindowedData,
   shared: boolean,
-  features: readonly OriginFeature[],
-  means: readonly Float64Array[],
+  columns: RidgeColumns,
   context: TrainingContext,
 ): Promise<RidgeProblem[]> {
   const { lookBack, horizon } = data;
@@ -132,12 +179,15 @@ async function ridgeProblems(
   for (const [k, series] of data.targets.columns.entries()) {
     throwIfCancelled(context);
     await context.breathe();
-    const columns: CentredColumn[] = features.map((feature, f) => ({
-      values: data.inputs.columns[feature.columns[k]!]!,
-      mean: means[f]![k]!,
-    }));
+    const options: EquationOptions = {
+      ...(columns.levels && { level: columns.levels[k]! }),
+      ahead: columns.covariates,
+    };
     const of = (origins: Int32Array, weights?: Float64Array): RidgeProblem['fit'] =>
-      normalEquations(series, origins, lookBack, horizon, columns, weights);
+      normalEquations(series, origins, lookBack, horizon, columns.atOrigin[k]!, {
+        ...options,
+        ...(weights && { weights }),
+      });
     const solve = of(train, data.weights);
     if (!Number.isFinite(solve.yy)) throw new Error(`target ${data.targets.names[k]} has NaN inside a train window`);
     problems.push({
@@ -163,124 +213,36 @@ function holdOut(train: Int32Array, horizon: number): { fit: Int32Array; score: 
   return cut > 0 && score.length > 0 ? { fit: train.slice(0, cut), score } : { fit: train, score: train };
 }
 
-/** Mean of each feature over the train origins, weighted as they are, per target. */
-function featureMeans(data: WindowedData, features: readonly OriginFeature[]): Float64Array[] {
-  const {
-    origins: { train: origins },
-    weights,
-  } = data;
-  const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? origins.length;
-  return features.map((feature) =>
-    Float64Array.from(feature.columns, (column) => {
-      const values = data.inputs.columns[column]!;
-      let sum = 0;
-      for (let at = 0; at < origins.length; at++) sum += values[origins[at]!]! * (weights?.[at] ?? 1);
-      return sum / total;
-    }),
-  );
+/**
+ * `weights/0` for all targets, or `weights/k` for target k: [horizon, inputs]. `ahead/…` beside them where covariates are
+ * read at the forecast rows: [horizon, covariates].
+ */
+function weightTensors(choices: readonly RidgeChoice[], { horizon }: WindowedData): Record<string, StateTensor> {
+  const tensors: Record<string, StateTensor> = {};
+  choices.forEach(({ weights, coefficients }, k) => {
+    tensors[`weights/${k}`] = { shape: [horizon, weights.length / horizon], data: weights };
+    if (coefficients === null) return;
+    tensors[`ahead/${k}`] = { shape: [horizon, coefficients.length / horizon], data: coefficients };
+  });
+  return tensors;
 }
 
-/** `weights/0` for all targets, or `weights/k` for target k: [horizon, inputs]. */
-function weightTensors(choices: readonly RidgeChoice[], data: WindowedData): Record<string, StateTensor> {
-  return Object.fromEntries(
-    choices.map(({ weights }, k) => [
-      `weights/${k}`,
-      { shape: [data.horizon, weights.length / data.horizon], data: weights },
-    ]),
-  );
-}
-
-function meansTensor(
-  means: readonly Float64Array[],
-  features: readonly OriginFeature[],
+/** What columns lose before they are weighed: `featureMeans` [columns at the origin, targets], and the others by name. */
+function columnTensors(
+  { atOrigin, covariates, levels }: RidgeColumns,
   data: WindowedData,
 ): Record<string, StateTensor> {
-  if (features.length === 0) return {};
   const targets = data.targets.names.length;
-  const flat = new Float64Array(features.length * targets);
-  means.forEach((row, f) => flat.set(row, f * targets));
-  return { featureMeans: { shape: [features.length, targets], data: flat } };
-}
-
-async function restoreRidge(state: ModelState): Promise<Forecaster> {
-  const { lookBack, horizon, tensors } = state;
-  const own: OwnSeries = readOwnSeries(state);
-  const targets = state.targets.length;
-  const withFeatures = numbersFact(state, 'withFeatures');
-  const featureColumns = numbersFact(state, 'featureColumns');
-  const featureMeans = tensors['featureMeans']?.data ?? new Float64Array(0);
-  const windowInputs = lookBack - 1;
-  const matrices = withFeatures.map((_, k) => {
-    const tensor = tensors[`weights/${k}`];
-    if (!(tensor?.data instanceof Float64Array)) throw new Error(`a ridge state has float64 weights/${k}`);
-    return tensor.data;
-  });
-  return {
-    async forecast(inputs, origins) {
-      const forecasts = new Float64Array(origins.length * horizon * targets);
-      const sums = new Float64Array(horizon);
-      for (const [at, origin] of origins.entries()) {
-        for (let k = 0; k < targets; k++) {
-          const group = matrices.length === 1 ? 0 : k;
-          const features = withFeatures[group] === 1 ? featureColumns.length / targets : 0;
-          // The constant that comes with features is the 1 at the end.
-          const design = new Float64Array(windowInputs + (features > 0 ? features + 1 : 0)).fill(1);
-          const last = ownValue(inputs, own, k, origin);
-          const start = origin - windowInputs;
-          for (let i = 0; i < windowInputs; i++) design[i] = ownValue(inputs, own, k, start + i) - last;
-          for (let f = 0; f < features; f++) {
-            const column = inputs.columns[featureColumns[f * targets + k]!]!;
-            design[windowInputs + f] = column[origin]! - featureMeans[f * targets + k]!;
-          }
-          multiplyMatrixVector(matrices[group]!, horizon, design.length, design, sums);
-          for (let h = 0; h < horizon; h++) forecasts[(at * horizon + h) * targets + k] = last + sums[h]!;
-        }
-      }
-      return forecasts;
-    },
-    dispose() {},
-  };
-}
-
-function tellWhatIsLeftOut(
-  parameters: RidgeParameters,
-  available: ReturnType<typeof originFeatures>,
-  data: WindowedData,
-  context: TrainingContext,
-): void {
-  const unused =
-    parameters.exogenous === 'none'
-      ? data.inputs.names.filter((_, c) => !data.targets.inputs.includes(c))
-      : available.unused;
-  if (unused.length === 0) return;
-  context.log(
-    'warn',
-    `ridge does not read ${unused.length} of ${data.inputs.names.length} input columns (${unused.slice(0, 5).join(', ')}` +
-      `${unused.length > 5 ? ', …' : ''}): it takes the targets' own series` +
-      `${parameters.exogenous === 'none' ? ', since exogenous is none' : ' and features that every target has'}.`,
-  );
-}
-
-function tellChoices(
-  choices: readonly RidgeChoice[],
-  parameters: RidgeParameters,
-  data: WindowedData,
-  context: TrainingContext,
-): void {
-  choices.forEach((choice, k) => {
-    const whose = choices.length > 1 ? ` for ${data.targets.names[k]}` : '';
-    const { withFeatures, withoutFeatures } = choice.scores;
-    const compared =
-      withFeatures !== null && withoutFeatures !== null
-        ? ` Features at the origin are ${choice.withFeatures ? 'used' : 'left out'}: error ` +
-          `${withFeatures.toPrecision(4)} with, ${withoutFeatures.toPrecision(4)} without them.`
-        : '';
-    context.log(
-      'info',
-      `Lambda ${choice.lambda}${whose} has the smallest error, ${choice.score.toPrecision(4)}.${compared}`,
-    );
-    if (parameters.lambdas.length > 2 && choice.lambda === Math.max(...parameters.lambdas)) {
-      context.log('warn', `The largest lambda won${whose}; add larger ones to lambdas.`);
-    }
-  });
+  const rows = atOrigin[0]?.length ?? 0;
+  const tensors: Record<string, StateTensor> = {};
+  if (rows > 0) {
+    const means = Float64Array.from({ length: rows * targets }, (_, at) => {
+      return atOrigin[at % targets]![Math.floor(at / targets)]!.mean;
+    });
+    tensors['featureMeans'] = { shape: [rows, targets], data: means };
+  }
+  if (covariates.length > 0)
+    tensors['covariateMeans'] = { shape: [covariates.length], data: Float64Array.from(covariates, ({ mean }) => mean) };
+  if (levels) tensors['levels'] = { shape: [targets], data: levels };
+  return tensors;
 }

@@ -21,3 +21,13 @@ export function describeColumns({ plan, inputs }: Pick<FittedProcessing, 'plan' 
     step: steps.get(name) ?? 'derived',
   }));
 }
+
+/** The same of the known-future covariates, whose names say that the values at the forecast rows are meant. */
+export function describeFuture({ plan, future = [] }: Pick<FittedProcessing, 'plan' | 'future'>): ColumnDescription[] {
+  return future.map(({ name, asset }) => ({
+    column: `${name} (known future)`,
+    asset,
+    assetClass: plan.assets.find(({ id }) => id === asset)?.assetClass ?? null,
+    step: 'known-future',
+  }));
+}

@@ -4,7 +4,7 @@ export interface ColumnImportance {
   /** Null for columns that depend on the time axis only. */
   readonly asset: string | null;
   readonly assetClass: string | null;
-  /** The feature step that made it, or `series` for an asset's own series. */
+  /** The feature step that made it, `series` for an asset's own series, `known-future` for a covariate at the forecast rows. */
   readonly step: string;
   /**
    * Relative rise of the squared error on the validation part when the column's values are exchanged between windows:

@@ -14,7 +14,14 @@ export interface PermutationImportance {
   /** Mean squared error of the undisturbed forecasts over observed rows, scaled units. */
   readonly loss: number;
   /** Per input column, in their order: relative rise of the loss. */
-  readonly columns: readonly { readonly importance: number; readonly deviation: number }[];
+  readonly columns: readonly MeasuredColumn[];
+  /** Per known-future covariate: the same when the values at its forecast rows change places. */
+  readonly future: readonly MeasuredColumn[];
+}
+
+interface MeasuredColumn {
+  readonly importance: number;
+  readonly deviation: number;
 }
 
 const REPEATS = 3;
@@ -24,12 +31,14 @@ const MINIMUM_WINDOWS = 16;
 const READ_BUDGET = 4e8;
 /** A stream of random numbers of its own, beside those of training. */
 const STREAM = 0x1337;
+const FUTURE_STREAM = 0x1338;
 
 /**
  * Permutation importance (Breiman, Random Forests, 2001; Fisher, Rudin & Dominici, 2019) of every input column of a
  * forecaster: how much the squared error on the validation part rises when the column's windows are exchanged between
  * origins. Whole windows are exchanged, so that a column keeps the look of a series. Columns that say the same share
- * their importance, since the model can fall back on the other.
+ * their importance, since the model can fall back on the other. `reads.future`: the forecaster reads known-future
+ * covariates; of these the forecast rows are exchanged, what they were up to the origin stays.
  *
  * Scores up to 256 windows, evenly spread, fewer where the model is large. Null when the part has fewer than two
  * windows with an observed row. The same seed gives the same numbers.
@@ -39,54 +48,89 @@ export async function permutationImportance(
   forecaster: Forecaster,
   seed: number,
   context: ImportanceContext,
+  reads: { readonly future: boolean } = { future: true },
 ): Promise<PermutationImportance | null> {
-  const { lookBack } = data;
+  const { lookBack, horizon } = data;
+  const future = reads.future ? data.future : undefined;
   const all = data.inputs.columns;
-  const perWindow = all.length * lookBack * Math.max(64, data.horizon * data.targets.names.length);
-  const affordable = Math.floor(READ_BUDGET / (perWindow * all.length * REPEATS));
+  const perWindow = all.length * lookBack * Math.max(64, horizon * data.targets.names.length);
+  const affordable = Math.floor(READ_BUDGET / (perWindow * (all.length + (future?.columns.length ?? 0)) * REPEATS));
   const sampled = Math.max(MINIMUM_WINDOWS, Math.min(MAXIMUM_WINDOWS, affordable));
   const origins = spreadEvenly(data.origins.validation, sampled);
-  const stacked = stackWindows(data.inputs, origins, lookBack);
-  const stackedOrigins = Int32Array.from(origins, (_, at) => (at + 1) * lookBack - 1);
-  const lossOf = async (inputs: InputMatrix): Promise<number | null> =>
-    squaredError(data, origins, await forecaster.forecast(inputs, stackedOrigins));
-  const loss = origins.length < 2 ? null : await lossOf(stacked);
+  // Windows one after the other, each with its forecast rows where these are read, so that no two share a row.
+  const ahead = future === undefined ? 0 : horizon;
+  const stacked = stackWindows(data.inputs, origins, { from: 1 - lookBack, to: ahead });
+  const stackedFuture = future && stackWindows(future, origins, { from: 1 - lookBack, to: ahead });
+  const rows = lookBack + ahead;
+  const stackedOrigins = Int32Array.from(origins, (_, at) => at * rows + lookBack - 1);
+  const lossOf = async (inputs: InputMatrix, known: InputMatrix | undefined): Promise<number | null> =>
+    squaredError(data, origins, await forecaster.forecast(inputs, stackedOrigins, known));
+  const loss = origins.length < 2 ? null : await lossOf(stacked, stackedFuture);
   if (loss === null || loss === 0) return null;
 
-  const columns: PermutationImportance['columns'][number][] = [];
-  for (const [at, column] of stacked.columns.entries()) {
+  const measure = async (stream: number, at: number, disturbed: (random: Random) => Promise<number | null>) => {
     const rises: number[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat++) {
       if (context.isCancelled()) throw new TrainyardError('CANCELLED', 'cancelled while measuring feature importance');
-      const shuffled = exchangeWindows(column, lookBack, createRandom(seed, STREAM, at, repeat));
-      const disturbed = stacked.columns.map((values, other) => (other === at ? shuffled : values));
-      const disturbedLoss = await lossOf({ ...stacked, columns: disturbed });
-      rises.push(disturbedLoss! / loss - 1);
+      rises.push((await disturbed(createRandom(seed, stream, at, repeat)))! / loss - 1);
       await context.breathe();
     }
     const { mean, deviation } = meanAndDeviation(rises);
-    columns.push({ importance: mean, deviation });
+    return { importance: mean, deviation };
+  };
+  const ofInputs: MeasuredColumn[] = [];
+  const ofFuture: MeasuredColumn[] = [];
+  for (const at of stacked.columns.keys()) {
+    const exchanged = (random: Random): InputMatrix =>
+      withExchanged(stacked, at, { rows, from: 0, to: lookBack }, random);
+    ofInputs.push(await measure(STREAM, at, (random) => lossOf(exchanged(random), stackedFuture)));
   }
-  return { windows: origins.length, repeats: REPEATS, loss, columns };
+  for (const at of stackedFuture?.columns.keys() ?? []) {
+    const exchanged = (random: Random): InputMatrix =>
+      withExchanged(stackedFuture!, at, { rows, from: lookBack, to: rows }, random);
+    ofFuture.push(await measure(FUTURE_STREAM, at, (random) => lossOf(stacked, exchanged(random))));
+  }
+  return { windows: origins.length, repeats: REPEATS, loss, columns: ofInputs, future: ofFuture };
 }
 
-/** The windows of the origins one after the other, so that no two share a row. */
-function stackWindows(inputs: InputMatrix, origins: Int32Array, lookBack: number): InputMatrix {
+/** The rows origin + from … origin + to of the origins, one after the other. */
+function stackWindows(
+  inputs: InputMatrix,
+  origins: Int32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): InputMatrix {
+  const rows = to - from + 1;
   return {
     ...inputs,
     columns: inputs.columns.map((column) => {
-      const stacked = new Float64Array(origins.length * lookBack);
-      origins.forEach((origin, at) => stacked.set(column.subarray(origin - lookBack + 1, origin + 1), at * lookBack));
+      const stacked = new Float64Array(origins.length * rows);
+      origins.forEach((origin, at) => stacked.set(column.subarray(origin + from, origin + to + 1), at * rows));
       return stacked;
     }),
   };
 }
 
-function exchangeWindows(column: Float64Array, lookBack: number, random: Random): Float64Array {
-  const order = random.shuffle(Int32Array.from({ length: column.length / lookBack }, (_, at) => at));
-  const exchanged = new Float64Array(column.length);
-  order.forEach((from, to) => exchanged.set(column.subarray(from * lookBack, (from + 1) * lookBack), to * lookBack));
-  return exchanged;
+/** Of every `rows` stacked rows, [from, to). */
+interface ExchangedRows {
+  readonly rows: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The matrix with these rows of one column exchanged between windows. */
+function withExchanged(
+  matrix: InputMatrix,
+  at: number,
+  { rows, from, to }: ExchangedRows,
+  random: Random,
+): InputMatrix {
+  const column = matrix.columns[at]!;
+  const order = random.shuffle(Int32Array.from({ length: column.length / rows }, (_, window) => window));
+  const exchanged = column.slice();
+  order.forEach((source, window) => {
+    exchanged.set(column.subarray(source * rows + from, source * rows + to), window * rows + from);
+  });
+  return { ...matrix, columns: matrix.columns.map((values, other) => (other === at ? exchanged : values)) };
 }
 
 /** Mean over the observed rows that the origins forecast; null when there is none. */

@@ -1,11 +1,13 @@
-import { anchorGram, weightedWindowGram, windowGram } from './window-gram.js';
+import { addAhead, aheadEquations, selectAhead, type AheadEquations } from './ahead-equations.js';
+import type { CentredColumn } from './centred-column.js';
 import { cholesky, solveCholesky } from './cholesky.js';
 import { sumOfQuadraticForms } from './matrix-vector.js';
+import { anchorGram, weightedWindowGram, windowGram } from './window-gram.js';
 
 /**
  * What least squares needs of the data: XᵀX [inputs, inputs], YᵀX [outputs, inputs], the trace of YᵀY and the number of
- * windows. The first `windowInputs` inputs are the window, oldest first. Where there are features at the origin, they follow,
- * and a constant 1 is the last input.
+ * windows. The first `windowInputs` inputs are the window, oldest first. Where there are columns at the origin, they
+ * follow, and a constant 1 is the last input.
  */
 export interface NormalEquations {
   readonly windowInputs: number;
@@ -16,32 +18,45 @@ export interface NormalEquations {
   readonly xx: Float64Array;
   readonly yx: Float64Array;
   readonly yy: number;
+  /** Inputs that each output has of its own: covariates at its forecast row. */
+  readonly ahead?: AheadEquations;
+}
+
+export interface EquationOptions {
+  /** One for each origin: a window counts as if it were there so many times. */
+  readonly weights?: Float64Array;
+  /** What windows and outputs lose instead of the window's last value; with it there is always a constant. */
+  readonly level?: number;
+  /** Covariates that are read at the forecast rows. */
+  readonly ahead?: readonly CentredColumn[];
 }
 
 /**
  * Normal equations of one series, each window minus its last value: inputs v[t − lookBack + 1 … t − 1] − v[t] (the last
- * one is always 0 and is left out), the centred `features` at t and, with features, a constant; outputs
- * v[t + 1 … t + horizon] − v[t]. Without features there is no constant: a drift of the train part is no forecast. With
- * `weights`, one for each origin, a window counts as if it were there so many times.
+ * one is always 0 and is left out), the centred `columns` at t and, with columns, a constant; outputs
+ * v[t + 1 … t + horizon] − v[t]. Without columns there is no constant: a drift of the train part is no forecast.
+ *
+ * With a `level` m it is subtracted in place of v[t]: inputs v[t − lookBack + 1 … t] − m, the columns and a constant;
+ * outputs v[t + 1 … t + horizon] − m.
  */
 export function normalEquations(
   series: Float64Array,
   origins: Int32Array,
   lookBack: number,
   horizon: number,
-  features: readonly CentredColumn[],
-  weights?: Float64Array,
+  columns: readonly CentredColumn[],
+  { weights, level, ahead = [] }: EquationOptions = {},
 ): NormalEquations {
-  const windowInputs = lookBack - 1;
+  const windowInputs = level === undefined ? lookBack - 1 : lookBack;
   const constant = { values: new Float64Array(series.length).fill(1), mean: 0 };
-  const columns = features.length > 0 ? [...features, constant] : [];
-  const inputs = windowInputs + columns.length;
+  const extra = columns.length > 0 || level !== undefined ? [...columns, constant] : [];
+  const inputs = windowInputs + extra.length;
   const length = lookBack + horizon;
-  const centre = origins.length > 0 ? series[origins[0]!]! : 0;
+  const centre = level ?? (origins.length > 0 ? series[origins[0]!]! : 0);
   const ofWindows = weights
     ? weightedWindowGram(series, origins, weights, lookBack, horizon, centre)
     : windowGram(series, origins, lookBack, horizon, centre);
-  const gram = anchorGram(ofWindows, length, lookBack - 1);
+  const gram = level === undefined ? anchorGram(ofWindows, length, lookBack - 1) : ofWindows;
   const xx = new Float64Array(inputs * inputs);
   const yx = new Float64Array(horizon * inputs);
   for (let i = 0; i < windowInputs; i++) {
@@ -53,14 +68,10 @@ export function normalEquations(
   for (let i = lookBack; i < length; i++) yy += gram[i * length + i]!;
   const windows = weights?.reduce((sum, weight) => sum + weight, 0) ?? origins.length;
   const equations = { windowInputs, inputs, outputs: horizon, windows, xx, yx, yy };
-  addColumns(equations, series, origins, lookBack, columns, weights);
-  return equations;
-}
-
-/** A feature column and the mean that is subtracted from it, so that its penalty leaves the level alone. */
-export interface CentredColumn {
-  readonly values: Float64Array;
-  readonly mean: number;
+  addColumns(equations, series, origins, lookBack, extra, { weights, level });
+  if (ahead.length === 0) return equations;
+  const window = { series, origins, lookBack, horizon, columns: extra, ...(weights && { weights }) };
+  return { ...equations, ahead: aheadEquations({ ...window, level: level ?? null, centre }, ahead) };
 }
 
 function addColumns(
@@ -69,7 +80,7 @@ function addColumns(
   origins: Int32Array,
   lookBack: number,
   columns: readonly CentredColumn[],
-  weights?: Float64Array,
+  { weights, level }: EquationOptions,
 ): void {
   const { windowInputs, inputs, outputs, xx, yx } = equations;
   columns.forEach(({ values, mean }, f) => {
@@ -77,7 +88,7 @@ function addColumns(
     for (let at = 0; at < origins.length; at++) {
       const origin = origins[at]!;
       const feature = (values[origin]! - mean) * (weights?.[at] ?? 1);
-      const last = series[origin]!;
+      const last = level ?? series[origin]!;
       const start = origin - lookBack + 1;
       for (let i = 0; i < windowInputs; i++) xx[row + i]! += feature * (series[start + i]! - last);
       for (let g = 0; g <= f; g++) {
@@ -101,32 +112,31 @@ export function addEquations(a: NormalEquations, b: NormalEquations): NormalEqua
     xx: a.xx.map((value, at) => value + b.xx[at]!),
     yx: a.yx.map((value, at) => value + b.yx[at]!),
     yy: a.yy + b.yy,
+    ...(a.ahead && b.ahead && { ahead: addAhead(a.ahead, b.ahead) }),
   };
 }
 
-/** The same problem without the features at the origin. */
-export function withoutFeatures(equations: NormalEquations): NormalEquations {
-  const { windowInputs, inputs, outputs, xx, yx } = equations;
-  const smaller = new Float64Array(windowInputs * windowInputs);
-  for (let i = 0; i < windowInputs; i++) {
-    smaller.set(xx.subarray(i * inputs, i * inputs + windowInputs), i * windowInputs);
-  }
-  const narrower = new Float64Array(outputs * windowInputs);
+/** The same problem with some of the inputs only, ascending; `ahead` says whether the covariates stay. */
+export function selectInputs(equations: NormalEquations, kept: readonly number[], ahead: boolean): NormalEquations {
+  const { inputs, outputs, xx, yx } = equations;
+  const size = kept.length;
+  const smaller = new Float64Array(size * size);
+  kept.forEach((i, row) => kept.forEach((j, column) => (smaller[row * size + column] = xx[i * inputs + j]!)));
+  const narrower = new Float64Array(outputs * size);
   for (let h = 0; h < outputs; h++) {
-    narrower.set(yx.subarray(h * inputs, h * inputs + windowInputs), h * windowInputs);
+    kept.forEach((i, column) => (narrower[h * size + column] = yx[h * inputs + i]!));
   }
-  return { ...equations, inputs: windowInputs, xx: smaller, yx: narrower };
+  return {
+    ...equations,
+    inputs: size,
+    xx: smaller,
+    yx: narrower,
+    ahead: ahead && equations.ahead ? selectAhead(equations.ahead, inputs, kept) : undefined,
+  };
 }
 
-/**
- * Ridge weights W [outputs, inputs]: W·(XᵀX + Λ) = YᵀX. Λ is diagonal, `lambda` times the mean diagonal of XᵀX within
- * the block (window, features) an input belongs to: the same lambda means the same at any scale and length of the data.
- * The constant is not penalised.
- * Null when the matrix is singular to working precision, which only a larger lambda cures.
- * Source: Hoerl & Kennard, Ridge Regression, Technometrics 12 (1970).
- */
-export function solveRidge(equations: NormalEquations, lambda: number): Float64Array | null {
-  const { windowInputs, inputs, outputs, xx, yx } = equations;
+/** XᵀX + Λ as its Cholesky factor; see `solveRidge`. */
+export function penalisedFactor({ windowInputs, inputs, xx }: NormalEquations, lambda: number): Float64Array | null {
   const penalised = xx.slice();
   for (const [from, to] of [
     [0, windowInputs],
@@ -138,18 +148,52 @@ export function solveRidge(equations: NormalEquations, lambda: number): Float64A
     const unit = trace > 0 ? trace / (to - from) : 1;
     for (let i = from; i < to; i++) penalised[i * inputs + i]! += lambda * unit;
   }
-  const factor = cholesky(penalised, inputs);
+  return cholesky(penalised, inputs);
+}
+
+/**
+ * Ridge weights W [outputs, inputs]: W·(XᵀX + Λ) = YᵀX. Λ is diagonal, `lambda` times the mean diagonal of XᵀX within
+ * the block (window, columns) an input belongs to: the same lambda means the same at any scale and length of the data.
+ * The constant is not penalised.
+ * Null when the matrix is singular to working precision, which only a larger lambda cures.
+ * Source: Hoerl & Kennard, Ridge Regression, Technometrics 12 (1970).
+ */
+export function solveRidge(equations: NormalEquations, lambda: number): Float64Array | null {
+  const { inputs, outputs, yx } = equations;
+  const factor = penalisedFactor(equations, lambda);
   return factor && solveCholesky(factor, inputs, yx, outputs);
 }
 
 /**
  * Mean squared error of weights on the windows of `equations`, which may be others than those W was solved on:
- * (tr YᵀY − 2·tr W·XᵀY + tr W·XᵀX·Wᵀ) / (windows · outputs). Costs no pass over the data.
+ * (tr YᵀY − 2·tr W·XᵀY + tr W·XᵀX·Wᵀ) / (windows · outputs). Costs no pass over the data. `ahead`: the coefficients of
+ * the covariates at the forecast rows, [outputs, width], which bring terms of the same form.
  */
-export function meanSquaredErrorOf(weights: Float64Array, equations: NormalEquations): number {
+export function meanSquaredErrorOf(weights: Float64Array, equations: NormalEquations, ahead?: Float64Array): number {
   const { inputs, outputs, windows, xx, yx, yy } = equations;
   let linear = 0;
   for (let at = 0; at < yx.length; at++) linear += weights[at]! * yx[at]!;
+  let error = yy - 2 * linear + sumOfQuadraticForms(xx, inputs, weights, outputs);
+  if (ahead && equations.ahead) error += aheadError(weights, ahead, inputs, equations.ahead);
   // Rounding can push the difference of large sums below zero when the fit is exact.
-  return Math.max(0, yy - 2 * linear + sumOfQuadraticForms(xx, inputs, weights, outputs)) / (windows * outputs);
+  return Math.max(0, error) / (windows * outputs);
+}
+
+/** Σ over steps of 2·β·(ZᵀX·w − ZᵀY) + βᵀ·ZᵀZ·β. */
+function aheadError(
+  weights: Float64Array,
+  ahead: Float64Array,
+  inputs: number,
+  { width, zx, zz, zy }: AheadEquations,
+): number {
+  let error = 0;
+  for (let at = 0; at < ahead.length; at++) {
+    const step = Math.floor(at / width);
+    let product = -zy[at]!;
+    for (let i = 0; i < inputs; i++) product += zx[at * inputs + i]! * weights[step * inputs + i]!;
+    let own = 0;
+    for (let d = 0; d < width; d++) own += zz[at * width + d]! * ahead[step * width + d]!;
+    error += ahead[at]! * (2 * product + own);
+  }
+  return error;
 }

@@ -97,6 +97,52 @@ export function weightedWindowGram(
   return gram;
 }
 
+/**
+ * Σ over windows of a[t − lookBack + 1 + i]·b[t + h], row-major [lookBack, horizon] with h from 1: how a window of one
+ * series goes with the forecast rows of another. The recurrence of `windowGram` goes along its diagonals too; with
+ * `weights`, one for each origin, it is the plain sum.
+ */
+export function crossGram(
+  a: Float64Array,
+  b: Float64Array,
+  origins: Int32Array,
+  lookBack: number,
+  horizon: number,
+  weights?: Float64Array,
+): Float64Array {
+  const gram = new Float64Array(lookBack * horizon);
+  if (weights) {
+    origins.forEach((origin, at) => {
+      const start = origin - lookBack + 1;
+      for (let i = 0; i < lookBack; i++) {
+        const weighted = weights[at]! * a[start + i]!;
+        for (let h = 0; h < horizon; h++) gram[i * horizon + h]! += weighted * b[origin + 1 + h]!;
+      }
+    });
+    return gram;
+  }
+  const ofRun = new Float64Array(lookBack * horizon);
+  for (const { first, count, spacing } of originRuns(origins)) {
+    const start = first - lookBack + 1;
+    const last = (count - 1) * spacing;
+    for (let i = 0; i < lookBack; i++) {
+      for (let h = 0; h < horizon; h++) {
+        const [rowA, rowB] = [start + i, first + 1 + h];
+        let sum = 0;
+        if (i < spacing || h < spacing) {
+          for (let step = 0; step <= last; step += spacing) sum += a[rowA + step]! * b[rowB + step]!;
+        } else {
+          sum = ofRun[(i - spacing) * horizon + h - spacing]! - a[rowA - spacing]! * b[rowB - spacing]!;
+          sum += a[rowA + last]! * b[rowB + last]!;
+        }
+        ofRun[i * horizon + h] = sum;
+        gram[i * horizon + h]! += sum;
+      }
+    }
+  }
+  return gram;
+}
+
 function mirror(gram: Float64Array, length: number): void {
   for (let i = 0; i < length; i++) {
     for (let j = 0; j < i; j++) gram[i * length + j] = gram[j * length + i]!;

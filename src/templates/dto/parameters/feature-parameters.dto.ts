@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, ValidateNested } from 'class-validato
 import { AutoencoderParametersDto } from './autoencoder-parameters.dto.js';
 import { FeatureStepParametersDto } from './feature-step-parameters.dto.js';
 import { ArimaParametersDto, FourierParametersDto } from './forecast-parameters.dto.js';
-import { NumberIn, Omissible } from './field-rules.js';
+import { IsNameList, NumberIn, Omissible } from './field-rules.js';
 import { LagParametersDto, TechnicalAnalysisParametersDto } from './indicator-parameters.dto.js';
 
 /** Time of day, day of week and the like, as columns. */
@@ -12,6 +12,26 @@ export class CalendarParametersDto {
   @Omissible()
   @IsBoolean()
   enabled?: boolean = false;
+}
+
+/**
+ * Covariates whose values at the forecast rows are known when the forecast is made: promotions, holidays, a weather
+ * forecast, the calendar. A forecast from row t reads their rows up to t + horizon. The catalogue says which algorithms
+ * do; to the others these assets are inputs like any other, up to row t.
+ */
+export class KnownFutureParametersDto {
+  /**
+   * Ids of base assets that are known in advance; no targets. Rows of theirs after the last row of the other assets are
+   * what a `latest` forecast knows; they never lengthen the time axis.
+   */
+  @Omissible()
+  @IsNameList('asset ids', 0)
+  assets?: string[] = [];
+
+  /** Time of day, day of week and the like of the forecast rows; nobody has to give them. */
+  @Omissible()
+  @IsBoolean()
+  calendar?: boolean = false;
 }
 
 /** What each input column is worth to the trained model. */
@@ -75,6 +95,12 @@ export class FeatureParametersDto {
   @ValidateNested()
   @Type(() => AutoencoderParametersDto)
   autoencoder?: AutoencoderParametersDto = new AutoencoderParametersDto();
+
+  /** Covariates that are known at the forecast rows. */
+  @Omissible()
+  @ValidateNested()
+  @Type(() => KnownFutureParametersDto)
+  knownFuture?: KnownFutureParametersDto = new KnownFutureParametersDto();
 
   /** More steps of the catalogue, each as often as it is wanted; their columns follow those of the groups above. */
   @Omissible()

@@ -24,20 +24,22 @@ export function NumberIn(minimum: number, maximum: number) {
 }
 
 /** Different names, in linear time: `@ArrayUnique()` compares each with each, which a long list makes a weapon. */
-export function IsNameList(what: string) {
+export function IsNameList(what: string, minimum: 0 | 1 = 1) {
   return applyDecorators(
     ApiProperty({
       type: 'array',
       items: { type: 'string', minLength: 1 },
       uniqueItems: true,
-      minItems: 1,
+      minItems: minimum,
       maxItems: MAXIMUM_NAMES,
     }),
     ValidateBy({
       name: 'isNameList',
       validator: {
-        validate: isNameList,
-        defaultMessage: (args) => `${args?.property} must be a list of different ${what}, at least one`,
+        validate: (value: unknown) =>
+          isNameList(value) || (minimum === 0 && Array.isArray(value) && value.length === 0),
+        defaultMessage: (args) =>
+          `${args?.property} must be a list of different ${what}${minimum === 0 ? '' : ', at least one'}`,
       },
     }),
   );
