@@ -1,5 +1,5 @@
 // ETS and ARIMA with their own search over many series, one after the other on one core, beside statsforecast.
-//   npm run build && node bench/statistical.mjs [python] [series] [rows]
+//   npm run build && node bench/statistical.mjs [python] [series] [rows] [ets|arima]
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { arima } from '../dist/ml/algorithms/arima.js';
 import { ets } from '../dist/ml/algorithms/ets.js';
 import { resolveParameters } from '../dist/ml/resolve-parameters.js';
 
-const [python = null, count = '500', length = '1000'] = process.argv.slice(2);
+const [python = null, count = '500', length = '1000', only = null] = process.argv.slice(2);
 const SEASON = 12;
 const HORIZON = 12;
 const LOOK_BACK = 96;
@@ -90,7 +90,7 @@ const directory = mkdtempSync(join(tmpdir(), 'trainyard-statistical-'));
 try {
   const file = join(directory, 'series.json');
   writeFileSync(file, JSON.stringify({ seasonLength: SEASON, horizon: HORIZON, series: series.map((s) => [...s]) }));
-  for (const algorithm of [ets, arima]) {
+  for (const algorithm of [ets, arima].filter(({ name }) => only === null || name === only)) {
     const load = loadavg()[0].toFixed(1);
     const result = await ours(algorithm, series);
     const script = new URL('statistical-peers.py', import.meta.url).pathname;
