@@ -54,7 +54,9 @@ function worst({ skill }: ComparedForecasts, error: 'mae' | 'rmse'): number | nu
 }
 
 function verdict({ part, windows, hasSkill, unscoredAssets }: PartEvaluation): string {
-  const judgement = hasSkill ? 'the model beats both baselines' : 'NO SKILL: a baseline is as good or better';
+  const judgement = hasSkill
+    ? 'the model beats both baselines'
+    : 'NO SKILL: a baseline is as good or better, or the difference may be chance';
   const unscored = unscoredAssets.length === 0 ? '' : `; not observed: ${unscoredAssets.join(', ')}`;
   return `${part}: ${windows} windows; ${judgement}${unscored}`;
 }

@@ -15,6 +15,8 @@ export interface PartSummary {
   readonly naive: Scores;
   readonly seasonalNaive: Scores;
   readonly skill: { readonly naive: Skill; readonly seasonalNaive: Skill };
+  /** One-sided p-values of the test of Diebold and Mariano; null with too few windows, absent in results from before it. */
+  readonly pValue?: { readonly naive: number | null; readonly seasonalNaive: number | null };
   readonly hasSkill: boolean;
 }
 
@@ -32,7 +34,15 @@ export function summarizeMetrics(report: EvaluationReport): MetricsSummary {
   };
 }
 
-function summarizePart({ windows, model, naive, seasonalNaive, skill, hasSkill }: PartEvaluation): PartSummary {
+function summarizePart({
+  windows,
+  model,
+  naive,
+  seasonalNaive,
+  skill,
+  significance,
+  hasSkill,
+}: PartEvaluation): PartSummary {
   return {
     windows,
     original: scores(model.original),
@@ -40,6 +50,10 @@ function summarizePart({ windows, model, naive, seasonalNaive, skill, hasSkill }
     naive: scores(naive.scaled),
     seasonalNaive: scores(seasonalNaive.scaled),
     skill,
+    pValue: {
+      naive: significance.naive?.pValue ?? null,
+      seasonalNaive: significance.seasonalNaive?.pValue ?? null,
+    },
     hasSkill,
   };
 }

@@ -86,7 +86,7 @@ export class MLRunner {
     try {
       await this.enter('evaluating');
       const evaluated = await evaluateModel(data, fitted, forecaster, this.evaluationContext(), job.coverages);
-      const { report: scores, intervals } = evaluated;
+      const { report: scores, intervals, residuals } = evaluated;
       this.say([...describeScores(scores), ...describeIntervals(job.coverages, intervals, scores)]);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
@@ -108,6 +108,8 @@ export class MLRunner {
           report,
           forecaster,
           importance,
+          intervals,
+          residuals,
           gaps: gaps?.classifier ?? null,
         },
         strategy.iterative ? { epochs: this.epochs, bestEpoch: outcome.bestEpoch } : null,

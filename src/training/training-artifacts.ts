@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EpochRecord, Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
+import type { ResidualTrace } from '../ml/evaluation/residual-trace.js';
 import type { ImportanceReport } from '../ml/explain/feature-importance.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
 import { writeKeras } from '../ml/export/keras-file.js';
@@ -12,6 +13,8 @@ import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
 import { importanceSpec } from '../ml/plots/importance-spec.js';
+import { residualSpec } from '../ml/plots/residual-spec.js';
+import { stepErrorSpec } from '../ml/plots/step-error-spec.js';
 import { lossSpec } from '../ml/plots/loss-spec.js';
 import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
@@ -76,17 +79,30 @@ export async function drawTraining(
   subject: Omit<ForecastPicture, 'traces'> & {
     readonly forecaster: Forecaster;
     readonly importance: ImportanceReport | null;
+    readonly intervals: ForecastIntervals | null;
+    readonly residuals: ResidualTrace | null;
   },
   losses: { readonly epochs: readonly EpochRecord[]; readonly bestEpoch: number | null } | null,
 ): Promise<WorkerArtifact[]> {
   // The renderer takes longest to load: a training that fails or is cancelled never waits for it.
   const { renderPicture } = await import('./worker/picture.js');
-  const { forecaster, importance, ...shown } = subject;
-  const validation = await traceForecasts(shown.data, shown.fitted, forecaster, 'validation');
-  const test = await traceForecasts(shown.data, shown.fitted, forecaster, 'test');
+  const { forecaster, importance, intervals, residuals, ...shown } = subject;
+  const validation = await traceForecasts(shown.data, shown.fitted, forecaster, 'validation', intervals);
+  const test = await traceForecasts(shown.data, shown.fitted, forecaster, 'test', intervals);
   const traces = [validation, test].filter((trace) => trace !== null);
   const forecast = await renderPicture(forecastSpec({ ...shown, traces }));
   const pictures: WorkerArtifact[] = [{ name: 'forecast.png', contentType: PNG_TYPE, content: forecast }];
+  const { data, report, algorithm } = shown;
+  const stepErrors = stepErrorSpec(report, algorithm);
+  if (stepErrors !== null) {
+    pictures.push({ name: 'error-by-step.png', contentType: PNG_TYPE, content: await renderPicture(stepErrors) });
+  }
+  const part = data.origins.test.length > 0 ? report.test : report.validation;
+  if (part !== null && residuals !== null) {
+    const { times, horizon, seasonLength } = data;
+    const spec = residualSpec({ algorithm, part, residuals, times, horizon, seasonLength });
+    pictures.push({ name: 'residuals.png', contentType: PNG_TYPE, content: await renderPicture(spec) });
+  }
   if (losses !== null && losses.epochs.length > 0) {
     const loss = await renderPicture(lossSpec({ algorithm: shown.algorithm, ...losses }));
     pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });

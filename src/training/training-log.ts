@@ -1,6 +1,7 @@
 import type { FitOutcome } from '../ml/algorithms/algorithm.js';
 import type { DirectionEvaluation, EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
 import { residualsNeeded } from '../ml/evaluation/conformal-calibration.js';
+import { pValueText } from '../ml/evaluation/score-text.js';
 import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { GapEvaluation, GapScores } from '../ml/gaps/gap-report.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
@@ -87,15 +88,15 @@ export function describeScores(report: EvaluationReport): LogLine[] {
 }
 
 function describePart(part: PartEvaluation): LogLine[] {
-  const { model, naive, seasonalNaive, skill } = part;
+  const { model, naive, seasonalNaive, skill, significance } = part;
   const errors = `model ${short(model.scaled.mae)}, naive ${short(naive.scaled.mae)}, seasonal naive ${short(seasonalNaive.scaled.mae)}`;
   const lines = [info(`${title(part)}: MAE in scaled units over ${part.windows} windows: ${errors}`)];
-  const against = `${percent(skill.naive.mae)} against naive, ${percent(skill.seasonalNaive.mae)} against seasonal naive`;
+  const against = `${percent(skill.naive.mae)} against naive${pValueText(significance.naive)}, ${percent(skill.seasonalNaive.mae)} against seasonal naive${pValueText(significance.seasonalNaive)}`;
   if (part.hasSkill) lines.push(info(`${title(part)}: skill ${against}`));
   else
     lines.push({
       level: 'warn',
-      message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well`,
+      message: `${title(part)}: the model has no skill: ${against}. A baseline forecasts as well, or the difference may be chance`,
     });
   if (part.direction !== undefined) lines.push(describeDirection(title(part), part.direction));
   return lines;

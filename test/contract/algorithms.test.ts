@@ -21,7 +21,7 @@ const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
 };
 
 /** Rows of a window in which a model can show skill: local models read a season of 12 rows from two of them. */
-const SKILLED_LOOK_BACK: Readonly<Record<string, number>> = { ets: 48 };
+const SKILLED_LOOK_BACK: Readonly<Record<string, number>> = { ets: 48, arima: 48, theta: 48 };
 
 function dataSet(rows = 330, lookBack = 14): WindowedData {
   const series = seasonalSeries(rows);

@@ -98,7 +98,8 @@ describe.each([
     expect(said).toContain('south: 3 filled, 10 masked');
     expect(said).toContain('Season of the seasonal-naive baseline: 24 rows');
     expect(said).toContain(`Trained with engine ${engine}: loss `);
-    if (algorithm === 'ridge') expect(said).toMatch(/Lambda \d.*\n[^]*Test: skill \d+\.\d % against naive, \d+\.\d %/);
+    if (algorithm === 'ridge')
+      expect(said).toMatch(/Lambda \d.*\n[^]*Test: skill \d+\.\d % against naive \(p < 0\.001\), \d+\.\d %/);
     if (algorithm === 'naive') expect(said).toContain('Test: the model has no skill: 0.0 % against naive');
   });
 });

@@ -78,7 +78,13 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
 }
 
 /** Files that every evaluated training has. */
-export const EVALUATION_FILES = ['forecast-intervals.json', 'forecast.png', 'report.json'];
+export const EVALUATION_FILES = [
+  'error-by-step.png',
+  'forecast-intervals.json',
+  'forecast.png',
+  'report.json',
+  'residuals.png',
+];
 
 export interface Trained {
   readonly result: TrainingResult;

@@ -17,6 +17,12 @@ export class SkillsDto {
   seasonalNaive!: SkillDto;
 }
 
+/** Probability of so good a result if the model were no better (Diebold–Mariano, one-sided); null with too few windows. */
+export class PValuesDto {
+  naive!: number | null;
+  seasonalNaive!: number | null;
+}
+
 export class PartSummaryDto implements PartSummary {
   windows!: number;
   /** In the units of the data. */
@@ -26,7 +32,9 @@ export class PartSummaryDto implements PartSummary {
   naive!: ScoresDto;
   seasonalNaive!: ScoresDto;
   skill!: SkillsDto;
-  /** False: a baseline forecasts as well. */
+  /** Absent in results from before the test. */
+  pValue?: PValuesDto;
+  /** False: a baseline forecasts as well, or the difference may be chance. */
   hasSkill!: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
+import { arima } from './arima.js';
 import { drift } from './drift.js';
 import { ets } from './ets.js';
 import { historicMean } from './historic-mean.js';
@@ -7,9 +8,20 @@ import { lstm } from './lstm.js';
 import { naive } from './naive.js';
 import { ridge } from './ridge.js';
 import { seasonalNaive } from './seasonal-naive.js';
+import { theta } from './theta.js';
 
 /** Every algorithm that templates can name. Adding one is its file and a line here. */
-export const ALGORITHMS: readonly Algorithm[] = [naive, seasonalNaive, drift, historicMean, ets, ridge, lstm];
+export const ALGORITHMS: readonly Algorithm[] = [
+  naive,
+  seasonalNaive,
+  drift,
+  historicMean,
+  ets,
+  arima,
+  theta,
+  ridge,
+  lstm,
+];
 
 export function getAlgorithm(name: string): Algorithm {
   const algorithm = ALGORITHMS.find((candidate) => candidate.name === name);

@@ -4,6 +4,7 @@ import { skill } from '../metrics/skill.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { naiveRow, seasonalNaiveRow } from './baselines.js';
 import type { AssetEvaluation, ComparedForecasts, ScoredForecast, StepEvaluation } from './evaluation-report.js';
+import type { SkillTests } from './skill-tests.js';
 import type { ScoredTarget } from './scored-targets.js';
 
 type ForecastName = 'model' | 'naive' | 'seasonalNaive';
@@ -67,6 +68,8 @@ export class ComparedScores {
     for (let window = 0; window < origins.length; window++) {
       const origin = origins[window]!;
       const naive = naiveRow(original, origin);
+      const known = observed[origin] === 1 ? original[origin]! : NaN;
+      const knownScaled = observed[origin] === 1 ? scaled[origin]! : NaN;
       for (let step = 1; step <= horizon; step++) {
         const row = origin + step;
         if (observed[row] !== 1) continue;
@@ -75,12 +78,12 @@ export class ComparedScores {
         const seasonal = seasonalNaiveRow(original, origin, step, seasonLength);
         const actualScaled = scaled[row]!;
         const actual = original[row]!;
-        model.scaled.add(cell, actualScaled, forecastScaled[at]!);
-        model.original.add(cell, actual, forecastOriginal[at]!);
-        ofNaive.scaled.add(cell, actualScaled, scaled[naive]!);
-        ofNaive.original.add(cell, actual, original[naive]!);
-        seasonalNaive.scaled.add(cell, actualScaled, scaled[seasonal]!);
-        seasonalNaive.original.add(cell, actual, original[seasonal]!);
+        model.scaled.add(cell, actualScaled, forecastScaled[at]!, knownScaled);
+        model.original.add(cell, actual, forecastOriginal[at]!, known);
+        ofNaive.scaled.add(cell, actualScaled, scaled[naive]!, knownScaled);
+        ofNaive.original.add(cell, actual, original[naive]!, known);
+        seasonalNaive.scaled.add(cell, actualScaled, scaled[seasonal]!, knownScaled);
+        seasonalNaive.original.add(cell, actual, original[seasonal]!, known);
       }
     }
   }
@@ -108,7 +111,7 @@ export class ComparedScores {
   }
 
   /** One entry for each step at which something was observed. */
-  perStep(): StepEvaluation[] {
+  perStep(testsOf: (step: number) => SkillTests): StepEvaluation[] {
     return Array.from({ length: this.data.horizon }, (_, step) => step).flatMap((step) => {
       const cells = this.cells.ofStep(step);
       if (!this.isObserved(cells)) return [];
@@ -118,6 +121,7 @@ export class ComparedScores {
           model: this.metrics('model', 'scaled', cells),
           naive: this.metrics('naive', 'scaled', cells),
           seasonalNaive: this.metrics('seasonalNaive', 'scaled', cells),
+          significance: testsOf(step + 1),
         },
       ];
     });

@@ -5,10 +5,11 @@ import type { FittedProcessing } from '../processing/processing-plan.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { ComparedScores } from './compared-scores.js';
 import { DirectionCounts } from './directions.js';
-import type { PartEvaluation } from './evaluation-report.js';
+import type { ComparedForecasts, PartEvaluation } from './evaluation-report.js';
 import { intervalsAround, type ForecastIntervals } from './forecast-intervals.js';
 import type { ForecastRecorder } from './forecast-recorder.js';
 import { IntervalCoverage } from './interval-coverage.js';
+import { isSignificant, SkillDifferentials, type SkillTests } from './skill-tests.js';
 import { scoredTargets, trainRows, type ScoredTarget } from './scored-targets.js';
 
 /** What a long evaluation may ask of its host; called between blocks of origins. */
@@ -63,7 +64,8 @@ export async function evaluate(
   const series = targets.map(({ original }) => original);
   const directions =
     directionThreshold === null ? null : new DirectionCounts(data, series, trainRows(data), directionThreshold);
-  const watching = directions === null ? recorders : [...recorders, directions];
+  const differentials = new SkillDifferentials(data, targets, origins, fitted.plan.windows.evaluationStride ?? 1);
+  const watching = [...recorders, differentials, ...(directions === null ? [] : [directions])];
   const source = {
     forecaster,
     inputs: data.inputs,
@@ -98,19 +100,27 @@ export async function evaluate(
   }
   if (!scores.isObserved(scores.cells.all())) return null;
   const overall = scores.overall();
+  const significance = differentials.overall();
   return {
     part,
     windows: origins.length,
     from: new Date(times[origins[0]! + 1]!).toISOString(),
     to: new Date(times[origins[origins.length - 1]! + horizon]!).toISOString(),
     ...overall,
-    hasSkill: (overall.skill.naive.mae ?? 0) > 0 && (overall.skill.seasonalNaive.mae ?? 0) > 0,
+    significance,
+    hasSkill: hasSkill(overall, significance),
     perAsset: scores.perAsset(),
     unscoredAssets: scores.unscoredAssets(),
-    perStep: scores.perStep(),
+    perStep: scores.perStep((step) => differentials.ofStep(step)),
     ...(coverage && { intervals: coverage.evaluation() }),
     ...(directions && { direction: directions.evaluation() }),
   };
+}
+
+function hasSkill({ skill }: ComparedForecasts, significance: SkillTests): boolean {
+  return (['naive', 'seasonalNaive'] as const).every(
+    (baseline) => (skill[baseline].mae ?? 0) > 0 && isSignificant(significance[baseline]),
+  );
 }
 
 function assertFinite(

@@ -3,6 +3,7 @@ import type { IntervalScores } from '../metrics/interval-metrics.js';
 import type { PointMetrics } from '../metrics/point-metrics.js';
 import type { Skill } from '../metrics/skill.js';
 import type { Direction } from '../windows/direction-labels.js';
+import type { SkillTests } from './skill-tests.js';
 import type { ForecastIntervals } from './forecast-intervals.js';
 
 /**
@@ -42,6 +43,7 @@ export interface StepEvaluation {
   readonly model: PointMetrics;
   readonly naive: PointMetrics;
   readonly seasonalNaive: PointMetrics;
+  readonly significance: SkillTests;
 }
 
 /**
@@ -92,7 +94,12 @@ export interface PartEvaluation extends ComparedForecasts {
   /** First and last forecast row of the part, ISO 8601. */
   readonly from: string;
   readonly to: string;
-  /** True when the skill on MAE against both baselines is above 0. */
+  /** Whether the model errs less than each baseline by more than chance: test of Diebold and Mariano on absolute errors. */
+  readonly significance: SkillTests;
+  /**
+   * True when the skill on MAE against both baselines is above 0, and both p-values are below 0.05. Where there are too
+   * few windows for a test, the skill alone decides.
+   */
   readonly hasSkill: boolean;
   readonly perAsset: readonly AssetEvaluation[];
   /** Assets that were not observed at all in the part: nothing to score, and not in `perAsset`. */

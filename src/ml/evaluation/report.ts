@@ -6,11 +6,14 @@ import { ConformalCalibration } from './conformal-calibration.js';
 import { evaluate, type EvaluationContext } from './evaluate.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import type { ForecastIntervals } from './forecast-intervals.js';
+import { ResidualRecorder, type ResidualTrace } from './residual-trace.js';
 
 export interface EvaluatedModel {
   readonly report: EvaluationReport;
   /** Null where none was asked for, or where the validation part is too small for any. */
   readonly intervals: ForecastIntervals | null;
+  /** Of the last part that has windows; null where none has. */
+  readonly residuals: ResidualTrace | null;
 }
 
 /**
@@ -37,12 +40,18 @@ export async function evaluateModel(
       onProgress: (fraction) => context.onProgress((before + fraction * windows) / all),
     };
   const isOwn = forecaster.forecastQuantiles !== undefined && data.targets.isPositional !== true;
-  const calibration =
-    coverages.length === 0 || isOwn
+  const last = test.length > 0 ? 'test' : 'validation';
+  const originals = originalTargets(data, fitted);
+  const residuals =
+    data.origins[last].length === 0
       ? null
-      : new ConformalCalibration(data, originalTargets(data, fitted), validation.length);
+      : { part: last, recorder: new ResidualRecorder(data, originals, data.origins[last]) };
+  const recording = (part: 'validation' | 'test'): ResidualRecorder[] =>
+    residuals?.part === part ? [residuals.recorder] : [];
+  const calibration =
+    coverages.length === 0 || isOwn ? null : new ConformalCalibration(data, originals, validation.length);
   const validated = await evaluate(data, fitted, forecaster, 'validation', watch(0, validation.length), {
-    recorders: calibration === null ? [] : [calibration],
+    recorders: [...(calibration === null ? [] : [calibration]), ...recording('validation')],
   });
   const own: ForecastIntervals | null =
     isOwn && coverages.length > 0 ? { format: 1, method: 'quantiles', coverages } : null;
@@ -53,7 +62,10 @@ export async function evaluateModel(
     horizon: data.horizon,
     seasonLength: data.seasonLength,
     validation: validated,
-    test: await evaluate(data, fitted, forecaster, 'test', watch(validation.length, test.length), { intervals }),
+    test: await evaluate(data, fitted, forecaster, 'test', watch(validation.length, test.length), {
+      intervals,
+      recorders: recording('test'),
+    }),
   };
-  return { report, intervals };
+  return { report, intervals, residuals: residuals?.recorder.trace() ?? null };
 }

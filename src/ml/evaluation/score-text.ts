@@ -13,6 +13,12 @@ export function skillText(skill: number | null): string {
   return `${percent < 0 ? '−' : ''}${Math.abs(percent)} %`;
 }
 
+/** ` (p 0.03)`; empty where nothing was tested. */
+export function pValueText(test: { readonly pValue: number } | null): string {
+  if (test === null) return '';
+  return test.pValue < 0.001 ? ' (p < 0.001)' : ` (p ${test.pValue.toFixed(3)})`;
+}
+
 /** `2785` → `2,785`. */
 export function countText(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -1,4 +1,5 @@
 import { TrainyardError } from '../../common/errors/index.js';
+import type { SeasonalScale } from '../metrics/point-metrics.js';
 import { observedDeviation, seasonalScale } from '../metrics/seasonal-scale.js';
 import { openTargetInverses, originalTargets } from '../processing/invert-targets.js';
 import type { FittedProcessing, RowRange } from '../processing/processing-plan.js';
@@ -15,8 +16,8 @@ export interface ScoredTarget {
   readonly inverse: ForecastInverse;
   /** A forecast in the units of scaled scores, from the model's numbers and those in original units. */
   readonly scaledForecast: (forecast: Float64Array, original: Float64Array) => Float64Array;
-  /** q of MASE in either unit, see `seasonalScale`. */
-  readonly seasonalScale: { readonly original: number | null; readonly scaled: number | null };
+  /** Of MASE and RMSSE in either unit, see `seasonalScale`. */
+  readonly seasonalScale: { readonly original: SeasonalScale | null; readonly scaled: SeasonalScale | null };
   readonly trainDeviation: number;
 }
 
@@ -41,7 +42,8 @@ export function scoredTargets(data: WindowedData, fitted: FittedProcessing): Sco
     const inDeviations = (values: Float64Array): Float64Array => values.map((value) => value / trainDeviation);
     const positional = isPositional(chain);
     const scaled = positional ? inDeviations(original) : data.targets.columns[target]!;
-    const scale = (series: Float64Array): number | null => seasonalScale(series, observed, train, data.seasonLength);
+    const scale = (series: Float64Array): SeasonalScale | null =>
+      seasonalScale(series, observed, train, data.seasonLength);
     return {
       asset,
       scaled,

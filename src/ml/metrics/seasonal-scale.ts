@@ -1,5 +1,7 @@
+import type { SeasonalScale } from './point-metrics.js';
+
 /**
- * q of MASE: the mean of |y[t] − y[t − m]| over the rows t of [start + m, end) where both values were observed, with m
+ * q of MASE and s² of RMSSE: the means of |y[t] − y[t − m]| and of (y[t] − y[t − m])² over the rows t of [start + m, end) where both values were observed, with m
  * the season. Null when there is no such pair or when it is 0 (a train part that repeats itself exactly): MASE is not
  * defined then. Source: Hyndman, Koehler (2006), see `PointMetrics`; m = 1 gives their non-seasonal form.
  */
@@ -8,15 +10,18 @@ export function seasonalScale(
   observed: Uint8Array,
   rows: { readonly start: number; readonly end: number },
   season: number,
-): number | null {
+): SeasonalScale | null {
   let sum = 0;
+  let squares = 0;
   let pairs = 0;
   for (let row = rows.start + season; row < rows.end; row++) {
     if (observed[row] !== 1 || observed[row - season] !== 1) continue;
-    sum += Math.abs(series[row]! - series[row - season]!);
+    const change = Math.abs(series[row]! - series[row - season]!);
+    sum += change;
+    squares += change * change;
     pairs += 1;
   }
-  return sum === 0 ? null : sum / pairs;
+  return squares === 0 ? null : { absolute: sum / pairs, squared: squares / pairs };
 }
 
 /**

@@ -20,6 +20,17 @@ export interface TargetLines {
   readonly largeGaps: readonly RowRange[];
   /** Last row that each of the forecasts knows. */
   readonly origins: readonly number[];
+  /** Intervals around the forecasts, by any order; each in stretches of one forecast. */
+  readonly bands: readonly Band[];
+}
+
+/** The interval of one row. */
+export interface Band {
+  readonly row: number;
+  readonly lower: number;
+  readonly upper: number;
+  /** Tells apart what is not drawn as one area: forecasts and coverages. */
+  readonly stretch: string;
 }
 
 export interface PanelStyle {
@@ -31,6 +42,8 @@ export interface PanelStyle {
   readonly height: number;
   /** Each forecast apart from its neighbours, and a mark at its origin. */
   readonly isApart: boolean;
+  /** Draws the intervals around forecasts. */
+  readonly hasBands: boolean;
   readonly strokeWidth: number;
   /** Above the panel; null for none. */
   readonly title: string | null;
@@ -45,6 +58,7 @@ const MAXIMUM_ORIGIN_MARKS = 16;
 const PANEL_TITLE = { fontSize: 14, offset: 6, limit: 700 };
 const OVERVIEW_OPACITY = { actual: 1, forecast: 0.8 } as const;
 const GAP_OPACITY = 0.75;
+const BAND_OPACITY = 0.16;
 const PARTS = ['train', 'validation', 'test'] as const;
 
 /** One coordinate system: parts as shades, origins as dotted rules, the actual line, the forecast line over it. */
@@ -66,6 +80,7 @@ export function forecastPanel(lines: TargetLines, style: PanelStyle): Panel {
       shadeLayer(style, x),
       ...(lines.largeGaps.length === 0 ? [] : [gapLayer(lines.largeGaps, style, x)]),
       ...(isApart && origins.length <= MAXIMUM_ORIGIN_MARKS ? [originLayer(origins, times, x)] : []),
+      ...(style.hasBands && lines.bands.length > 0 ? [bandLayer(lines.bands, style, x)] : []),
       ...lineLayers(actual, 'actual', strokeWidth, timeAxis(style, span), style),
       ...lineLayers(joined(forecasts), 'forecast', isApart ? strokeWidth + 0.6 : strokeWidth, x, style),
     ],
@@ -135,6 +150,18 @@ function gapLayer(gaps: readonly RowRange[], { times, rows }: PanelStyle, x: Enc
     data: { values: rowSpans(gaps, times, rows) },
     mark: { type: 'rect', clip: true, fill: COLOURS.gap, fillOpacity: GAP_OPACITY },
     encoding: { x, x2: { field: 'end' } },
+  };
+}
+
+function bandLayer(bands: readonly Band[], style: PanelStyle, x: Encoding['x']): Layer {
+  const { times, rows } = style;
+  const values = bands
+    .filter(({ row }) => row >= rows.start && row < rows.end)
+    .map(({ row, lower, upper, stretch }) => ({ t: times[row]!, v: lower, upper, s: stretch }));
+  return {
+    data: { values },
+    mark: { type: 'area', clip: true, color: COLOURS.forecast, opacity: BAND_OPACITY },
+    encoding: { x, y: valueAxis(style), y2: { field: 'upper' }, detail: { field: 's', type: 'nominal' } },
   };
 }
 

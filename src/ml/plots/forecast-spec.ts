@@ -1,6 +1,7 @@
 import { originalTargets } from '../processing/invert-targets.js';
 import type { RowRange } from '../processing/processing-plan.js';
-import { forecastPanel, type PanelStyle, type TargetLines } from './forecast-panel.js';
+import { forecastPanel, type Band, type PanelStyle, type TargetLines } from './forecast-panel.js';
+import type { ForecastTrace } from './forecast-trace.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import { forecastTitle } from './forecast-title.js';
 import { gapLines, largeGapsOf } from './gap-lines.js';
@@ -56,6 +57,7 @@ export function forecastSpec(picture: ForecastPicture): ChartSpec {
       width: isSingle ? WIDTH : Math.round(WIDTH * share),
       height: (isSingle ? Math.round(HEIGHT * share) : Math.round(HEIGHT / shown.length) - ROW_GAP) - room,
       isApart: isDetail && isApart,
+      hasBands: isDetail,
       strokeWidth: isDetail ? 1.8 : 1.2,
       title: isSingle ? null : isDetail ? '' : name,
       valueTitle: isSingle ? name : null,
@@ -114,7 +116,20 @@ function targetLines({ data, fitted, traces }: ForecastPicture, target: number, 
     forecasts,
     largeGaps: largeGapsOf({ data, fitted }, target),
     origins: traces.flatMap((trace) => [...trace.origins]),
+    bands: traces.flatMap((trace, of) => bandsOf(trace, target, data.horizon, of)),
   };
+}
+
+/** Forecasts of a few rows run into each other as one band. */
+function bandsOf(trace: ForecastTrace, target: number, horizon: number, part: number): Band[] {
+  return trace.intervals[target]!.flatMap(({ coverage, lower, upper }) =>
+    Array.from(trace.rows, (row, at) => ({
+      row,
+      lower: lower[at]!,
+      upper: upper[at]!,
+      stretch: `${coverage}/${part}/${horizon < APART_FROM_HORIZON ? 0 : Math.floor(at / horizon)}`,
+    })),
+  );
 }
 
 /** Rows of the detail: the last forecasts of the latest part that has some, and a quarter as much before them. */

@@ -1,5 +1,6 @@
 import type { EvaluationReport, PartEvaluation } from '../evaluation/evaluation-report.js';
-import { countText, errorText, skillText } from '../evaluation/score-text.js';
+import { isSignificant } from '../evaluation/skill-tests.js';
+import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
 import type { ForecastPicture } from './forecast-picture.js';
 import type { ChartSpec } from './theme.js';
 
@@ -24,7 +25,7 @@ export function forecastTitle(
       subtitle: [
         `${scored.part === 'test' ? 'Test' : 'Validation'} ${day(scored.from)} to ${day(scored.to)}, ` +
           `${countText(scored.windows)} windows, ${windows}: ${errors(scored)}`,
-        drawn(data.horizon, isApart),
+        `${drawn(data.horizon, isApart)}${bandText(scored)}`,
         ...gapText(gaps, fitted.smallGapRows, report),
       ],
     },
@@ -40,14 +41,27 @@ function gapText({ hasLarge, hasStrip }: ShownGaps, smallGapRows: number, { gaps
   return text === '' ? [] : [text];
 }
 
+function bandText({ intervals }: PartEvaluation): string {
+  if (!intervals) return '';
+  const percent = (share: number): string => String(Number((100 * share).toFixed(1)));
+  const promised = intervals.overall.map(({ coverage }) => percent(coverage));
+  const held = intervals.overall.map(({ covered }) => percent(covered));
+  return ` Shaded: intervals of ${promised.join(' and ')} %; they hold ${held.join(' and ')} % of the test values.`;
+}
+
 function drawn(horizon: number, isApart: boolean): string {
   if (horizon === 1) return 'Each value is forecast one row ahead.';
   const tiled = `Drawn are forecasts of ${horizon} rows laid end to end`;
   return isApart ? `${tiled}; dotted lines mark the last row that each one knows.` : `${tiled}.`;
 }
 
-function skills({ skill }: PartEvaluation): string {
-  return `${skillText(skill.naive.mae)} against naive, ${skillText(skill.seasonalNaive.mae)} against seasonal naive`;
+/** The skill against both baselines, with a p-value where the difference may be chance. */
+export function skills({ skill, significance }: PartEvaluation): string {
+  const against = (baseline: 'naive' | 'seasonalNaive', name: string): string => {
+    const test = significance[baseline];
+    return `${skillText(skill[baseline].mae)} against ${name}${isSignificant(test) ? '' : pValueText(test)}`;
+  };
+  return `${against('naive', 'naive')}, ${against('seasonalNaive', 'seasonal naive')}`;
 }
 
 /** Over several assets, scaled units: original ones may differ. */

@@ -1,5 +1,6 @@
 import type { Forecaster } from '../algorithms/algorithm.js';
-import { openTargetInverses, originalTargets } from '../processing/invert-targets.js';
+import { intervalsAround, type ForecastIntervals, type IntervalForecast } from '../evaluation/forecast-intervals.js';
+import { forecastsOfTarget, openTargetInverses, originalTargets } from '../processing/invert-targets.js';
 import type { FittedProcessing } from '../processing/processing-plan.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 
@@ -12,6 +13,8 @@ export interface ForecastTrace {
   readonly rows: Int32Array;
   /** One array per target, in original units, as long as `rows`. */
   readonly values: readonly Float64Array[];
+  /** For each target its intervals by ascending coverage, ends as long as `rows`; empty without intervals. */
+  readonly intervals: readonly (readonly IntervalForecast[])[];
 }
 
 /**
@@ -23,6 +26,7 @@ export async function traceForecasts(
   fitted: FittedProcessing,
   forecaster: Forecaster,
   part: 'validation' | 'test',
+  intervals: ForecastIntervals | null = null,
 ): Promise<ForecastTrace | null> {
   const all = data.origins[part];
   if (all.length === 0) return null;
@@ -39,10 +43,9 @@ export async function traceForecasts(
   });
   const inverses = openTargetInverses(fitted, { times: data.times, columns: originalTargets(data, fitted) });
   const values = inverses.map((inverse, target) =>
-    inverse(
-      Float64Array.from(rows, (_, at) => forecasts[at * inverses.length + target]!),
-      origins,
-    ),
+    inverse(forecastsOfTarget(forecasts, target, inverses.length), origins),
   );
-  return { part, origins, rows, values };
+  const source = { forecaster, inputs: data.inputs, future: data.future, horizon, inverses };
+  const around = intervals === null ? values.map(() => []) : await intervalsAround(intervals, source, origins, values);
+  return { part, origins, rows, values, intervals: around };
 }

@@ -1,4 +1,4 @@
-import type { ImportanceReport } from '../explain/feature-importance.js';
+import type { ColumnImportance, ImportanceReport } from '../explain/feature-importance.js';
 import { COLOURS, CONFIG, SCHEMA, type ChartSpec } from './theme.js';
 
 const SHOWN = 20;
@@ -14,7 +14,10 @@ interface Bar {
   readonly high: number;
 }
 
-/** The twenty most important columns above the sum by feature step; percent of the validation error. */
+/**
+ * The twenty most important columns above the sums by feature step and, where the columns belong to assets of several
+ * classes, by asset class; percent of the validation error.
+ */
 export function importanceSpec(report: ImportanceReport, algorithm: string): ChartSpec {
   const { columns, windows, repeats } = report;
   const top = columns.slice(0, SHOWN).map(({ column, importance, deviation }) => ({
@@ -24,14 +27,10 @@ export function importanceSpec(report: ImportanceReport, algorithm: string): Cha
     high: 100 * (importance + deviation),
   }));
   const left = columns.length - top.length;
-  const steps = [...new Set(columns.map(({ step }) => step))];
-  const bySteps = steps
-    .map((step) => {
-      const ofStep = columns.filter((column) => column.step === step);
-      const value = 100 * ofStep.reduce((sum, { importance }) => sum + Math.max(0, importance), 0);
-      return { name: `${step} (${ofStep.length})`, value, low: value, high: value };
-    })
-    .sort((one, other) => other.value - one.value);
+  const bySteps = sumsBy(columns, ({ step }) => step);
+  const classes = new Set(columns.flatMap(({ assetClass }) => (assetClass === null ? [] : [assetClass])));
+  const byClasses = classes.size < 2 ? [] : sumsBy(columns, classOf);
+  const groups = byClasses.length === 0 ? 'by feature step' : 'by feature step and by asset class';
   return {
     $schema: SCHEMA,
     title: {
@@ -39,8 +38,8 @@ export function importanceSpec(report: ImportanceReport, algorithm: string): Cha
       subtitle: [
         `How much the squared error of ${windows} validation windows rises when a column's windows change places; mean and deviation of ${repeats} repeats`,
         left > 0
-          ? `The ${SHOWN} most important of ${columns.length} columns, and all of them by feature step`
-          : 'All columns, and by feature step',
+          ? `The ${SHOWN} most important of ${columns.length} columns, and all of them ${groups}`
+          : `All columns, and ${groups}`,
       ],
     },
     config: CONFIG,
@@ -48,9 +47,25 @@ export function importanceSpec(report: ImportanceReport, algorithm: string): Cha
     spacing: 40,
     vconcat: [
       bars(top, 'rise of the error, %', COLOURS.validationLoss),
-      bars(bySteps, 'sum of the rises, %', COLOURS.forecast),
+      bars(bySteps, 'sum of the rises by feature step, %', COLOURS.forecast),
+      ...(byClasses.length === 0 ? [] : [bars(byClasses, 'sum of the rises by asset class, %', COLOURS.actual)]),
     ],
   };
+}
+
+function classOf({ asset, assetClass }: ColumnImportance): string {
+  return assetClass ?? (asset === null ? 'no asset' : 'no class');
+}
+
+/** Rises of the columns of each group, those of no use counting 0; the largest sum first. */
+function sumsBy(columns: readonly ColumnImportance[], groupOf: (column: ColumnImportance) => string): Bar[] {
+  return [...new Set(columns.map(groupOf))]
+    .map((group) => {
+      const ofGroup = columns.filter((column) => groupOf(column) === group);
+      const value = 100 * ofGroup.reduce((sum, { importance }) => sum + Math.max(0, importance), 0);
+      return { name: `${group} (${ofGroup.length})`, value, low: value, high: value };
+    })
+    .sort((one, other) => other.value - one.value);
 }
 
 function bars(values: readonly Bar[], title: string, color: string) {

@@ -1,6 +1,9 @@
 import { scoreTable } from '#src/cli/score-table.js';
 
-const metrics = (mae: number) => ({ count: 10, mse: mae * mae, mae, rmse: mae, smape: 12.34, mase: mae / 2 });
+const metrics = (mae: number) => ({
+  ...{ count: 10, mse: mae * mae, mae, rmse: mae, smape: 12.34, mase: mae / 2 },
+  ...{ rmsse: mae / 2, r2: 0.5, directionalAccuracy: null },
+});
 const scored = (mae: number) => ({ original: metrics(mae), scaled: metrics(mae) });
 const compared = {
   model: scored(1),
@@ -15,6 +18,7 @@ const part = {
   from: '2024-01-01T00:00:00.000Z',
   to: '2024-02-01T00:00:00.000Z',
   hasSkill: true,
+  significance: { naive: null, seasonalNaive: null },
   perAsset: [{ ...compared, asset: 'load', trainDeviation: 1 }],
   unscoredAssets: ['gas'],
   perStep: [],

@@ -50,6 +50,11 @@ describe('evaluate', () => {
       smape: expect.closeTo((200 * (1 / 11 + 2 / 14 + 2 / 14 + 4 / 8 + 4 / 8 + 3 / 15)) / 6, 10) as number,
       // in-sample seasonal differences with season 4: |0 - 0|, |10 - 10| = 0
       mase: null,
+      rmsse: null,
+      // step 1: 5 8 2, mean 5; step 2: 8 2 9, mean 19/3
+      r2: expect.closeTo(1 - 50 / (18 + 258 / 9), 12) as number,
+      // down from 10, up from 5, down from 8: right for rows 6 7 | 7 | 8
+      directionalAccuracy: 4 / 6,
     });
     expect(scored.model.scaled.mae).toBeCloseTo(16 / 60, 14);
     // naive: 10 10 | 5 5 | 8 8
@@ -81,6 +86,8 @@ describe('evaluate', () => {
     expect(plain.model).toEqual(plain.naive);
     expect(plain.skill.naive).toEqual({ mae: 0, rmse: 0 });
     expect(plain.hasSkill).toBe(false);
+    expect(best.significance.naive!.pValue).toBeLessThan(1e-6);
+    expect(plain.significance.naive).toEqual({ count: 19, meanDifference: 0, statistic: null, pValue: 1 });
   });
 
   it('scores against the same baselines whatever the target transform, in deviations where it takes changes', async () => {
@@ -186,8 +193,11 @@ describe('evaluate', () => {
     });
     expect(blocks).toEqual([1_024, 176]);
     const sums = new ErrorSums(1);
-    for (const origin of made.data.origins.test) sums.add(0, columns[0]![origin + 1]!, forecast(origin));
-    expect(scored.model.scaled).toEqual({ ...sums.metrics([0], () => 1), mase: scored.model.scaled.mase });
+    for (const origin of made.data.origins.test) {
+      sums.add(0, columns[0]![origin + 1]!, forecast(origin), columns[0]![origin]!);
+    }
+    const { mase, rmsse } = scored.model.scaled;
+    expect(scored.model.scaled).toEqual({ ...sums.metrics([0], () => null), mase, rmsse });
   });
 
   it('refuses forecasts that are not finite, saying where', async () => {

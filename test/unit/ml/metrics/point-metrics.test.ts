@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { ErrorSums } from '#src/ml/metrics/point-metrics.js';
+import { ErrorSums, type SeasonalScale } from '#src/ml/metrics/point-metrics.js';
 import { observedDeviation, seasonalScale } from '#src/ml/metrics/seasonal-scale.js';
 import { skill } from '#src/ml/metrics/skill.js';
 
 const ALL = [0];
 
-function score(actual: readonly number[], forecast: readonly number[], scale: number | null = 1) {
+const scaleOf = (q: number): SeasonalScale | null => ({ absolute: q, squared: q * q });
+
+function score(actual: readonly number[], forecast: readonly number[], scale = scaleOf(1)) {
   const sums = new ErrorSums(1);
   actual.forEach((value, at) => sums.add(0, value, forecast[at]!));
   return sums.metrics(ALL, () => scale)!;
@@ -17,7 +19,7 @@ const pairs = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 50 });
 describe('point metrics', () => {
   it('are those computed by hand', () => {
     // errors 1, -2, 0, 3; squares 1, 4, 0, 9
-    const metrics = score([1, 4, 0, 5], [2, 2, 0, 8], 0.5);
+    const metrics = score([1, 4, 0, 5], [2, 2, 0, 8], scaleOf(0.5));
     expect(metrics.count).toBe(4);
     expect(metrics.mse).toBe(3.5);
     expect(metrics.mae).toBe(1.5);
@@ -25,6 +27,40 @@ describe('point metrics', () => {
     // 1/3 + 2/6 + 0/0 + 3/13
     expect(metrics.smape).toBeCloseTo((200 * (1 / 3 + 2 / 6 + 0 + 3 / 13)) / 4, 12);
     expect(metrics.mase).toBe(3);
+    expect(metrics.rmsse).toBe(Math.sqrt(3.5) / 0.5);
+    // mean 2.5: 2.25 + 2.25 + 6.25 + 6.25
+    expect(metrics.r2).toBeCloseTo(1 - 14 / 17, 14);
+    // No value at an origin was given.
+    expect(metrics.directionalAccuracy).toBeNull();
+  });
+
+  it('count the changes whose direction was forecast; no change is no direction', () => {
+    const sums = new ErrorSums(1);
+    // up/up, up/down, unchanged, down/none, origin not observed
+    for (const [actual, forecast, known] of [
+      [5, 9, 4],
+      [5, 3, 4],
+      [4, 7, 4],
+      [2, 4, 4],
+      [2, 1, NaN],
+    ] as const) {
+      sums.add(0, actual, forecast, known);
+    }
+    expect(sums.metrics(ALL, () => null)!.directionalAccuracy).toBeCloseTo(1 / 3, 15);
+  });
+
+  it('have an R² that the distance between assets does not raise, of 0 for the mean and none for a constant', () => {
+    const sums = new ErrorSums(2);
+    for (const value of [1, 2, 3]) {
+      sums.add(0, value, 2);
+      sums.add(1, value + 1e6, 2 + 1e6);
+    }
+    const r2 = (of: ErrorSums, cells: number[]) => of.metrics(cells, () => null)!.r2;
+    expect(r2(sums, [0])).toBe(0);
+    expect(r2(sums, [0, 1])).toBe(0);
+    const flat = new ErrorSums(1);
+    for (const forecast of [1, 2, 3]) flat.add(0, 2, forecast);
+    expect(r2(flat, [0])).toBeNull();
   });
 
   it('have a sMAPE of 200 when the sign is wrong and of 0 for 0 against 0', () => {
@@ -37,13 +73,13 @@ describe('point metrics', () => {
     const sums = new ErrorSums(2);
     sums.add(0, 1, 2);
     sums.add(1, 1, 3);
-    expect(sums.metrics([0, 1], (cell) => (cell === 0 ? 1 : null))!.mase).toBeNull();
+    expect(sums.metrics([0, 1], (cell) => (cell === 0 ? scaleOf(1) : null))!.mase).toBeNull();
     // mean of 1/1 and 2/4
-    expect(sums.metrics([0, 1], (cell) => (cell === 0 ? 1 : 4))!.mase).toBe(0.75);
+    expect(sums.metrics([0, 1], (cell) => scaleOf(cell === 0 ? 1 : 4))!.mase).toBe(0.75);
   });
 
   it('do not exist for no value', () => {
-    expect(new ErrorSums(3).metrics([0, 1, 2], () => 1)).toBeNull();
+    expect(new ErrorSums(3).metrics([0, 1, 2], () => null)).toBeNull();
     expect(new ErrorSums(3).count([0, 1, 2])).toBe(0);
   });
 
@@ -59,7 +95,8 @@ describe('point metrics', () => {
         expect(metrics.rmse).toBeLessThanOrEqual(largest + rounding);
         expect(metrics.smape).toBeGreaterThanOrEqual(0);
         expect(metrics.smape).toBeLessThanOrEqual(200 + 1e-9);
-        expect(score(forecast, actual)).toEqual(metrics);
+        // But for R², which asks how much the actual values vary.
+        expect({ ...score(forecast, actual), r2: metrics.r2 }).toEqual(metrics);
       }),
     );
   });
@@ -73,8 +110,8 @@ describe('point metrics', () => {
           sums.add(0, actual, forecast);
           eightfold.add(0, 8 * actual, 8 * forecast);
         }
-        const small = sums.metrics(ALL, () => 1)!;
-        const large = eightfold.metrics(ALL, () => 8)!;
+        const small = sums.metrics(ALL, () => scaleOf(1))!;
+        const large = eightfold.metrics(ALL, () => scaleOf(8))!;
         // Exact, since 8 is a power of two; but not for subnormal numbers.
         expect(large.mae).toBeCloseTo(8 * small.mae, 6);
         expect(large.rmse).toBeCloseTo(8 * small.rmse, 6);
@@ -91,7 +128,7 @@ describe('point metrics', () => {
         first.forEach(([a, f]) => sums.add(0, a, f));
         second.forEach(([a, f]) => sums.add(1, a, f));
         const both = [...first, ...second];
-        const union = sums.metrics([0, 1], () => 1)!;
+        const union = sums.metrics([0, 1], () => scaleOf(1))!;
         const atOnce = score(
           both.map(([a]) => a),
           both.map(([, f]) => f),
@@ -121,15 +158,15 @@ describe('seasonal scale', () => {
 
   it('is the mean seasonal difference inside the rows', () => {
     // season 2, rows 0…5: |4-1| |3-2| |7-4| |4-3|
-    expect(seasonalScale(series, all, { start: 0, end: 6 }, 2)).toBe(2);
+    expect(seasonalScale(series, all, { start: 0, end: 6 }, 2)!.absolute).toBe(2);
     // season 1, rows 1…4: |4-2| |3-4| |7-3|
-    expect(seasonalScale(series, all, { start: 1, end: 5 }, 1)).toBeCloseTo(7 / 3, 15);
+    expect(seasonalScale(series, all, { start: 1, end: 5 }, 1)!.absolute).toBeCloseTo(7 / 3, 15);
   });
 
   it('leaves out pairs with a value that was not observed', () => {
     const observed = Uint8Array.of(1, 1, 0, 1, 1, 1, 1);
     // without row 2: |3-2| |4-3|
-    expect(seasonalScale(series, observed, { start: 0, end: 6 }, 2)).toBe(1);
+    expect(seasonalScale(series, observed, { start: 0, end: 6 }, 2)!.absolute).toBe(1);
   });
 
   it('does not exist for an exact repetition or for fewer rows than a season', () => {
