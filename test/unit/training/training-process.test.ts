@@ -160,48 +160,54 @@ describe('a spare process', () => {
   const entry = () =>
     processScript(`const job = await receive();
       await post({ type: 'result', result: { modelSha256: String(process.pid), iterations: job.seed } });`);
+  let before: readonly number[];
+  let host: TrainingHost;
+
+  function open(options: TrainingHostOptions = {}): void {
+    before = childrenOf(process.pid).map(({ pid }) => pid);
+    host = new TrainingHost({ processEntry: entry(), ...options });
+  }
+  afterEach(() => host.close());
+  const started = () => childrenOf(process.pid).flatMap(({ pid }) => (before.includes(pid) ? [] : [pid]));
+  const run = (seed: number) => host.start(networkJob({ seed }), () => undefined).result;
 
   it('takes one job and is replaced after it', async () => {
-    const host = new TrainingHost({ processEntry: entry() });
-    const before = childrenOf(process.pid).map(({ pid }) => pid);
-    const spare = () => childrenOf(process.pid).filter(({ pid }) => !before.includes(pid));
+    open();
     host.expect(networkJob());
     host.expect(networkJob());
-    await until(() => spare().length === 1);
-    const waiting = spare()[0]!.pid;
-    const first = await host.start(networkJob({ seed: 1 }), () => undefined).result;
-    expect(first).toMatchObject({ modelSha256: String(waiting), iterations: 1 });
-    await until(() => spare().length === 1 && spare()[0]!.pid !== waiting);
-    const { pid: next } = spare()[0]!;
+    expect(started()).toHaveLength(1);
+    const [waiting] = started();
+    expect(await run(1)).toMatchObject({ modelSha256: String(waiting), iterations: 1 });
+    let next: number | undefined;
+    await until(() => {
+      const pids = started();
+      next = pids[0];
+      return pids.length === 1 && next !== waiting;
+    });
     // Two at once: the one that waits, and a new one.
-    const both = await Promise.all([2, 3].map((seed) => host.start(networkJob({ seed }), () => undefined).result));
+    const both = await Promise.all([2, 3].map(run));
     expect(both.map(({ iterations }) => iterations)).toEqual([2, 3]);
     expect(both[0]!.modelSha256).toBe(String(next));
     expect(both[1]!.modelSha256).not.toBe(String(next));
     await host.close();
-    expect(spare()).toEqual([]);
+    expect(started()).toEqual([]);
   });
 
   it('is given up when it is not needed for long', async () => {
-    const before = childrenOf(process.pid).length;
-    const host = new TrainingHost({ processEntry: entry(), spareIdleMs: 300 });
+    open({ spareIdleMs: 300 });
     host.expect(networkJob());
-    await until(() => childrenOf(process.pid).length === before + 1);
-    await until(() => childrenOf(process.pid).length === before);
-    expect(await host.start(networkJob({ seed: 4 }), () => undefined).result).toMatchObject({ iterations: 4 });
-    await host.close();
+    expect(started()).toHaveLength(1);
+    await until(() => started().length === 0);
+    expect(await run(4)).toMatchObject({ iterations: 4 });
   });
 
   it('is replaced when it died while it waited', async () => {
-    const before = childrenOf(process.pid).map(({ pid }) => pid);
-    const spare = () => childrenOf(process.pid).filter(({ pid }) => !before.includes(pid));
-    const host = new TrainingHost({ processEntry: entry() });
+    open();
     host.expect(networkJob());
-    await until(() => spare().length === 1);
-    process.kill(spare()[0]!.pid, 'SIGKILL');
-    await until(() => spare().length === 0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await host.start(networkJob({ seed: 5 }), () => undefined).result).toMatchObject({ iterations: 5 });
-    await host.close();
+    process.kill(started()[0]!, 'SIGKILL');
+    await until(() => started().length === 0);
+    // Its end is told to us a turn after the system knows of it.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await run(5)).toMatchObject({ iterations: 5 });
   });
 });
