@@ -38,9 +38,9 @@ async function untrained(name, shape, layers) {
       data.forEach((value, at) => (data[at] = value + 0.2 * random.normal()));
   }
   const data = Float32Array.from({ length: ROWS * sizeOf(shape) }, () => random.normal());
-  const runner = engine.open(architecture, weights, null);
-  const output = { shape: [ROWS, ...graph.layers.at(-1).outputShape], data: runner.predict([data], ROWS) };
-  runner.dispose();
+  const runner = await engine.open(architecture, weights, null);
+  const output = { shape: [ROWS, ...graph.layers.at(-1).outputShape], data: await runner.predict([data], ROWS) };
+  await runner.dispose();
   await write(name, architecture, weights, { shape: [ROWS, ...shape], data: [...data] }, output);
 }
 

@@ -13,9 +13,9 @@ const engine = await openEngine('auto');
 async function difference(name) {
   const { input, output } = JSON.parse(readFileSync(join(directory, name.replace(/\.keras$/, '.json')), 'utf8'));
   const { architecture, weights } = await readKeras(readFileSync(join(directory, name)));
-  const runner = engine.open(architecture, weights, null);
-  const predicted = runner.predict([Float32Array.from(input.data)], input.shape[0]);
-  runner.dispose();
+  const runner = await engine.open(architecture, weights, null);
+  const predicted = await runner.predict([Float32Array.from(input.data)], input.shape[0]);
+  await runner.dispose();
   if (predicted.length !== output.data.length)
     throw new Error(`${predicted.length} numbers, not ${output.data.length}`);
   return output.data.reduce((worst, value, at) => Math.max(worst, Math.abs(value - predicted[at])), 0);

@@ -25,6 +25,7 @@ export class ExecutionRecord {
   private readonly pending = new Set<Promise<void>>();
   private newestCheckpoint: PendingCheckpoint | null = null;
   private checkpointing: Promise<void> | null = null;
+  private keepsCheckpoints = true;
   private refusal: Error | null = null;
   private readonly checkpointListeners = new Set<() => void>();
 
@@ -53,6 +54,7 @@ export class ExecutionRecord {
 
   /** Keeps the newest checkpoint only: while one is written, those that come meanwhile replace each other. */
   checkpoint(checkpoint: TrainingCheckpoint, elapsedMs: number): void {
+    if (!this.keepsCheckpoints) return;
     this.newestCheckpoint = { checkpoint, elapsedMs };
     this.checkpointing ??= this.writeCheckpoints();
   }
@@ -60,6 +62,14 @@ export class ExecutionRecord {
   /** Resolves when the next checkpoint is durable. */
   nextCheckpoint(): Promise<void> {
     return new Promise((resolve) => this.checkpointListeners.add(resolve));
+  }
+
+  /** Deletes the checkpoint, and takes none any more: a training that is being ended may still send some. */
+  async dropCheckpoint(): Promise<void> {
+    this.keepsCheckpoints = false;
+    this.newestCheckpoint = null;
+    await this.settled();
+    await this.artifacts.delete(this.execution.executionId, CHECKPOINT_ARTIFACT);
   }
 
   /** Waits until all that was recorded is durable; throws what refused a write. */

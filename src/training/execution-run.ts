@@ -300,10 +300,8 @@ export class ExecutionRun {
   }
 
   private async dropCheckpoint(): Promise<void> {
-    // One that is being written just now would come back.
-    await this.record.settled();
     try {
-      await this.rooms.artifacts.delete(this.execution.executionId, CHECKPOINT_ARTIFACT);
+      await this.record.dropCheckpoint();
     } catch (error) {
       this.logger.error(`The checkpoint of ${this.execution.executionId} could not be deleted`, error);
     }

@@ -1,4 +1,5 @@
 import type { NetworkArchitecture } from '../engine/network.js';
+import type { EngineChoice } from '../engine/open-engine.js';
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
 import type { InputMatrix, WindowedData } from '../windows/windowed-data.js';
 
@@ -55,7 +56,7 @@ export type StopReason = 'completed' | 'early-stopping' | 'budget';
 export interface TrainingContext {
   readonly seed: number;
   /** Which tensor engine to use; `auto` takes the fastest that runs here. */
-  readonly engine: 'auto' | 'tfjs-node' | 'tfjs-wasm';
+  readonly engine: EngineChoice;
   /** True once somebody wants the training to end; checked between batches. */
   isCancelled(): boolean;
   /** Milliseconds since this training began, those before a resume included. */
@@ -89,7 +90,7 @@ export interface TrainingSummary {
   readonly loss: number;
   readonly validationLoss: number | null;
   readonly stopReason: StopReason;
-  /** The engine that ran, for example `tfjs-wasm`, `closed-form`, `none`. */
+  /** The engine that ran, for example `onnx`, `closed-form`, `none`. */
   readonly engine: string;
 }
 

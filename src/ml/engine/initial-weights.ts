@@ -21,14 +21,24 @@ function drawLayer(layer: GraphLayer, random: Random): Record<string, WeightTens
   return Object.fromEntries(
     layer.weights.map(({ name, shape }) => {
       const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
-      if (name === 'bias') {
-        const units = data.length / 4;
-        if (layer.type === 'LSTM') data.fill(1, units, 2 * units);
-      } else {
-        const limit = Math.sqrt(6 / (shape[0]! + shape[1]!));
+      if (name === 'gamma') {
+        data.fill(1);
+      } else if (name !== 'beta' && !name.endsWith('bias')) {
+        const limit = Math.sqrt(6 / fans(layer, name, shape));
         for (let at = 0; at < data.length; at++) data[at] = (2 * random.uniform() - 1) * limit;
+      } else if (layer.type === 'LSTM') {
+        const units = data.length / 4;
+        data.fill(1, units, 2 * units);
       }
       return [name, { shape, data }];
     }),
   );
+}
+
+/** Fan in + fan out. Of a convolution each counts every tap; a projection of attention is one matrix of all heads. */
+function fans({ type }: GraphLayer, name: string, shape: readonly number[]): number {
+  const [first, second, third] = shape as readonly [number, number, number?];
+  if (third === undefined) return first + second;
+  if (type === 'Conv1D') return first * (second + third);
+  return name === 'output_kernel' ? first * second + third : first + second * third;
 }

@@ -18,6 +18,8 @@ export interface LayerDefinition {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Takes a list of equally shaped tensors instead of one. */
   readonly merges?: boolean;
+  /** The tensors of such a list may differ in their last axis. */
+  readonly joins?: boolean;
   outputShape(config: LayerConfig, inputs: readonly Shape[]): Shape;
   /** In the order in which Keras' `build` adds them, which numbers them in a file. */
   weights(config: LayerConfig, inputs: readonly Shape[]): readonly WeightSpecification[];
@@ -30,6 +32,11 @@ const none = (): readonly WeightSpecification[] => [];
 const sameShape = (_config: LayerConfig, [input]: readonly Shape[]): Shape => input!;
 const size = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 const lastOf = (shape: Shape): number => shape[shape.length - 1]!;
+
+function recurrentOutput(config: LayerConfig, [input]: readonly Shape[]): Shape {
+  const units = config['units'] as number;
+  return config['return_sequences'] ? [input![0]!, units] : [units];
+}
 
 export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
   /** y = activation(x·kernel + bias) over the last axis. */
@@ -53,14 +60,12 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
       recurrent_activation: 'sigmoid',
       use_bias: true,
       return_sequences: false,
+      go_backwards: false,
       dropout: 0,
       recurrent_dropout: 0,
       trainable: true,
     },
-    outputShape(config, [input]) {
-      const units = config['units'] as number;
-      return config['return_sequences'] ? [input![0]!, units] : [units];
-    },
+    outputShape: recurrentOutput,
     weights(config, [input]) {
       const units = config['units'] as number;
       const matrices = [
@@ -70,6 +75,81 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
       return config['use_bias'] ? [...matrices, { name: 'bias', shape: [4 * units] }] : matrices;
     },
   },
+  /**
+   * Gates z, r, n: r, z = σ(x·W + h·U + b); n = tanh(x·Wₙ + bₙ + r·(h·Uₙ + cₙ)); h′ = z·h + (1 − z)·n. The bias is
+   * [2, 3·units], that of the input and that of the state.
+   */
+  GRU: {
+    fields: {
+      units: REQUIRED,
+      activation: 'tanh',
+      recurrent_activation: 'sigmoid',
+      use_bias: true,
+      return_sequences: false,
+      go_backwards: false,
+      reset_after: true,
+      dropout: 0,
+      recurrent_dropout: 0,
+      trainable: true,
+    },
+    outputShape: recurrentOutput,
+    weights(config, [input]) {
+      const units = config['units'] as number;
+      const matrices = [
+        { name: 'kernel', shape: [lastOf(input!), 3 * units] },
+        { name: 'recurrent_kernel', shape: [units, 3 * units] },
+      ];
+      return config['use_bias'] ? [...matrices, { name: 'bias', shape: [2, 3 * units] }] : matrices;
+    },
+  },
+  /** Convolution over time: [steps, inputs] → [steps′, filters]. */
+  Conv1D: {
+    fields: {
+      filters: REQUIRED,
+      kernel_size: REQUIRED,
+      strides: 1,
+      padding: 'valid',
+      dilation_rate: 1,
+      activation: 'linear',
+      use_bias: true,
+      trainable: true,
+    },
+    outputShape(config, [input]) {
+      const { filters, kernel_size: taps, strides, padding } = config as Readonly<Record<string, number>>;
+      const steps = input![0]!;
+      return [String(padding) === 'causal' ? steps : Math.floor((steps - taps!) / strides!) + 1, filters!];
+    },
+    weights(config, [input]) {
+      const filters = config['filters'] as number;
+      const kernel = { name: 'kernel', shape: [config['kernel_size'] as number, lastOf(input!), filters] };
+      return config['use_bias'] ? [kernel, { name: 'bias', shape: [filters] }] : [kernel];
+    },
+  },
+  /** Over the last axis: (x − mean) / √(variance + epsilon)·gamma + beta. */
+  LayerNormalization: {
+    fields: { axis: -1, epsilon: 1e-3, center: true, scale: true, trainable: true },
+    outputShape: sameShape,
+    weights: (_config, [input]) => [
+      { name: 'gamma', shape: [lastOf(input!)] },
+      { name: 'beta', shape: [lastOf(input!)] },
+    ],
+  },
+  /** Self-attention over the steps of [steps, width]; reads its input as query, key and value. */
+  MultiHeadAttention: {
+    fields: { num_heads: REQUIRED, key_dim: REQUIRED, use_bias: true, trainable: true },
+    outputShape: sameShape,
+    weights(config, [input]) {
+      const { num_heads: heads, key_dim: size } = config as Readonly<Record<string, number>>;
+      const width = lastOf(input!);
+      const projections = ['query', 'key', 'value'].flatMap((part) => [
+        { name: `${part}_kernel`, shape: [width, heads!, size!] },
+        ...(config['use_bias'] ? [{ name: `${part}_bias`, shape: [heads!, size!] }] : []),
+      ]);
+      const output = { name: 'output_kernel', shape: [heads!, size!, width] };
+      return [...projections, output, ...(config['use_bias'] ? [{ name: 'output_bias', shape: [width] }] : [])];
+    },
+  },
+  Activation: { fields: { activation: REQUIRED }, outputShape: sameShape, weights: none },
   /** In training sets a share `rate` of the values to 0 and divides the others by 1 − rate; else passes them on. */
   Dropout: { fields: { rate: REQUIRED }, outputShape: sameShape, weights: none },
   /** y = x·scale + offset; each a number or a list over the last axis. */
@@ -84,6 +164,14 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
     weights: none,
   },
   Flatten: { fields: {}, outputShape: (_config, [input]) => [size(input!)], weights: none },
+  /** Reorders the axes; `dims` counts them from 1. */
+  Permute: {
+    fields: { dims: REQUIRED },
+    outputShape: (config, [input]) => (config['dims'] as readonly number[]).map((axis) => input![axis - 1]!),
+    weights: none,
+  },
+  /** Mean over the steps: [steps, features] → [features]. */
+  GlobalAveragePooling1D: { fields: {}, outputShape: (_config, [input]) => [lastOf(input!)], weights: none },
   /** [features] → [n, features]. */
   RepeatVector: {
     fields: { n: REQUIRED },
@@ -97,6 +185,18 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
       const [first, last] = config['cropping'] as readonly [number, number];
       return [input![0]! - first - last, input![1]!];
     },
+    weights: none,
+  },
+  Multiply: { fields: {}, merges: true, outputShape: sameShape, weights: none },
+  /** Along the last axis. */
+  Concatenate: {
+    fields: { axis: -1 },
+    merges: true,
+    joins: true,
+    outputShape: (_config, inputs) => [
+      ...inputs[0]!.slice(0, -1),
+      inputs.reduce((width, input) => width + lastOf(input), 0),
+    ],
     weights: none,
   },
   Add: { fields: {}, merges: true, outputShape: sameShape, weights: none },

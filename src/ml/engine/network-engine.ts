@@ -1,19 +1,11 @@
-import type { AdamState } from './adam.js';
 import type { NetworkArchitecture, NetworkWeights } from './network.js';
-import type { Random } from './random.js';
+import type { OptimiserState, TrainingBatches, TrainingSetup } from './training-setup.js';
 
-export type EngineName = 'tfjs-node' | 'tfjs-wasm';
-
-/** What a training sets out from. */
-export interface NetworkTraining {
-  readonly learningRate: number;
-  /** Null for a fresh start. */
-  readonly optimiser: AdamState | null;
-}
+export type EngineName = 'onnx' | 'onnx-web' | 'tfjs-node' | 'tfjs-wasm';
 
 /**
  * A network on an engine. Inputs are row-major [rows, …shape], one array per network input; outputs likewise, of the
- * first output layer. Calls run to their end before they return: nothing else touches the backend meanwhile.
+ * first output layer. One call at a time: the next one begins when the promise of the last is settled.
  */
 export interface NetworkRunner {
   readonly engine: EngineName;
@@ -21,30 +13,28 @@ export interface NetworkRunner {
    * Forward pass. The numbers of a row depend on that row alone, bit for bit, whatever rows stand beside it: the engine
    * always computes batches of one fixed size, the last one filled up.
    */
-  predict(inputs: readonly Float32Array[], rows: number): Float32Array;
+  predict(inputs: readonly Float32Array[], rows: number): Promise<Float32Array>;
   /**
-   * One step of Adam on the mean squared error over all elements; gives the loss before the step. `random` draws the
-   * dropout masks. With `rowWeights` each square is multiplied by the weight of its row before the mean is taken. Only
-   * for a runner that was opened for training.
+   * Steps of the optimiser, one after the other; gives the loss before each. How many steps are in a call makes no
+   * difference to the bits. Only for a runner that was opened for training.
    */
-  trainStep(
-    inputs: readonly Float32Array[],
-    targets: Float32Array,
-    rows: number,
-    random: Random,
-    rowWeights?: Float32Array,
-  ): number;
+  train(batches: TrainingBatches): Promise<Float32Array>;
   /** Copies. */
   weights(): NetworkWeights;
-  optimiser(): AdamState;
+  optimiser(): OptimiserState;
   /** Replaces all weights; the optimiser's state stays. */
   setWeights(weights: NetworkWeights): void;
   /** Frees native memory; the runner is of no use afterwards. */
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
-/** Opens networks. `ENGINE_UNAVAILABLE` when the backend cannot run here. */
+/** Opens networks. `ENGINE_UNAVAILABLE` when the backend cannot run here, or lacks what the network is made of. */
 export interface NetworkEngine {
   readonly name: EngineName;
-  open(architecture: NetworkArchitecture, weights: NetworkWeights, training: NetworkTraining | null): NetworkRunner;
+  /** Without a setup the runner only predicts. */
+  open(
+    architecture: NetworkArchitecture,
+    weights: NetworkWeights,
+    training: TrainingSetup | null,
+  ): Promise<NetworkRunner>;
 }

@@ -43,7 +43,8 @@ export function networkGraph(architecture: NetworkArchitecture): NetworkGraph {
       if (!shape) throw new Error(`layer ${name} reads ${source}, which no layer before it is named`);
       return shape;
     });
-    if (inputShapes.some((shape) => shape.join() !== inputShapes[0]!.join())) {
+    const compared = definition.joins ? inputShapes.map((shape) => shape.slice(0, -1)) : inputShapes;
+    if (compared.some((shape) => shape.join() !== compared[0]!.join())) {
       throw new Error(`${type} ${name} merges shapes [${inputShapes.map((shape) => shape.join()).join('] and [')}]`);
     }
     const outputShape = definition.outputShape(config, inputShapes);

@@ -1,5 +1,6 @@
 import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
+import type { EngineChoice } from '../../ml/engine/open-engine.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
 import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame } from '../../ml/frame/time-frame.js';
@@ -33,7 +34,7 @@ export interface TrainingJob {
   /** Coverages of the intervals around forecasts, ascending; none for an empty list. */
   readonly coverages: readonly number[];
   readonly seed: number;
-  readonly engine: 'auto' | 'tfjs-node' | 'tfjs-wasm';
+  readonly engine: EngineChoice;
   readonly maxRuntimeMs: number | null;
   readonly checkpointEveryEpochs: number;
   readonly resumeFrom: TrainingCheckpoint | null;

@@ -1,6 +1,6 @@
 import type { NetworkArchitecture, NetworkLayer, NetworkWeights } from '../../engine/network.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
-import { relateOwnSeries } from '../own-series.js';
+import { isSeriesColumn, type PreparedLayout } from './sample-layout.js';
 
 /** A network with the weights of its layers that are not trained. */
 export interface PreparedNetwork {
@@ -18,22 +18,45 @@ export interface PreparedNetwork {
  * A core that gives 0 is the naive forecast, and the level of the series, which drifts away from the train part, never
  * enters. Both scales come from the train windows. Feature columns pass unchanged.
  */
-export function lastValueNetwork(name: string, data: WindowedData, core: readonly NetworkLayer[]): PreparedNetwork {
+export function lastValueNetwork(
+  name: string,
+  data: WindowedData,
+  prepared: PreparedLayout,
+  core: readonly NetworkLayer[],
+): PreparedNetwork {
   const { lookBack, horizon } = data;
-  const width = data.inputs.columns.length;
-  const targets = data.targets.columns.length;
-  const isSeries = data.inputs.names.map(
-    (column, c) => data.targets.inputs.includes(c) || data.inputs.assets?.[c] === column,
+  const { layout, own } = prepared;
+  const width = layout.parts[0]!.columns.length;
+  const { targets } = layout;
+  const isSeries = layout.parts[0]!.columns.map((_, position) => isSeriesColumn(data, layout, position));
+  const inputScales = isSeries.map((series, position) =>
+    series
+      ? 1 /
+        rootMeanSquareChange(
+          layout.parts.map((part) => {
+            const column = data.inputs.columns[part.columns[position]!]!;
+            const values = position === 0 ? column.map((value) => part.slope * value + part.intercept) : column;
+            return { values, anchor: values };
+          }),
+          data,
+          -lookBack + 1,
+          -1,
+        )
+      : 1,
   );
-  const inputScales = data.inputs.columns.map((column, c) =>
-    isSeries[c] ? 1 / rootMeanSquareChange(column, column, data, -lookBack + 1, -1) : 1,
-  );
-  const own = relateOwnSeries(data);
-  const outputScales = data.targets.columns.map((target, k) => {
-    const input = data.inputs.columns[own.columns[k]!]!;
-    const inTargetUnits = input.map((value) => own.slopes[k]! * value + own.intercepts[k]!);
-    return rootMeanSquareChange(target, inTargetUnits, data, 1, horizon);
-  });
+  const change = (k: number): Change => {
+    const input = data.inputs.columns[data.targets.inputs[k]!]!;
+    const [slope, intercept] =
+      layout.channels === 'joint'
+        ? [own.slopes[k]!, own.intercepts[k]!]
+        : [layout.parts[k]!.slope, layout.parts[k]!.intercept];
+    return { values: data.targets.columns[k]!, anchor: input.map((value) => slope * value + intercept) };
+  };
+  const all = data.targets.columns.map((_, k) => change(k));
+  const outputScales =
+    layout.channels === 'joint'
+      ? all.map((one) => rootMeanSquareChange([one], data, 1, horizon))
+      : [rootMeanSquareChange(all, data, 1, horizon)];
   const level = new Float32Array(width * targets);
   own.columns.forEach((column, k) => {
     level[column * targets + k] = own.slopes[k]!;
@@ -62,24 +85,28 @@ export function lastValueNetwork(name: string, data: WindowedData, core: readonl
   };
 }
 
-/** Root mean square of values[t + i] − anchor[t] over train origins t, weighted as they are, and from ≤ i ≤ to; 1 where it is 0. */
-function rootMeanSquareChange(
-  values: Float64Array,
-  anchor: Float64Array,
-  data: WindowedData,
-  from: number,
-  to: number,
-): number {
+interface Change {
+  readonly values: Float64Array;
+  readonly anchor: Float64Array;
+}
+
+/**
+ * Root mean square of values[t + i] − anchor[t] over all changes, train origins t, weighted as they are, and
+ * from ≤ i ≤ to; 1 where it is 0.
+ */
+function rootMeanSquareChange(changes: readonly Change[], data: WindowedData, from: number, to: number): number {
   let sum = 0;
   let windows = 0;
-  data.origins.train.forEach((origin, at) => {
-    const weight = data.weights?.[at] ?? 1;
-    windows += weight;
-    for (let i = from; i <= to; i++) {
-      const change = values[origin + i]! - anchor[origin]!;
-      sum += weight * change * change;
-    }
-  });
+  for (const { values, anchor } of changes) {
+    data.origins.train.forEach((origin, at) => {
+      const weight = data.weights?.[at] ?? 1;
+      windows += weight;
+      for (let i = from; i <= to; i++) {
+        const change = values[origin + i]! - anchor[origin]!;
+        sum += weight * change * change;
+      }
+    });
+  }
   const count = windows * (to - from + 1);
   return count > 0 && sum > 0 ? Math.sqrt(sum / count) : 1;
 }

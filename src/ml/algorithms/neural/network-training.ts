@@ -1,58 +1,63 @@
 import { TrainyardError } from '../../../common/errors/index.js';
+import { drawMask } from '../../engine/dropout-masks.js';
 import type { NetworkRunner } from '../../engine/network-engine.js';
 import type { NetworkWeights } from '../../engine/network.js';
 import { createRandom } from '../../engine/random.js';
-import type { WindowedData } from '../../windows/windowed-data.js';
+import type { LossSpecification, TrainingBatches } from '../../engine/training-setup.js';
 import type { StopReason, TrainingContext } from '../algorithm.js';
 import { throwIfCancelled } from '../training-loss.js';
+import { networkLoss } from './network-loss.js';
+import { copySamples, type NetworkSamples } from './network-samples.js';
+import { learningRateAt, type TrainingParameters } from './training-parameters.js';
 import { encodeProgress, type TrainingProgress } from './training-progress.js';
-import { inputBatch, targetBatch, windowWeights } from './window-batches.js';
 
 /** Streams of random numbers; see `createRandom`. The epoch follows where there is one per epoch. */
 export const STREAMS = { initialWeights: 1, order: 2, dropout: 3 } as const;
 
-export interface TrainingSchedule {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  /** Epochs without improvement before training stops; 0 never stops early. */
-  readonly patience: number;
-  /** Fall of the loss that counts as improvement. */
-  readonly minimumChange: number;
+/** What is trained: a runner, what it is trained on, and how. */
+export interface NetworkJob {
+  readonly runner: NetworkRunner;
+  readonly data: NetworkSamples;
+  readonly loss: LossSpecification;
+  readonly parameters: TrainingParameters;
+  readonly dropouts: readonly { readonly layer: string; readonly size: number; readonly rate: number }[];
 }
 
-/** Windows that a loss is computed on at once. */
-const LOSS_ROWS = 256;
+/** Aimed at for one call of the engine: long enough that the call costs nothing, short enough to be stopped. */
+const CALL_MS = 25;
+const MOST_STEPS = 64;
+/** Of the arrays of one call. */
+const MOST_VALUES = 2 ** 22;
 
 /**
- * Minimises the mean squared error of a network over the train windows, weighted where they are, epoch by epoch, each in its own seeded order,
- * and keeps the weights with the smallest validation loss (training loss where there is no validation window).
- * Everything an epoch draws follows from seed and epoch number, so going on from `from` ends with the same bits.
+ * Minimises the loss of a network over the train samples, weighted where they are, epoch by epoch, each in its own
+ * seeded order, and keeps the weights with the smallest validation loss (training loss where there is no validation
+ * sample). Everything an epoch draws follows from seed and epoch number, so going on from `from` ends with the same bits.
  */
 export async function trainNetwork(
-  runner: NetworkRunner,
-  data: WindowedData,
-  schedule: TrainingSchedule,
+  job: NetworkJob,
   from: TrainingProgress,
   context: TrainingContext,
 ): Promise<{ progress: TrainingProgress; stopReason: StopReason }> {
-  const { epochs, patience, minimumChange } = schedule;
+  const { runner, data, loss: specification } = job;
+  const { epochs, patience, minimumChange } = job.parameters;
   let progress = from;
   while (progress.epoch < epochs) {
     if (patience > 0 && progress.waited >= patience) return { progress, stopReason: 'early-stopping' };
     const epoch = progress.epoch + 1;
     const startedMs = context.elapsedMs();
-    const loss = await runEpoch(runner, data, schedule, epoch, context);
-    if (loss === null) return { progress: await atLeastOne(runner, data, progress, context), stopReason: 'budget' };
-    const validationLoss = await networkLoss(runner, data, data.origins.validation, context);
+    const loss = await runEpoch(job, epoch, context);
+    if (loss === null) return { progress: await atLeastOne(job, progress, context), stopReason: 'budget' };
+    const validationLoss = await networkLoss(runner, data, specification, data.validation, context);
     const watched = validationLoss ?? loss;
-    if (!Number.isFinite(watched)) throw notFinite(epoch, watched, schedule);
+    if (!Number.isFinite(watched)) throw notFinite(epoch, watched, job, progress);
     const improved = progress.best === null || watched < progress.best.loss - minimumChange;
+    const weights = runner.weights();
     progress = {
       epoch,
-      weights: runner.weights(),
+      weights,
       optimiser: runner.optimiser(),
-      best: improved ? { epoch, loss: watched, weights: runner.weights() } : progress.best,
+      best: improved ? { epoch, loss: watched, weights } : progress.best,
       waited: improved ? 0 : progress.waited + 1,
     };
     context.onEpoch({ epoch, epochs, loss, validationLoss, durationMs: context.elapsedMs() - startedMs });
@@ -62,84 +67,103 @@ export async function trainNetwork(
 }
 
 /** Mean loss of the epoch, or null when the runtime was over before its end. */
-async function runEpoch(
-  runner: NetworkRunner,
-  data: WindowedData,
-  { epochs, batchSize, ...schedule }: TrainingSchedule,
-  epoch: number,
-  context: TrainingContext,
-): Promise<number | null> {
-  const order = createRandom(context.seed, STREAMS.order, epoch).shuffle(data.origins.train.slice());
-  const dropout = createRandom(context.seed, STREAMS.dropout, epoch);
-  const weightsOf = windowWeights(data);
+async function runEpoch(job: NetworkJob, epoch: number, context: TrainingContext): Promise<number | null> {
+  const { runner, data, dropouts, parameters } = job;
+  const { batchSize, epochs } = parameters;
+  const order = createRandom(context.seed, STREAMS.order, epoch).shuffle(data.train.slice());
+  const random = createRandom(context.seed, STREAMS.dropout, epoch);
+  const stepsPerEpoch = Math.ceil(order.length / batchSize);
+  const valuesPerStep =
+    batchSize * [...data.inputs, data.targets].reduce((sum, { width, length }) => sum + width * length, 0) +
+    batchSize * dropouts.reduce((sum, { size }) => sum + size, 0);
+  const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(MOST_VALUES / valuesPerStep)));
+  let atOnce = 1;
   let sum = 0;
-  for (let from = 0; from < order.length; from += batchSize) {
+  for (let step = 0; step < stepsPerEpoch;) {
     throwIfCancelled(context);
-    if (context.maxRuntimeMs !== null && context.elapsedMs() >= context.maxRuntimeMs) return null;
-    const origins = order.subarray(from, from + batchSize);
-    const inputs = inputBatch(data.inputs, origins, data.lookBack);
-    const targets = targetBatch(data.targets, origins, data.horizon);
-    const loss = runner.trainStep([inputs], targets, origins.length, dropout, weightsOf?.(origins));
-    if (!Number.isFinite(loss)) throw notFinite(epoch, loss, schedule);
-    sum += loss * origins.length;
-    const done = from + origins.length;
+    const beganMs = context.elapsedMs();
+    if (context.maxRuntimeMs !== null && beganMs >= context.maxRuntimeMs) return null;
+    const steps = Math.min(atOnce, stepsPerEpoch - step);
+    const batches = gather(job, order, step, steps, (epoch - 1) * stepsPerEpoch, stepsPerEpoch);
+    for (const { layer, rate } of dropouts) drawMask(batches.masks[layer]!, rate, random);
+    const losses = await runner.train(batches);
+    losses.forEach((loss, n) => {
+      if (!Number.isFinite(loss)) throw notFinite(epoch, loss, job, null);
+      sum += loss * (Math.min((step + n + 1) * batchSize, order.length) - (step + n) * batchSize);
+    });
+    step += steps;
+    const done = Math.min(step * batchSize, order.length);
     context.onProgress({ fraction: (epoch - 1 + done / order.length) / epochs, epoch, epochs, loss: sum / done });
     await context.breathe();
+    const tookMs = context.elapsedMs() - beganMs;
+    atOnce = tookMs * 2 <= CALL_MS ? Math.min(most, 2 * atOnce) : Math.max(1, Math.floor((steps * CALL_MS) / tookMs));
   }
   return sum / order.length;
 }
 
+/** The batches of some steps; the last one of an epoch is filled up with its first sample, at weight 0. */
+function gather(
+  { data, dropouts, parameters }: NetworkJob,
+  order: Int32Array,
+  first: number,
+  steps: number,
+  stepsBefore: number,
+  stepsPerEpoch: number,
+): TrainingBatches {
+  const { batchSize } = parameters;
+  const rows = steps * batchSize;
+  const samples = new Int32Array(rows);
+  const given = order.subarray(first * batchSize, first * batchSize + rows);
+  samples.set(given);
+  samples.fill(given[0]!, given.length);
+  const weights = new Float32Array(rows);
+  for (let step = 0; step < steps; step++) {
+    const start = step * batchSize;
+    const used = Math.min(batchSize, given.length - start);
+    for (let row = start; row < start + used; row++) weights[row] = (data.weightOf?.(samples[row]!) ?? 1) / used;
+  }
+  const values = (source: NetworkSamples['targets']): Float32Array => {
+    const into = new Float32Array(rows * source.width * source.length);
+    copySamples(source, samples, data.parts, into);
+    return into;
+  };
+  return {
+    steps,
+    inputs: data.inputs.map(values),
+    targets: values(data.targets),
+    weights,
+    learningRates: Float32Array.from({ length: steps }, (_, n) =>
+      learningRateAt(parameters, stepsBefore + first + n, stepsPerEpoch),
+    ),
+    masks: Object.fromEntries(dropouts.map(({ layer, size }) => [layer, new Float32Array(rows * size)])),
+  };
+}
+
 /** When the runtime ends within the first epoch, the weights of that moment are the best so far. */
 async function atLeastOne(
-  runner: NetworkRunner,
-  data: WindowedData,
+  { runner, data, loss: specification }: NetworkJob,
   progress: TrainingProgress,
   context: TrainingContext,
 ): Promise<TrainingProgress> {
   if (progress.best) return progress;
-  const { validation, train } = data.origins;
+  const { validation, train } = data;
   const loss = await (validation.length > 0
-    ? networkLoss(runner, data, validation, context)
-    : networkLoss(runner, data, train, context, data.weights));
+    ? networkLoss(runner, data, specification, validation, context)
+    : networkLoss(runner, data, specification, train, context, true));
   return { ...progress, best: { epoch: 0, loss: loss ?? 0, weights: runner.weights() } };
 }
 
-/**
- * Mean squared error over the windows of `origins`, without dropout, each with its weight where there are any; null when
- * there is no window.
- */
-export async function networkLoss(
-  runner: NetworkRunner,
-  data: WindowedData,
-  origins: Int32Array,
-  context: TrainingContext,
-  weights?: Float64Array,
-): Promise<number | null> {
-  if (origins.length === 0) return null;
-  let sum = 0;
-  let count = 0;
-  for (let from = 0; from < origins.length; from += LOSS_ROWS) {
-    throwIfCancelled(context);
-    const part = origins.subarray(from, from + LOSS_ROWS);
-    const forecasts = runner.predict([inputBatch(data.inputs, part, data.lookBack)], part.length);
-    const targets = targetBatch(data.targets, part, data.horizon);
-    const values = targets.length / part.length;
-    for (let at = 0; at < targets.length; at++) {
-      const weight = weights?.[from + Math.floor(at / values)] ?? 1;
-      sum += weight * (forecasts[at]! - targets[at]!) ** 2;
-      count += weight;
-    }
-    await context.breathe();
-  }
-  return sum / count;
-}
-
-function notFinite(epoch: number, loss: number, schedule: { readonly learningRate: number }): TrainyardError {
+function notFinite(
+  epoch: number,
+  loss: number,
+  { parameters: { learningRate } }: NetworkJob,
+  progress: TrainingProgress | null,
+): TrainyardError {
   return new TrainyardError(
     'LOSS_NOT_FINITE',
-    `The loss became ${loss} in epoch ${epoch} with a learning rate of ${schedule.learningRate}; lower the learning ` +
-      'rate, or check the data for extreme values.',
-    { epoch, loss: String(loss), learningRate: schedule.learningRate },
+    `The loss became ${loss} in epoch ${epoch} with a learning rate of ${learningRate}; lower the learning ` +
+      'rate, set clipNorm, or check the data for extreme values.',
+    { epoch, loss: String(loss), learningRate, bestEpoch: progress?.best?.epoch ?? null },
   );
 }
 

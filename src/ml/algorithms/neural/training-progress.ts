@@ -1,5 +1,5 @@
-import type { AdamState } from '../../engine/adam.js';
 import type { NetworkWeights } from '../../engine/network.js';
+import type { OptimiserState } from '../../engine/training-setup.js';
 import { networkWeights, weightTensors } from '../../export/network-weights.js';
 import type { StateTensor, TrainingCheckpoint } from '../algorithm.js';
 
@@ -8,18 +8,26 @@ export interface TrainingProgress {
   readonly epoch: number;
   readonly weights: NetworkWeights;
   /** Null before the first step. */
-  readonly optimiser: AdamState | null;
+  readonly optimiser: OptimiserState | null;
   readonly best: { readonly epoch: number; readonly loss: number; readonly weights: NetworkWeights } | null;
   /** Epochs since the best one. */
   readonly waited: number;
 }
 
-/** As a checkpoint: tensors `weights/…`, `best/…`, `first/…` and `second/…`, each by `layer/weight`. */
+const POWER = 'power:';
+const SLOT = 'slot:';
+
+/** As a checkpoint: tensors `weights/…`, `best/…` and `slot:{slot}/…`, each by `layer/weight`. */
 export function encodeProgress(progress: TrainingProgress): TrainingCheckpoint {
   const { optimiser, best } = progress;
   if (!optimiser || !best) throw new Error('a checkpoint is made after an epoch');
-  const moments = (prefix: string, of: AdamState['first']): Record<string, StateTensor> =>
-    Object.fromEntries(Object.entries(of).map(([name, data]) => [`${prefix}/${name}`, { shape: [data.length], data }]));
+  const slots = Object.entries(optimiser.slots).flatMap(([slot, vectors]) =>
+    Object.entries(vectors).map(([path, data]): [string, StateTensor] => [
+      `${SLOT}${slot}/${path}`,
+      { shape: [data.length], data },
+    ]),
+  );
+  const powers = Object.entries(optimiser.powers).map(([name, value]): [string, number] => [`${POWER}${name}`, value]);
   return {
     epoch: progress.epoch,
     facts: {
@@ -27,14 +35,12 @@ export function encodeProgress(progress: TrainingProgress): TrainingCheckpoint {
       bestEpoch: best.epoch,
       bestLoss: best.loss,
       optimiserStep: optimiser.step,
-      beta1Power: optimiser.beta1Power,
-      beta2Power: optimiser.beta2Power,
+      ...Object.fromEntries(powers),
     },
     tensors: {
       ...weightTensors('weights/', progress.weights),
       ...weightTensors('best/', best.weights),
-      ...moments('first', optimiser.first),
-      ...moments('second', optimiser.second),
+      ...Object.fromEntries(slots),
     },
   };
 }
@@ -51,17 +57,19 @@ export function decodeProgress(checkpoint: TrainingCheckpoint): TrainingProgress
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
     );
-  const moments = (prefix: string): Record<string, Float32Array> =>
-    Object.fromEntries(Object.entries(under(prefix)).map(([name, { data }]) => [name, Float32Array.from(data)]));
+  const slots: Record<string, Record<string, Float32Array>> = {};
+  for (const [name, { data }] of Object.entries(under(SLOT))) {
+    const slot = name.slice(0, name.indexOf('/'));
+    (slots[slot] ??= {})[name.slice(slot.length + 1)] = Float32Array.from(data);
+  }
+  const powers = Object.keys(checkpoint.facts).filter((name) => name.startsWith(POWER));
   return {
     epoch: checkpoint.epoch,
     weights: networkWeights(under('weights/')),
     optimiser: {
       step: fact('optimiserStep'),
-      beta1Power: fact('beta1Power'),
-      beta2Power: fact('beta2Power'),
-      first: moments('first/'),
-      second: moments('second/'),
+      powers: Object.fromEntries(powers.map((name) => [name.slice(POWER.length), fact(name)])),
+      slots,
     },
     best: { epoch: fact('bestEpoch'), loss: fact('bestLoss'), weights: networkWeights(under('best/')) },
     waited: fact('waited'),

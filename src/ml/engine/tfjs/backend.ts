@@ -2,17 +2,18 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { TrainyardError } from '../../../common/errors/index.js';
-import type { EngineName } from '../network-engine.js';
 import { loadWithoutProcessListeners } from '../quiet-load.js';
 
-const BACKENDS: Readonly<Record<EngineName, string>> = { 'tfjs-wasm': 'wasm', 'tfjs-node': 'tensorflow' };
-const opening = new Map<EngineName, Promise<void>>();
+export type TfjsEngineName = 'tfjs-node' | 'tfjs-wasm';
+
+const BACKENDS: Readonly<Record<TfjsEngineName, string>> = { 'tfjs-wasm': 'wasm', 'tfjs-node': 'tensorflow' };
+const opening = new Map<TfjsEngineName, Promise<void>>();
 
 /**
  * Makes sure that a TensorFlow.js backend runs in this thread; `ENGINE_UNAVAILABLE` when it does not. Left to itself
  * TensorFlow.js would go on with its pure-JavaScript backend, ten times slower and with other bits: never silently.
  */
-export function openBackend(engine: EngineName): Promise<void> {
+export function openBackend(engine: TfjsEngineName): Promise<void> {
   let open = opening.get(engine);
   if (!open) {
     open = loadWithoutProcessListeners(engine === 'tfjs-node' ? loadNative : loadWasm).catch((cause: unknown) => {
@@ -28,7 +29,7 @@ export function openBackend(engine: EngineName): Promise<void> {
  * Runs `work` on the backend of `engine`, which `openBackend` has opened, and frees every tensor it leaves behind.
  * Both backends may be open in one thread; `work` is synchronous, so none is switched under another's feet.
  */
-export function onBackend<Result>(engine: EngineName, work: () => Result): Result {
+export function onBackend<Result>(engine: TfjsEngineName, work: () => Result): Result {
   const backend = BACKENDS[engine];
   // Of an initialised backend, setBackend has switched by the time it returns its promise.
   if (tf.getBackend() !== backend) void tf.setBackend(backend);
@@ -55,13 +56,13 @@ async function loadNative(): Promise<void> {
   await activate('tfjs-node');
 }
 
-async function activate(engine: EngineName): Promise<void> {
+async function activate(engine: TfjsEngineName): Promise<void> {
   const backend = BACKENDS[engine];
   const accepted = await tf.setBackend(backend);
   if (!accepted || tf.getBackend() !== backend) throw new Error(`TensorFlow.js stays on ${tf.getBackend()}`);
 }
 
-function unavailable(engine: EngineName, reason: string, cause?: unknown): TrainyardError {
+function unavailable(engine: TfjsEngineName, reason: string, cause?: unknown): TrainyardError {
   const remedy =
     engine === 'tfjs-node'
       ? 'install its native library (npm rebuild @tensorflow/tfjs-node) or use the engine tfjs-wasm'

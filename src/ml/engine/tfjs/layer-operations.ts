@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphLayer } from '../network-graph.js';
-import type { Random } from '../random.js';
 import { lstmPass } from './lstm.js';
 
 export interface LayerGradients {
@@ -17,7 +16,7 @@ export interface LayerPass {
 }
 
 /**
- * `weights` by Keras name; `random` draws dropout masks and is null outside training. Gradients are written out for each
+ * `weights` by Keras name; `mask` is what a dropout layer multiplies with, null outside training. Gradients are written out for each
  * layer and not recorded: TensorFlow.js' core package carries no gradients in Node, and matrix products are transposed
  * explicitly on the way back, since wasm computes transposed products in a slow loop instead of with XNNPACK.
  */
@@ -25,7 +24,7 @@ export type LayerOperation = (
   layer: GraphLayer,
   inputs: readonly tf.Tensor[],
   weights: Readonly<Record<string, tf.Tensor>>,
-  random: Random | null,
+  mask: tf.Tensor | null,
 ) => LayerPass;
 
 /** One entry for each layer of the table in `layers.ts`; the first axis is always the batch. */
@@ -73,13 +72,8 @@ export const LAYER_OPERATIONS: Readonly<Record<string, LayerOperation>> = {
       },
     };
   },
-  Dropout(layer, [input], _weights, random) {
-    const rate = layer.config['rate'] as number;
-    if (!random || rate === 0) return elementwise(input!, (dy) => dy);
-    const kept = Float32Array.from({ length: input!.size }, () => (random.uniform() < rate ? 0 : 1 / (1 - rate)));
-    const mask = tf.tensor(kept, input!.shape);
-    return elementwise(tf.mul(input!, mask), (dy) => tf.mul(dy, mask));
-  },
+  Dropout: (_layer, [input], _weights, mask) =>
+    mask ? elementwise(tf.mul(input!, mask), (dy) => tf.mul(dy, mask)) : elementwise(input!, (dy) => dy),
   Rescaling(layer, [input]) {
     const scale = tf.tensor(layer.config['scale'] as number | number[]);
     const offset = tf.tensor(layer.config['offset'] as number | number[]);
@@ -147,6 +141,7 @@ function lstmUnits(layer: GraphLayer): number {
   if (config['activation'] !== 'tanh' || config['recurrent_activation'] !== 'sigmoid') {
     throw new Error(`${name}: an LSTM has activations tanh and sigmoid here`);
   }
+  if (config['go_backwards'] === true) throw new Error(`${name}: an LSTM runs forwards here`);
   if (config['dropout'] !== 0 || config['recurrent_dropout'] !== 0) {
     throw new Error(`${name}: dropout inside an LSTM is not supported; use a Dropout layer`);
   }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphLayer, NetworkGraph } from '../network-graph.js';
-import type { Random } from '../random.js';
 import { LAYER_OPERATIONS, type LayerPass } from './layer-operations.js';
 
 /** Tensors by `layer/weight`. */
@@ -13,12 +12,14 @@ export interface NetworkPass {
   backward(dOutput: tf.Tensor): WeightTensors;
 }
 
-/** Runs a network forward and keeps what it takes to go back. Everything lives until the surrounding tidy ends. */
+/**
+ * Runs a network forward and keeps what it takes to go back. `masks` are those of the dropout layers, none outside
+ * training. Everything lives until the surrounding tidy ends. */
 export function networkPass(
   graph: NetworkGraph,
   inputs: readonly tf.Tensor[],
   weights: WeightTensors,
-  random: Random | null,
+  masks: Readonly<Record<string, tf.Tensor>>,
 ): NetworkPass {
   const values = new Map(graph.inputs.map(({ name }, at) => [name, inputs[at]!]));
   const passes = graph.layers.map((layer): LayerPass => {
@@ -29,7 +30,7 @@ export function networkPass(
       layer,
       layer.from.map((source) => values.get(source)!),
       own,
-      random,
+      masks[layer.name] ?? null,
     );
     values.set(layer.name, pass.output);
     return pass;

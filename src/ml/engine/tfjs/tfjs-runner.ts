@@ -1,9 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createAdam, type Adam } from '../adam.js';
-import type { EngineName, NetworkRunner, NetworkTraining } from '../network-engine.js';
-import { checkWeights, networkGraph, type NetworkGraph } from '../network-graph.js';
-import type { NetworkArchitecture, NetworkWeights, WeightTensor } from '../network.js';
-import { onBackend } from './backend.js';
+import { TrainyardError } from '../../../common/errors/index.js';
+import { flattenWeights, nestWeights, type FlatWeights } from '../flat-weights.js';
+import { sizeOf } from '../graph/graph-builder.js';
+import type { NetworkRunner } from '../network-engine.js';
+import { checkWeights, networkGraph } from '../network-graph.js';
+import type { NetworkArchitecture, NetworkWeights } from '../network.js';
+import type { TrainingBatches, TrainingSetup } from '../training-setup.js';
+import { onBackend, type TfjsEngineName } from './backend.js';
+import { LAYER_OPERATIONS } from './layer-operations.js';
 import { networkPass } from './network-pass.js';
 
 /**
@@ -12,36 +17,65 @@ import { networkPass } from './network-pass.js';
  */
 const PREDICTION_ROWS = 32;
 
-/** Weights by `layer/weight`. */
-type Flat<Value> = Record<string, Value>;
-
 /** A network on TensorFlow.js; see `NetworkRunner`. The backend of `engine` must be open. */
 export function openTfjsRunner(
-  engine: EngineName,
+  engine: TfjsEngineName,
   architecture: NetworkArchitecture,
   initial: NetworkWeights,
-  training: NetworkTraining | null,
+  training: TrainingSetup | null,
 ): NetworkRunner {
   const graph = networkGraph(architecture);
   if (graph.outputs.length !== 1) throw new Error(`network ${graph.name} has ${graph.outputs.length} outputs, not 1`);
+  for (const { type, name } of graph.layers)
+    if (!Object.hasOwn(LAYER_OPERATIONS, type)) throw lacks(engine, `${type} ${name}`);
   checkWeights(graph, initial);
-  const host = flatten(graph, initial);
+  const host = flattenWeights(graph, initial);
   const trained = graph.layers
     .filter((layer) => layer.trainable)
     .flatMap((layer) => layer.weights.map((weight) => `${layer.name}/${weight.name}`));
-  const adam: Adam | null = training && createAdam(training.learningRate, training.optimiser);
+  const adam = training && openAdam(engine, training);
   let device = upload(engine, host);
   const outputSize = sizeOf(graph.layers.find((layer) => layer.name === graph.outputs[0])!.outputShape);
 
-  function replace(next: Flat<WeightTensor>, names: readonly string[]): void {
+  function replace(next: FlatWeights, names: readonly string[]): void {
     const uploaded = upload(engine, Object.fromEntries(names.map((name) => [name, next[name]!])));
     tf.dispose(names.map((name) => device[name]!));
     device = { ...device, ...uploaded };
   }
 
+  /** Loss and gradients of one step, as plain arrays. */
+  function gradientsOf({ inputs, targets, weights, masks }: TrainingBatches, step: number, rows: number) {
+    const part = (values: Float32Array, size: number): Float32Array =>
+      values.slice(step * rows * size, (step + 1) * rows * size);
+    const tensors = graph.inputs.map(({ shape }, at) => tf.tensor(part(inputs[at]!, sizeOf(shape)), [rows, ...shape]));
+    const ownMasks = Object.fromEntries(
+      graph.layers
+        .filter(({ name }) => Object.hasOwn(masks, name))
+        .map(({ name, outputShape }) => [
+          name,
+          tf.tensor(part(masks[name]!, sizeOf(outputShape)), [rows, ...outputShape]),
+        ]),
+    );
+    const pass = networkPass(graph, tensors, device, ownMasks);
+    const wanted = tf.tensor(part(targets, outputSize), [rows, outputSize]);
+    const error = tf.sub(tf.reshape(pass.output, [rows, outputSize]), wanted);
+    const weighted = tf.mul(error, tf.tensor(part(weights, 1), [rows, 1]));
+    const gradients = pass.backward(tf.reshape(tf.mul(weighted, 2 / outputSize), pass.output.shape));
+    return {
+      loss: tf.div(tf.sum(tf.mul(weighted, error)), outputSize).dataSync()[0]!,
+      gradients: Object.fromEntries(
+        trained.map((name) => {
+          const gradient = gradients[name];
+          if (!gradient) throw new Error(`no path leads from the output to ${name}`);
+          return [name, gradient.dataSync<'float32'>()];
+        }),
+      ),
+    };
+  }
+
   return {
     engine,
-    predict(inputs, rows) {
+    async predict(inputs, rows) {
       const output = new Float32Array(rows * outputSize);
       for (let from = 0; from < rows; from += PREDICTION_ROWS) {
         const used = Math.min(PREDICTION_ROWS, rows - from);
@@ -52,76 +86,61 @@ export function openTfjsRunner(
             padded.set(inputs[at]!.subarray(from * size, (from + used) * size));
             return tf.tensor(padded, [PREDICTION_ROWS, ...shape]);
           });
-          return { values: networkPass(graph, tensors, device, null).output.dataSync<'float32'>() };
+          return { values: networkPass(graph, tensors, device, {}).output.dataSync<'float32'>() };
         });
         output.set(part.values.subarray(0, used * outputSize), from * outputSize);
       }
       return output;
     },
-    trainStep(inputs, targets, rows, random, rowWeights) {
-      if (!adam) throw new Error('this runner was not opened for training');
-      const { loss, gradients } = onBackend(engine, () => {
-        const tensors = graph.inputs.map(({ shape }, at) => tf.tensor(inputs[at]!, [rows, ...shape]));
-        const wanted = tf.tensor(targets, [rows, outputSize]);
-        const pass = networkPass(graph, tensors, device, random);
-        const error = tf.sub(tf.reshape(pass.output, [rows, outputSize]), wanted);
-        const weighted = rowWeights === undefined ? error : tf.mul(error, tf.tensor(rowWeights, [rows, 1]));
-        const dOutput = tf.mul(weighted, 2 / error.size);
-        const gradients = pass.backward(tf.reshape(dOutput, pass.output.shape));
-        return {
-          loss: tf.mean(tf.mul(weighted, error)).dataSync()[0]!,
-          gradients: Object.fromEntries(
-            trained.map((name) => {
-              const gradient = gradients[name];
-              if (!gradient) throw new Error(`no path leads from the output to ${name}`);
-              return [name, gradient.dataSync<'float32'>()];
-            }),
-          ),
-        };
-      });
-      adam.apply(Object.fromEntries(trained.map((name) => [name, host[name]!.data])), gradients);
-      replace(host, trained);
-      return loss;
+    async train(batches) {
+      if (!adam || !training) throw new Error('this runner was not opened for training');
+      const losses = new Float32Array(batches.steps);
+      for (let step = 0; step < batches.steps; step++) {
+        const { loss, gradients } = onBackend(engine, () => gradientsOf(batches, step, training.batchSize));
+        adam.apply(
+          Object.fromEntries(trained.map((name) => [name, host[name]!.data])),
+          gradients,
+          batches.learningRates[step]!,
+        );
+        replace(host, trained);
+        losses[step] = loss;
+      }
+      return losses;
     },
-    weights: () => unflatten(host),
+    weights: () => nestWeights(host),
     optimiser() {
       if (!adam) throw new Error('this runner was not opened for training');
       return adam.state();
     },
     setWeights(weights) {
       checkWeights(graph, weights);
-      const next = flatten(graph, weights);
+      const next = flattenWeights(graph, weights);
       for (const [name, weight] of Object.entries(next)) host[name] = weight;
       replace(host, Object.keys(host));
     },
-    dispose: () => tf.dispose(Object.values(device)),
+    dispose: async () => tf.dispose(Object.values(device)),
   };
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
+/** This engine is an oracle and a second choice: it trains what the first networks need, and refuses the rest. */
+function openAdam(engine: TfjsEngineName, { loss, optimiser, clipNorm, state }: TrainingSetup): Adam {
+  if (loss.name !== 'mse') throw lacks(engine, `the loss ${loss.name}`);
+  if (optimiser.name !== 'adam') throw lacks(engine, `the optimiser ${optimiser.name}`);
+  if (optimiser.decay > 0) throw lacks(engine, 'weight decay');
+  if (clipNorm !== null) throw lacks(engine, 'clipping of gradients');
+  return createAdam(optimiser, state);
+}
 
-function flatten(graph: NetworkGraph, weights: NetworkWeights): Flat<WeightTensor> {
-  return Object.fromEntries(
-    graph.layers.flatMap((layer) =>
-      layer.weights.map(({ name, shape }) => [
-        `${layer.name}/${name}`,
-        { shape, data: weights[layer.name]![name]!.data.slice() },
-      ]),
-    ),
+function lacks(engine: TfjsEngineName, what: string): TrainyardError {
+  return new TrainyardError(
+    'ENGINE_UNAVAILABLE',
+    `The engine ${engine} does not compute ${what}; use the engine auto, onnx or onnx-web.`,
+    { engine, lacks: what },
   );
 }
 
-function unflatten(flat: Flat<WeightTensor>): NetworkWeights {
-  const weights: Record<string, Record<string, WeightTensor>> = {};
-  for (const [path, { shape, data }] of Object.entries(flat)) {
-    const [layer, name] = path.split('/') as [string, string];
-    (weights[layer] ??= {})[name] = { shape, data: data.slice() };
-  }
-  return weights;
-}
-
 /** Tensors that outlive the call; from copies, because a backend may keep the array it is given. */
-function upload(engine: EngineName, weights: Flat<WeightTensor>): Flat<tf.Tensor> {
+function upload(engine: TfjsEngineName, weights: FlatWeights): Record<string, tf.Tensor> {
   return onBackend(engine, () =>
     Object.fromEntries(
       Object.entries(weights).map(([name, { shape, data }]) => [name, tf.keep(tf.tensor(data.slice(), [...shape]))]),

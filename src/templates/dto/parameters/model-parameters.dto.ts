@@ -83,8 +83,8 @@ export class TrainingParametersDto {
 
   /** Tensor engine of networks; `auto` takes the fastest that runs here. */
   @Omissible()
-  @IsIn(['auto', 'tfjs-node', 'tfjs-wasm'])
-  engine?: 'auto' | 'tfjs-node' | 'tfjs-wasm' = 'auto';
+  @IsIn(['auto', 'onnx', 'onnx-web', 'tfjs-node', 'tfjs-wasm'])
+  engine?: 'auto' | 'onnx' | 'onnx-web' | 'tfjs-node' | 'tfjs-wasm' = 'auto';
 
   /** Training stops after this long and keeps its best weights. Seconds; null: no limit. */
   @IsOptional()

@@ -1,0 +1,92 @@
+import { sizeOf } from '../../engine/graph/graph-builder.js';
+import { initialWeights } from '../../engine/initial-weights.js';
+import { networkGraph } from '../../engine/network-graph.js';
+import { openEngine } from '../../engine/open-engine.js';
+import { createRandom } from '../../engine/random.js';
+import type { LossSpecification } from '../../engine/training-setup.js';
+import { weightTensors } from '../../export/network-weights.js';
+import type { ParameterValues } from '../../parameters.js';
+import type { WindowedData } from '../../windows/windowed-data.js';
+import type { FitOutcome, ModelState, TrainingContext } from '../algorithm.js';
+import type { PreparedNetwork } from './last-value-network.js';
+import { networkLoss } from './network-loss.js';
+import { networkSamples } from './network-samples.js';
+import { initialProgress, STREAMS, trainNetwork, type NetworkJob } from './network-training.js';
+import { layoutFacts, prepareLayout, type PreparedLayout, type SampleLayout } from './sample-layout.js';
+import { optimiserOf, type TrainingParameters } from './training-parameters.js';
+import { decodeProgress } from './training-progress.js';
+
+/** What one network algorithm brings: everything else about training it is the same for all. */
+export interface NetworkPlan {
+  readonly algorithm: string;
+  readonly hyperparameters: ParameterValues;
+  readonly training: TrainingParameters;
+  readonly channels: SampleLayout['channels'];
+  readonly loss: LossSpecification;
+  /** The network over one sample: from [lookBack, columns] to [horizon, targets · outputs per target]. */
+  build(layout: PreparedLayout): PreparedNetwork;
+  /** Told with the model, for whoever restores it. */
+  readonly facts?: ModelState['facts'];
+}
+
+/** Builds, trains and packs a network. */
+export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context: TrainingContext): Promise<FitOutcome> {
+  const { training, loss: specification } = plan;
+  const prepared = prepareLayout(data, plan.channels);
+  const { architecture, fixed } = plan.build(prepared);
+  const graph = networkGraph(architecture);
+  const engine = await openEngine(context.engine);
+  const start = context.resumeFrom
+    ? decodeProgress(context.resumeFrom)
+    : initialProgress(initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), fixed));
+  const samples = networkSamples(data, prepared.layout);
+  const runner = await engine.open(architecture, start.weights, {
+    loss: specification,
+    optimiser: optimiserOf(training),
+    clipNorm: training.clipNorm > 0 ? training.clipNorm : null,
+    batchSize: training.batchSize,
+    state: start.optimiser,
+  });
+  try {
+    const job: NetworkJob = {
+      runner,
+      data: samples,
+      loss: specification,
+      parameters: training,
+      dropouts: graph.layers
+        .filter(({ type, config }) => type === 'Dropout' && (config['rate'] as number) > 0)
+        .map(({ name, config, outputShape }) => ({
+          layer: name,
+          size: sizeOf(outputShape),
+          rate: config['rate'] as number,
+        })),
+    };
+    const { progress, stopReason } = await trainNetwork(job, start, context);
+    const best = progress.best!;
+    runner.setWeights(best.weights);
+    const loss = (await networkLoss(runner, samples, specification, samples.train, context, true))!;
+    context.log('info', `Kept the weights of epoch ${best.epoch} of ${progress.epoch}; ${stopReason}.`);
+    return {
+      model: {
+        format: 1,
+        algorithm: plan.algorithm,
+        hyperparameters: plan.hyperparameters,
+        lookBack: data.lookBack,
+        horizon: data.horizon,
+        inputs: data.inputs.names,
+        targets: data.targets.names,
+        facts: { bestEpoch: best.epoch, ...plan.facts, ...layoutFacts(prepared.layout) },
+        tensors: weightTensors('', best.weights),
+        network: architecture,
+      },
+      iterations: progress.epoch,
+      bestEpoch: best.epoch,
+      loss,
+      validationLoss: samples.validation.length > 0 ? best.loss : null,
+      stopReason,
+      engine: engine.name,
+    };
+  } finally {
+    await runner.dispose();
+  }
+}

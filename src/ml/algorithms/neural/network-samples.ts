@@ -1,0 +1,94 @@
+import type { WindowedData } from '../../windows/windowed-data.js';
+import { inputTable, type SampleLayout } from './sample-layout.js';
+
+/** One input of a network, or its targets: rows at a fixed distance from the origin of a sample. */
+interface SampleSource {
+  /** One row-major table for each part of the layout. */
+  readonly tables: readonly Float32Array[];
+  readonly width: number;
+  /** Row of the first value, counted from the origin. */
+  readonly first: number;
+  readonly length: number;
+}
+
+/** Everything a network is trained on, as float32 tables that windows are copied from. */
+export interface NetworkSamples {
+  readonly inputs: readonly SampleSource[];
+  readonly targets: SampleSource;
+  /** Numbers of samples: origin · parts + part. */
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  readonly parts: number;
+  /** Of a train sample, mean 1; null where all count alike. */
+  readonly weightOf: ((sample: number) => number) | null;
+}
+
+export function networkSamples(data: WindowedData, layout: SampleLayout): NetworkSamples {
+  const { lookBack, horizon, times, origins, targets } = data;
+  const parts = layout.parts.length;
+  const numbers = (of: Int32Array): Int32Array => {
+    const samples = new Int32Array(of.length * parts);
+    of.forEach((origin, n) => {
+      for (let part = 0; part < parts; part++) samples[n * parts + part] = origin * parts + part;
+    });
+    return samples;
+  };
+  const width = layout.parts[0]!.columns.length;
+  return {
+    inputs: [
+      {
+        tables: layout.parts.map((part) => inputTable(data.inputs, part, 0, times.length)),
+        width,
+        first: 1 - lookBack,
+        length: lookBack,
+      },
+    ],
+    targets: {
+      tables: parts === 1 ? [targetTable(targets.columns)] : targets.columns.map((column) => targetTable([column])),
+      width: layout.targets,
+      first: 1,
+      length: horizon,
+    },
+    train: numbers(origins.train),
+    validation: numbers(origins.validation),
+    parts,
+    weightOf: sampleWeights(data, parts),
+  };
+}
+
+function targetTable(columns: readonly Float64Array[]): Float32Array {
+  const table = new Float32Array(columns[0]!.length * columns.length);
+  columns.forEach((column, k) => {
+    for (let row = 0, at = k; row < column.length; row++, at += columns.length) table[at] = column[row]!;
+  });
+  return table;
+}
+
+function sampleWeights({ times, origins, weights }: WindowedData, parts: number): NetworkSamples['weightOf'] {
+  if (weights === undefined) return null;
+  const byRow = new Float32Array(times.length);
+  origins.train.forEach((origin, at) => (byRow[origin] = weights[at]!));
+  return (sample) => byRow[Math.floor(sample / parts)]!;
+}
+
+/** Below this many values a loop copies faster than a call does. */
+const SMALL_COPY = 48;
+
+/** Copies the rows of each sample into `into`, one after the other from element `at` on. */
+export function copySamples(
+  source: SampleSource,
+  samples: Int32Array,
+  parts: number,
+  into: Float32Array,
+  at = 0,
+): void {
+  const { tables, width, first, length } = source;
+  const size = width * length;
+  for (const sample of samples) {
+    const table = tables[sample % parts]!;
+    const start = (Math.floor(sample / parts) + first) * width;
+    if (size < SMALL_COPY) for (let n = 0; n < size; n++) into[at + n] = table[start + n]!;
+    else into.set(table.subarray(start, start + size), at);
+    at += size;
+  }
+}

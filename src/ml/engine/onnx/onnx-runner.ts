@@ -1,0 +1,151 @@
+import { flattenWeights, nestWeights } from '../flat-weights.js';
+import { sizeOf } from '../graph/graph-builder.js';
+import { checkWeights, networkGraph } from '../network-graph.js';
+import type { NetworkRunner } from '../network-engine.js';
+import type { NetworkArchitecture, NetworkWeights } from '../network.js';
+import type { TrainingSetup } from '../training-setup.js';
+import { BLOCK_ROWS, compileForecast } from './forecast-graph.js';
+import { openSession, type OnnxEngineName, type OnnxSession, type RuntimeTensor } from './runtime.js';
+import { compileTraining } from './training-graph.js';
+import { openTrainingState } from './training-state.js';
+
+/** Blocks of rows in one run of the forward pass: bounds memory, and the time in which nothing else can happen. */
+const BLOCKS_AT_ONCE = 64;
+
+/** A network as ONNX graphs, run by ONNX Runtime; see `NetworkRunner`. */
+export async function openOnnxRunner(
+  engine: OnnxEngineName,
+  architecture: NetworkArchitecture,
+  initial: NetworkWeights,
+  training: TrainingSetup | null,
+): Promise<NetworkRunner> {
+  const graph = networkGraph(architecture);
+  if (graph.outputs.length !== 1) throw new Error(`network ${graph.name} has ${graph.outputs.length} outputs, not 1`);
+  checkWeights(graph, initial);
+  let host = flattenWeights(graph, initial);
+  const trainer = training && (await openTrainer(engine, architecture, host, training));
+  // Weights that do not change are part of the model: the runtime packs them once.
+  const forward = await openSession(engine, compileForecast(graph, trainer ? null : initial));
+  const sizes = graph.inputs.map(({ shape }) => sizeOf(shape));
+  const outputSize = sizeOf(graph.layers.find(({ name }) => name === graph.outputs[0])!.outputShape);
+
+  const refresh = (): void => {
+    if (!trainer) return;
+    for (const [path, data] of Object.entries(trainer.state.read('weights'))) host[path] = { ...host[path]!, data };
+  };
+
+  return {
+    engine,
+    async predict(inputs, rows) {
+      refresh();
+      const weights = trainer
+        ? Object.fromEntries(Object.entries(host).map(([path, { shape, data }]) => [path, forward.tensor(data, shape)]))
+        : {};
+      const output = new Float32Array(rows * outputSize);
+      for (let from = 0; from < rows; from += BLOCKS_AT_ONCE * BLOCK_ROWS) {
+        const used = Math.min(BLOCKS_AT_ONCE * BLOCK_ROWS, rows - from);
+        const blocks = Math.ceil(used / BLOCK_ROWS);
+        const feeds: Record<string, RuntimeTensor> = { ...weights };
+        graph.inputs.forEach(({ shape }, n) => {
+          const filled = new Float32Array(blocks * BLOCK_ROWS * sizes[n]!);
+          filled.set(inputs[n]!.subarray(from * sizes[n]!, (from + used) * sizes[n]!));
+          feeds[`input${n}`] = forward.tensor(filled, [blocks, BLOCK_ROWS, ...shape]);
+        });
+        const { output: values } = await forward.run(feeds, { output: null });
+        output.set((values!.data as Float32Array).subarray(0, used * outputSize), from * outputSize);
+      }
+      return output;
+    },
+    async train(batches) {
+      if (!trainer) throw new Error('this runner was not opened for training');
+      return trainer.run(batches);
+    },
+    weights() {
+      refresh();
+      return nestWeights(host);
+    },
+    optimiser() {
+      if (!trainer) throw new Error('this runner was not opened for training');
+      return trainer.optimiser();
+    },
+    setWeights(weights) {
+      if (!trainer) throw new Error('the weights of a runner that only predicts are part of its model');
+      checkWeights(graph, weights);
+      host = flattenWeights(graph, weights);
+      trainer.state.write('weights', Object.fromEntries(Object.entries(host).map(([path, { data }]) => [path, data])));
+    },
+    async dispose() {
+      await forward.release();
+      await trainer?.session.release();
+    },
+  };
+}
+
+type FlatWeights = ReturnType<typeof flattenWeights>;
+
+async function openTrainer(
+  engine: OnnxEngineName,
+  architecture: NetworkArchitecture,
+  weights: FlatWeights,
+  setup: TrainingSetup,
+) {
+  const network = networkGraph(architecture);
+  const compiled = compileTraining(network, setup);
+  const { optimiser, dropouts, targets } = compiled;
+  const { batchSize } = setup;
+  const session: OnnxSession = await openSession(engine, compiled.model);
+  const state = openTrainingState(session, compiled, weights, setup.state);
+  const fixed = Object.fromEntries(
+    compiled.fixed.map((path) => [path, session.tensor(weights[path]!.data, weights[path]!.shape)]),
+  );
+  let step = setup.state?.step ?? 0;
+  let powers = setup.state?.powers ?? optimiser.initialPowers;
+  return {
+    session,
+    state,
+    async run({ steps, inputs, targets: wanted, weights: rows, learningRates, masks }: TrainingBatchesOf) {
+      const scalars = optimiser.scalars.map(() => new Float32Array(steps));
+      for (let at = 0; at < steps; at++) {
+        const next = optimiser.advance(learningRates[at]!, powers);
+        next.scalars.forEach((value, n) => (scalars[n]![at] = value));
+        powers = next.powers;
+      }
+      step += steps;
+      const { losses } = await session.run(
+        {
+          ...state.current(),
+          ...fixed,
+          ...Object.fromEntries(
+            network.inputs.map(({ shape }, n) => [
+              `input${n}`,
+              session.tensor(inputs[n]!, [steps, batchSize, ...shape]),
+            ]),
+          ),
+          targets: session.tensor(wanted, [steps, batchSize, targets]),
+          rows: session.tensor(rows, [steps, batchSize, 1]),
+          ...Object.fromEntries(optimiser.scalars.map((name, n) => [name, session.tensor(scalars[n]!, [steps])])),
+          ...Object.fromEntries(
+            dropouts.map(({ layer }) => [
+              `mask:${layer}`,
+              session.tensor(masks[layer]!, [
+                steps,
+                batchSize,
+                ...network.layers.find(({ name }) => name === layer)!.outputShape,
+              ]),
+            ]),
+          ),
+        },
+        { ...state.next(), losses: null },
+      );
+      state.advance();
+      return (losses!.data as Float32Array).slice();
+    },
+    optimiser: () => ({
+      step,
+      powers,
+      slots: Object.fromEntries(optimiser.slots.map((slot) => [slot, state.read(slot)])),
+    }),
+  };
+}
+
+type TrainingBatchesOf = Parameters<NetworkRunner['train']>[0];

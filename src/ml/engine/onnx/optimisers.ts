@@ -1,0 +1,105 @@
+import { add, divide, multiply, subtract } from '../graph/elementwise.js';
+import type { GraphBuilder, SymbolicTensor } from '../graph/graph-builder.js';
+import type { OptimiserSpecification, OptimiserState } from '../training-setup.js';
+
+export interface OptimiserStep {
+  readonly parameter: SymbolicTensor;
+  /** In the order of `slots`. */
+  readonly slots: readonly SymbolicTensor[];
+}
+
+/** An optimiser written into the graph of a training step. */
+export interface GraphOptimiser {
+  /** Vectors as long as the parameters that it keeps from step to step. */
+  readonly slots: readonly string[];
+  /** Numbers that the host computes for each step, given to `apply` as scalars. */
+  readonly scalars: readonly string[];
+  apply(
+    g: GraphBuilder,
+    parameter: SymbolicTensor,
+    gradient: SymbolicTensor,
+    slots: readonly SymbolicTensor[],
+    scalars: readonly SymbolicTensor[],
+  ): OptimiserStep;
+  /** The powers before the first step. */
+  readonly initialPowers: OptimiserState['powers'];
+  /** The scalars of one step in the order of `scalars`, and the powers after it. */
+  advance(
+    learningRate: number,
+    powers: OptimiserState['powers'],
+  ): { readonly scalars: readonly number[]; readonly powers: OptimiserState['powers'] };
+}
+
+export function graphOptimiser(specification: OptimiserSpecification): GraphOptimiser {
+  switch (specification.name) {
+    case 'sgd':
+      return descent(specification.momentum);
+    case 'adam':
+      return adam(specification);
+    case 'rmsprop':
+      return rootMeanSquare(specification);
+  }
+}
+
+/** v ← momentum·v − η·g; w ← w + v, as in Keras. */
+function descent(momentum: number): GraphOptimiser {
+  return {
+    slots: momentum > 0 ? ['momentum'] : [],
+    scalars: ['rate'],
+    apply(g, parameter, gradient, [velocity], [rate]) {
+      const change = multiply(g, gradient, rate!);
+      if (!velocity) return { parameter: subtract(g, parameter, change), slots: [] };
+      const next = subtract(g, multiply(g, velocity, momentum), change);
+      return { parameter: add(g, parameter, next), slots: [next] };
+    },
+    initialPowers: {},
+    advance: (learningRate, powers) => ({ scalars: [learningRate], powers }),
+  };
+}
+
+/**
+ * Adam, with decoupled decay AdamW. The moments are kept divided by (1 − β₁) and (1 − β₂), which saves an operation
+ * each; the step is Keras': w ← w − α·m / (√v + ε), α = η·√(1 − β₂ᵗ) / (1 − β₁ᵗ).
+ * Sources: Kingma & Ba, ICLR 2015, section 2; Loshchilov & Hutter, ICLR 2019.
+ */
+function adam({ beta1, beta2, epsilon, decay }: Extract<OptimiserSpecification, { name: 'adam' }>): GraphOptimiser {
+  const scale = (1 - beta1) / Math.sqrt(1 - beta2);
+  return {
+    slots: ['first', 'second'],
+    scalars: decay > 0 ? ['rate', 'shrink'] : ['rate'],
+    apply(g, parameter, gradient, [first, second], [rate, shrink]) {
+      const m = add(g, multiply(g, first!, beta1), gradient);
+      const v = add(g, multiply(g, second!, beta2), multiply(g, gradient, gradient));
+      const root = add(g, g.emit('Sqrt', [v], v.shape), epsilon / Math.sqrt(1 - beta2));
+      const change = multiply(g, divide(g, m, root), rate!);
+      const kept = shrink ? multiply(g, parameter, shrink) : parameter;
+      return { parameter: subtract(g, kept, change), slots: [m, v] };
+    },
+    initialPowers: { beta1Power: 1, beta2Power: 1 },
+    advance(learningRate, powers) {
+      const beta1Power = powers['beta1Power']! * beta1;
+      const beta2Power = powers['beta2Power']! * beta2;
+      const rate = ((learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power)) * scale;
+      return {
+        scalars: decay > 0 ? [rate, 1 - learningRate * decay] : [rate],
+        powers: { beta1Power, beta2Power },
+      };
+    },
+  };
+}
+
+/** v ← ρ·v + (1 − ρ)·g²; w ← w − η·g / √(v + ε), as in Keras. Source: Tieleman & Hinton 2012. */
+function rootMeanSquare({ rho, epsilon }: Extract<OptimiserSpecification, { name: 'rmsprop' }>): GraphOptimiser {
+  return {
+    slots: ['second'],
+    scalars: ['rate'],
+    apply(g, parameter, gradient, [second], [rate]) {
+      const squared = multiply(g, multiply(g, gradient, gradient), 1 - rho);
+      const v = add(g, multiply(g, second!, rho), squared);
+      const root = g.emit('Sqrt', [add(g, v, epsilon)], v.shape);
+      return { parameter: subtract(g, parameter, multiply(g, divide(g, gradient, root), rate!)), slots: [v] };
+    },
+    initialPowers: {},
+    advance: (learningRate, powers) => ({ scalars: [learningRate], powers }),
+  };
+}
