@@ -3,7 +3,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lstm } from '../../dist/ml/algorithms/lstm.js';
-import { inputBatch } from '../../dist/ml/algorithms/neural/window-batches.js';
 import { initialWeights } from '../../dist/ml/engine/initial-weights.js';
 import { networkGraph } from '../../dist/ml/engine/network-graph.js';
 import { openEngine } from '../../dist/ml/engine/open-engine.js';
@@ -88,7 +87,10 @@ async function trained(name, hyperparameters) {
   const forecaster = await lstm.restore(model);
   const output = { shape: [ROWS, 4, 2], data: await forecaster.forecast(data.inputs, data.origins.test) };
   forecaster.dispose();
-  const input = { shape: [ROWS, 12, 3], data: [...inputBatch(data.inputs, data.origins.test, 12)] };
+  const windows = [...data.origins.test].flatMap((origin) =>
+    Array.from({ length: 12 }, (_, at) => data.inputs.columns.map((column) => column[origin - 11 + at])),
+  );
+  const input = { shape: [ROWS, 12, 3], data: windows.flat() };
   await write(name, model.network, networkWeightsOf(model), input, output);
 }
 
@@ -131,5 +133,68 @@ await untrained(
     layer('Dropout', 'dropped', { rate: 0.4 }),
     layer('LSTM', 'memory', { units: 5 }),
     layer('Dense', 'head', { units: 2 }),
+  ],
+);
+await untrained(
+  'stacked-gru-backwards',
+  [10, 4],
+  [
+    layer('GRU', 'a', { units: 6, return_sequences: true }),
+    layer('GRU', 'b', { units: 6, return_sequences: true, use_bias: false }),
+    layer('GRU', 'late', { units: 6, go_backwards: true }, 'b'),
+    layer('LSTM', 'early', { units: 6, go_backwards: true }, 'a'),
+    layer('Concatenate', 'both', {}, 'late', 'early'),
+    layer('Dense', 'head', { units: 3 }),
+  ],
+);
+await untrained(
+  'temporal-convolutions',
+  [16, 5],
+  [
+    layer('Conv1D', 'one', { filters: 5, kernel_size: 3, padding: 'causal', activation: 'relu' }),
+    layer('Conv1D', 'two', { filters: 5, kernel_size: 3, padding: 'causal', dilation_rate: 2, activation: 'tanh' }),
+    layer('Add', 'skip', {}, 'two', 'x'),
+    layer('Conv1D', 'four', { filters: 5, kernel_size: 3, padding: 'causal', dilation_rate: 4, use_bias: false }),
+    layer('Conv1D', 'patches', { filters: 7, kernel_size: 4, strides: 2 }),
+    layer('GlobalAveragePooling1D', 'mean', {}),
+    layer('Dense', 'head', { units: 2 }),
+  ],
+);
+// Two blocks of equal shapes: attention, normalisation and dense layers are each told apart by their group number only.
+const block = (n, input) => [
+  layer('LayerNormalization', `before_${n}`, { epsilon: 1e-5 }, input),
+  layer('MultiHeadAttention', `attention_${n}`, { num_heads: 2, key_dim: 3 }),
+  layer('Add', `attended_${n}`, {}, input, `attention_${n}`),
+  layer('LayerNormalization', `after_${n}`, {}),
+  layer('Dense', `up_${n}`, { units: 12, activation: 'gelu' }),
+  layer('Dense', `down_${n}`, { units: 6 }),
+  layer('Dropout', `drop_${n}`, { rate: 0.1 }),
+  layer('Add', `block_${n}`, {}, `attended_${n}`, `drop_${n}`),
+];
+await untrained(
+  'transformer-blocks',
+  [12, 6],
+  [...block(1, 'x'), ...block(2, 'block_1'), layer('Flatten', 'flat', {}), layer('Dense', 'head', { units: 4 })],
+);
+// Listed so that list order and Keras' order differ, for each class whose variables lie deeper than `vars`.
+await untrained(
+  'equal-layers-in-branches',
+  [8, 6],
+  [
+    layer('MultiHeadAttention', 'near_attention', { num_heads: 3, key_dim: 2, use_bias: false }, 'x'),
+    layer('MultiHeadAttention', 'far_attention', { num_heads: 3, key_dim: 2, use_bias: false }, 'x'),
+    layer('GRU', 'near', { units: 6, return_sequences: true }, 'x'),
+    layer('GRU', 'far', { units: 6, return_sequences: true }, 'far_attention'),
+    layer('LayerNormalization', 'near_norm', {}, 'near'),
+    layer('LayerNormalization', 'far_norm', {}, 'far'),
+    layer('Conv1D', 'near_taps', { filters: 6, kernel_size: 2, padding: 'causal' }, 'near_norm'),
+    layer('Conv1D', 'further_taps', { filters: 6, kernel_size: 2, padding: 'causal' }, 'far_norm'),
+    layer('Conv1D', 'far_taps', { filters: 6, kernel_size: 2, padding: 'causal' }, 'further_taps'),
+    layer('Multiply', 'product', {}, 'near_taps', 'far_taps'),
+    layer('Add', 'mixed', {}, 'product', 'near_attention'),
+    layer('Permute', 'turned', { dims: [2, 1] }),
+    layer('Activation', 'bent', { activation: 'softplus' }),
+    layer('Concatenate', 'joined', {}, 'bent', 'turned'),
+    layer('GlobalAveragePooling1D', 'head', {}),
   ],
 );

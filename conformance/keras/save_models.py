@@ -40,6 +40,35 @@ def models():
     joined = layers.Add()([layers.Subtract()([deep, late]), level])
     steps = layers.RepeatVector(4)(joined)
     yield "functional-branches", keras.Model(window, layers.Dense(2, activation="tanh")(steps))
+    yield "sequential-convolutions", keras.Sequential(
+        [
+            keras.Input((16, 4)),
+            layers.Conv1D(6, 3, padding="causal", dilation_rate=2, activation="relu"),
+            layers.Conv1D(6, 3, padding="causal", dilation_rate=4, use_bias=False),
+            layers.LayerNormalization(epsilon=1e-5),
+            layers.Conv1D(6, 4, strides=2),
+            layers.GRU(5, return_sequences=True, dropout=0.2),
+            layers.Permute((2, 1)),
+            layers.GRU(5, go_backwards=True),
+            layers.Activation("gelu"),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    yield "functional-transformer", transformer()
+
+
+def transformer():
+    """Both ways to call an attention layer, two of each class with equal shapes."""
+    window = keras.Input((10, 6), name="window")
+    other = layers.MultiHeadAttention(3, 2, use_bias=False)(window, window)
+    first = layers.MultiHeadAttention(2, 4, dropout=0.1)(window, window)
+    second = layers.MultiHeadAttention(2, 4)(query=first, value=first, key=first)
+    normed = layers.LayerNormalization(axis=2)(layers.Add()([second, other]))
+    late = layers.GRU(6, return_sequences=True)(other)
+    early = layers.GRU(6, return_sequences=True)(normed)
+    gated = layers.Multiply()([late, layers.GRU(6, return_sequences=True)(early)])
+    joined = layers.Concatenate()([gated, layers.Dense(6, activation="gelu")(normed)])
+    return keras.Model(window, layers.Dense(2)(layers.GlobalAveragePooling1D()(joined)))
 
 
 def described(array):

@@ -17,8 +17,9 @@ import { decodeCheckpoint } from '../ml/export/model-state-codec.js';
 import { registrationOf } from './model-registration.js';
 import { CHECKPOINT_ARTIFACT, ExecutionRecord } from './execution-record.js';
 import { RunEnded, RunEndings, type Ending } from './run-ending.js';
-import type { RunningTraining, TrainingHost } from './training-host.js';
+import type { RunningTraining } from './running-training.js';
 import { prepareTraining, type PreparationRooms, type PreparedFeatureSet } from './training-preparation.js';
+import type { TrainingHost } from './training-host.js';
 import type { TrainingNews, TrainingResult } from './worker/protocol.js';
 
 /** Where results become model versions: the registry. */
@@ -109,6 +110,8 @@ export class ExecutionRun {
 
   private async train(): Promise<TrainingResult> {
     const { execution, rooms, record, endings } = this;
+    const { algorithm, training } = execution.parameters;
+    rooms.host.expect({ algorithm, engine: training.engine });
     record.progress({ ...NO_PROGRESS, step: 'preparing', percent: 0 });
     const { job, featureSet } = await endings.within(() =>
       prepareTraining(execution, rooms, (line, level) => record.log(level ?? 'info', line)),

@@ -8,6 +8,8 @@ export interface TrainingStrategy {
   readonly algorithm: Algorithm;
   /** True when it trains in epochs: it has losses to draw and checkpoints to resume from. */
   readonly iterative: boolean;
+  /** True when it runs on an engine of `ml/engine`, which may be native code. */
+  readonly trainsNetwork: boolean;
   /** Share of each step in the runtime, as measured on hourly data with a few thousand windows. */
   readonly steps: readonly WeightedStep<TrainingStep>[];
 }
@@ -34,6 +36,7 @@ export function getStrategy(algorithmName: string, withAutoencoder = false): Tra
   return {
     algorithm,
     iterative: ITERATIVE[algorithm.family],
+    trainsNetwork: algorithm.family === 'neural',
     steps: [
       ...(withAutoencoder ? [{ name: 'autoencoder', weight: AUTOENCODER_WEIGHT } as const] : []),
       { name: 'windows', weight: 5 },

@@ -32,7 +32,7 @@ export interface PreparedFeatureSet {
   keep(): Promise<readonly string[]>;
 }
 
-type PreparedJob = Omit<TrainingJob, 'cancelFlag' | 'resumeFrom' | 'epochsBefore' | 'elapsedMsBefore'>;
+type PreparedJob = Omit<TrainingJob, 'resumeFrom' | 'epochsBefore' | 'elapsedMsBefore'>;
 
 /** Loads the frames of an execution, builds its plan and lets the pool compute: everything before the worker starts. */
 export async function prepareTraining(

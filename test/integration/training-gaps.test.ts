@@ -27,10 +27,12 @@ const frames = framesWithNights();
 async function train(adjust: { gapClassifier: boolean }): Promise<{ result: TrainingResult; news: TrainingNews[] }> {
   const news: TrainingNews[] = [];
   const job = exampleJob({ algorithm: 'seasonal-naive', plan, frames, adjust });
-  const result = await new MLRunner(
-    { ...job, cancelFlag: new SharedArrayBuffer(4) },
-    { now: () => 0, isCancelled: () => false, breathe: () => Promise.resolve(), send: (one) => news.push(one) },
-  ).train();
+  const result = await new MLRunner(job, {
+    now: () => 0,
+    isCancelled: () => false,
+    breathe: () => Promise.resolve(),
+    send: (one) => news.push(one),
+  }).train();
   return { result, news };
 }
 

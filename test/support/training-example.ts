@@ -74,7 +74,7 @@ export function exampleJob({ algorithm, hyperparameters, plan, frames, adjust }:
     epochsBefore: [],
     elapsedMsBefore: 0,
     ...adjust,
-  } satisfies Omit<TrainingJob, 'cancelFlag'>;
+  } satisfies TrainingJob;
 }
 
 /** Files that every evaluated training has. */

@@ -20,6 +20,8 @@ export interface LayerDefinition {
   readonly merges?: boolean;
   /** The tensors of such a list may differ in their last axis. */
   readonly joins?: boolean;
+  /** What Keras knows and no engine here computes, in words; null where there is nothing of the kind. */
+  refusal?(config: LayerConfig, inputs: readonly Shape[]): string | null;
   outputShape(config: LayerConfig, inputs: readonly Shape[]): Shape;
   /** In the order in which Keras' `build` adds them, which numbers them in a file. */
   weights(config: LayerConfig, inputs: readonly Shape[]): readonly WeightSpecification[];
@@ -32,6 +34,21 @@ const none = (): readonly WeightSpecification[] => [];
 const sameShape = (_config: LayerConfig, [input]: readonly Shape[]): Shape => input!;
 const size = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 const lastOf = (shape: Shape): number => shape[shape.length - 1]!;
+
+/** An axis is counted with the batch, or from the end. */
+const isLastAxis = (axis: unknown, [input]: readonly Shape[]): boolean => axis === -1 || axis === input!.length;
+const notLastAxis = (config: LayerConfig, inputs: readonly Shape[]): string | null =>
+  isLastAxis(config['axis'], inputs) ? null : `axis is ${String(config['axis'])}, and can only be the last one`;
+
+function recurrentRefusal(config: LayerConfig): string | null {
+  const { activation, recurrent_activation: gates } = config;
+  if (activation !== 'tanh' || gates !== 'sigmoid') {
+    return `its activations are ${String(activation)} and ${String(gates)}, and can only be tanh and sigmoid`;
+  }
+  return config['go_backwards'] === true && config['return_sequences'] === true
+    ? 'it goes backwards and returns sequences, and can only do one of them'
+    : null;
+}
 
 function recurrentOutput(config: LayerConfig, [input]: readonly Shape[]): Shape {
   const units = config['units'] as number;
@@ -93,6 +110,7 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
       recurrent_dropout: 0,
       trainable: true,
     },
+    refusal: recurrentRefusal,
     outputShape: recurrentOutput,
     weights(config, [input]) {
       const units = config['units'] as number;
@@ -120,6 +138,8 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
       recurrent_dropout: 0,
       trainable: true,
     },
+    refusal: (config) =>
+      config['reset_after'] === true ? recurrentRefusal(config) : 'reset_after is false, and can only be true',
     outputShape: recurrentOutput,
     weights(config, [input]) {
       const units = config['units'] as number;
@@ -161,6 +181,15 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
       use_bias: true,
       trainable: true,
     },
+    refusal(config) {
+      const { padding, strides, dilation_rate: dilation, kernel_size: taps } = config;
+      if (padding === 'causal') return strides === 1 ? null : `it is causal with strides of ${String(strides)}`;
+      if (padding !== 'valid') return `padding is ${String(padding)}, and can only be causal or valid`;
+      if (dilation !== 1) return 'it is dilated, and can only be so when it is causal';
+      return (taps as number) % (strides as number) === 0
+        ? null
+        : `strides of ${String(strides)} do not divide the kernel of ${String(taps)}`;
+    },
     outputShape(config, [input]) {
       const { filters, kernel_size: taps, strides, padding } = config as Readonly<Record<string, number>>;
       const steps = input![0]!;
@@ -175,6 +204,10 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
   /** Over the last axis: (x − mean) / √(variance + epsilon)·gamma + beta. */
   LayerNormalization: {
     fields: { axis: -1, epsilon: 1e-3, center: true, scale: true, trainable: true },
+    refusal(config, inputs) {
+      if (config['center'] !== true || config['scale'] !== true) return 'center and scale can only be true';
+      return notLastAxis(config, inputs);
+    },
     outputShape: sameShape,
     weights: (_config, [input]) => [
       { name: 'gamma', shape: [lastOf(input!)] },
@@ -240,6 +273,7 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
     fields: { axis: -1 },
     merges: true,
     joins: true,
+    refusal: notLastAxis,
     outputShape: (_config, inputs) => [
       ...inputs[0]!.slice(0, -1),
       inputs.reduce((width, input) => width + lastOf(input), 0),

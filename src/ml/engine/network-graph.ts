@@ -47,6 +47,8 @@ export function networkGraph(architecture: NetworkArchitecture): NetworkGraph {
     if (compared.some((shape) => shape.join() !== compared[0]!.join())) {
       throw new Error(`${type} ${name} merges shapes [${inputShapes.map((shape) => shape.join()).join('] and [')}]`);
     }
+    const refusal = definition.refusal?.(config, inputShapes) ?? null;
+    if (refusal !== null) throw new Error(`${type} ${name}: ${refusal}`);
     const outputShape = definition.outputShape(config, inputShapes);
     shapes.set(name, outputShape);
     before = name;

@@ -51,8 +51,14 @@ function layerEntry(layer: GraphLayer, shapes: ReadonlyMap<string, readonly numb
   }));
   // Without a dtype the loading user's global policy would apply.
   const config = { name: layer.name, dtype: 'float32', ...layer.config };
-  const args = LAYERS[layer.type]?.merges ? [tensors] : tensors;
+  const args = callArguments(layer, tensors);
   return { ...entry(layer.type, config), name: layer.name, inbound_nodes: [{ args, kwargs: {} }] };
+}
+
+/** A merging layer is called with one list; self-attention with its input as query and as value, which is the key, too. */
+function callArguments({ type }: GraphLayer, tensors: readonly Json[]): readonly unknown[] {
+  if (LAYERS[type]?.merges) return [tensors];
+  return type === 'MultiHeadAttention' ? [tensors[0], tensors[0]] : tensors;
 }
 
 function entry(className: string, config: Json): Json {

@@ -1,8 +1,21 @@
 import type { GraphLayer, NetworkGraph } from '../engine/network-graph.js';
 import type { WeightSpecification } from '../engine/layers.js';
 
-/** Recurrent layers keep their variables in a cell below the layer. */
-const VARIABLES: Readonly<Record<string, string>> = { LSTM: 'cell/vars' };
+/** The parts of an attention layer are layers of their own, each with its variables. */
+const ATTENTION_PARTS: Readonly<Record<string, string>> = {
+  query: 'query_dense',
+  key: 'key_dense',
+  value: 'value_dense',
+  output: 'output_dense',
+};
+
+/** The group below that of its layer which holds a weight: recurrent layers keep theirs in a cell. */
+function variablesOf({ type }: GraphLayer, { name }: WeightSpecification): string {
+  if (type === 'LSTM' || type === 'GRU') return 'cell/vars';
+  if (type !== 'MultiHeadAttention') return 'vars';
+  const [part] = name.split('_') as [string];
+  return `${ATTENTION_PARTS[part]!}/vars`;
+}
 
 /**
  * Names of inputs and layers in the order in which Keras 3 numbers them, which decides the group that a layer's weights
@@ -67,13 +80,13 @@ export function kerasGroups(graph: NetworkGraph): ReadonlyMap<string, string> {
 export interface KerasVariable {
   readonly layer: GraphLayer;
   readonly weight: WeightSpecification;
-  /** Group of all variables of the layer, and the dataset of this one in it. */
+  /** Group of the variables that Keras numbers together, and the dataset of this one in it. */
   readonly group: string;
   readonly path: string;
 }
 
 /**
- * Where `model.weights.h5` keeps each weight, layers in Keras' order: numbered within its layer in the order of the
+ * Where `model.weights.h5` keeps each weight, layers in Keras' order: numbered within its group in the order of the
  * layer's build.
  */
 export function kerasVariables(graph: NetworkGraph): KerasVariable[] {
@@ -82,7 +95,12 @@ export function kerasVariables(graph: NetworkGraph): KerasVariable[] {
   return [...groups].flatMap(([name, base]) => {
     const layer = layers.get(name);
     if (!layer) return [];
-    const group = `${base}/${VARIABLES[layer.type] ?? 'vars'}`;
-    return layer.weights.map((weight, at) => ({ layer, weight, group, path: `${group}/${at}` }));
+    const counts = new Map<string, number>();
+    return layer.weights.map((weight) => {
+      const group = `${base}/${variablesOf(layer, weight)}`;
+      const at = counts.get(group) ?? 0;
+      counts.set(group, at + 1);
+      return { layer, weight, group, path: `${group}/${at}` };
+    });
   });
 }

@@ -59,15 +59,27 @@ const isInput = (entry: Json): boolean => entry['class_name'] === 'InputLayer';
 
 /** Fields without influence on what a loaded model predicts. */
 const WITHOUT_INFLUENCE =
-  /^(name|dtype|seed|unroll|unit_forget_bias|autocast|noise_shape|.*_(initializer|regularizer|constraint))$/;
+  /^(name|dtype|seed|unroll|unit_forget_bias|autocast|noise_shape|flash_attention|.*_(initializer|regularizer|constraint))$/;
+/** Dropout inside a layer of these plays a part in training only. */
+const DROPS_INSIDE = /^(LSTM|GRU|MultiHeadAttention)$/;
+/** What an attention layer may be called with by name. */
+const ATTENTION_TENSORS: readonly string[] = ['query', 'value', 'key'];
+/** Keras writes some numbers as lists of one. */
+const UNLISTED: Readonly<Record<string, readonly string[]>> = {
+  Conv1D: ['kernel_size', 'strides', 'dilation_rate'],
+  LayerNormalization: ['axis'],
+};
 
 /** Fields that we do not have and take only with the value that is ours. */
 const ONLY: Readonly<Record<string, unknown>> = {
-  go_backwards: false,
   stateful: false,
   return_state: false,
   zero_output_for_mask: false,
   data_format: 'channels_last',
+  groups: 1,
+  keepdims: false,
+  rms_scaling: false,
+  use_gate: false,
   lora_rank: null,
   quantization_config: null,
 };
@@ -83,14 +95,30 @@ function readLayer(entry: Json, from: readonly string[] | null): NetworkLayer {
   if (dtypeName !== undefined && dtypeName !== 'float32') throw unreadable(`layer ${name} computes in ${dtypeName}`);
   const config: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(given)) {
-    if (Object.hasOwn(definition.fields, field)) config[field] = value;
+    if (DROPS_INSIDE.test(type) && /^(recurrent_)?dropout$/.test(field)) continue;
+    if (Object.hasOwn(definition.fields, field)) config[field] = unlisted(type, field, value);
+    else if (field === 'value_dim' && value === given['key_dim']) continue;
+    else if (field === 'attention_axes' && JSON.stringify(value) === '[1]') continue;
     else if (Object.hasOwn(ONLY, field)) {
       if (value !== ONLY[field]) throw unreadable(`layer ${name} has ${field} = ${JSON.stringify(value)}`);
     } else if (field !== 'trainable' && value !== null && !WITHOUT_INFLUENCE.test(field)) {
       throw unreadable(`layer ${name} has a field ${field}, which is not known of a ${type}`);
     }
   }
-  return from ? { type, name, config, from } : { type, name, config };
+  const read = type === 'MultiHeadAttention' && from ? ofSelfAttention(name, from) : from;
+  return read ? { type, name, config, from: read } : { type, name, config };
+}
+
+function unlisted(type: string, field: string, value: unknown): unknown {
+  const isList = Array.isArray(value) && value.length === 1 && UNLISTED[type]?.includes(field) === true;
+  return isList ? (value as readonly unknown[])[0] : value;
+}
+
+/** Query, value and, if given, key are all the same layer. */
+function ofSelfAttention(name: string, from: readonly string[]): readonly string[] {
+  const others = from.filter((source) => source !== from[0]);
+  if (others.length > 0) throw unreadable(`layer ${name} attends to ${others[0]} instead of to itself`);
+  return from.slice(0, 1);
 }
 
 /** Names of the layers that a functional entry reads. */
@@ -106,9 +134,19 @@ function sources(entry: Json): string[] {
     found.push(String(history[0]));
   };
   collect(node.args);
-  const call = Object.entries(node.kwargs ?? {}).find(([, value]) => value !== null && value !== false);
+  const isAttention = entry['class_name'] === 'MultiHeadAttention';
+  const [tensors, options] = partition(node.kwargs ?? {}, (name) => isAttention && ATTENTION_TENSORS.includes(name));
+  tensors.forEach(([, value]) => collect(value));
+  const call = options.find(([, value]) => value !== false);
   if (call) throw unreadable(`layer ${String(entry['name'])} is called with ${call[0]}`);
   return found;
+}
+
+type Entries = readonly (readonly [string, unknown])[];
+
+function partition(fields: Json, isFirst: (name: string) => boolean): readonly [Entries, Entries] {
+  const entries = Object.entries(fields).filter(([, value]) => value !== null);
+  return [entries.filter(([name]) => isFirst(name)), entries.filter(([name]) => !isFirst(name))];
 }
 
 /** Keras may list layers in any order; ours each come after what they read. */

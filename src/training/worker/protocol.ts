@@ -14,11 +14,11 @@ import type { PreparedFrames } from '../../ml/processing/prepared-frames.js';
 import type { FittedProcessing, ProcessingPlan } from '../../ml/processing/processing-plan.js';
 
 /**
- * The border between the service and its workers. Types only: plain data in, plain data out, buffers transferred.
- * Cancelling is a shared flag beside the messages, since a message does not reach a busy loop.
+ * The border between the service and its workers, threads and processes. Types only: plain data in, plain data out,
+ * buffers transferred where memory is shared.
  */
 
-/** What a training worker is started with (`workerData`). */
+/** What a training worker is started with. */
 export interface TrainingJob {
   readonly executionId: string;
   readonly plan: ProcessingPlan;
@@ -42,8 +42,17 @@ export interface TrainingJob {
   readonly epochsBefore: readonly EpochRecord[];
   /** Runtime spent before an interruption. */
   readonly elapsedMsBefore: number;
+}
+
+/** The `workerData` of a training thread: cancelling is a shared flag, since a message does not reach a busy loop. */
+export interface ThreadJob extends TrainingJob {
   /** Int32Array of one element; 1 = cancel. */
   readonly cancelFlag: SharedArrayBuffer;
+}
+
+/** All that a training process is told after its job. */
+export interface CancelMessage {
+  readonly type: 'cancel';
 }
 
 /** `autoencoder` only where the plan has one. */

@@ -2,7 +2,7 @@ import { TrainingHost } from '#src/training/training-host.js';
 import type { TrainingJob, TrainingNews } from '#src/training/worker/protocol.js';
 import { workerScript } from '../../support/worker-scripts.js';
 
-function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
+function job(seed = 1): TrainingJob {
   const frame = () => ({ times: Float64Array.of(0, 1), names: ['a'], columns: [Float64Array.of(1, 2)] });
   return {
     executionId: 'exe_1',
@@ -44,7 +44,7 @@ function job(seed = 1): Omit<TrainingJob, 'cancelFlag'> {
 }
 
 async function outcome(source: string, options: { killAfterMs?: number; cancel?: boolean; maxHeapMb?: number } = {}) {
-  const host = new TrainingHost({ entry: workerScript(source), ...options });
+  const host = new TrainingHost({ threadEntry: workerScript(source), ...options });
   const news: TrainingNews[] = [];
   const training = host.start(job(), (message) => {
     news.push(message);
@@ -67,7 +67,9 @@ describe('TrainingHost', () => {
   });
 
   it('moves the prepared frames to the worker', async () => {
-    const host = new TrainingHost({ entry: workerScript(`parentPort.postMessage({ type: 'result', result: {} });`) });
+    const host = new TrainingHost({
+      threadEntry: workerScript(`parentPort.postMessage({ type: 'result', result: {} });`),
+    });
     const moved = job();
     await host.start(moved, () => undefined).result;
     await host.close();
@@ -141,7 +143,7 @@ describe('TrainingHost', () => {
   });
 
   it('rejects what runs when it is closed', async () => {
-    const host = new TrainingHost({ entry: workerScript(`for (;;);`) });
+    const host = new TrainingHost({ threadEntry: workerScript(`for (;;);`) });
     const result = Promise.allSettled([host.start(job(), () => undefined).result]);
     await host.close();
     expect(await result).toMatchObject([{ status: 'rejected', reason: { code: 'WORKER_DIED' } }]);
