@@ -156,6 +156,13 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
    */
   Bidirectional: {
     fields: { layer: REQUIRED, merge_mode: 'concat', trainable: true },
+    refusal(config, inputs) {
+      const { type, config: inner } = wrappedLayer(config);
+      if (config['merge_mode'] !== 'concat')
+        return `merge_mode is ${String(config['merge_mode'])}, and can only be concat`;
+      if (inner['go_backwards'] === true) return 'the layer inside goes backwards, and can only go forwards';
+      return LAYERS[type]!.refusal?.(inner, inputs) ?? null;
+    },
     outputShape(config, inputs) {
       const { type, config: inner } = wrappedLayer(config);
       const shape = LAYERS[type]!.outputShape(inner, inputs);

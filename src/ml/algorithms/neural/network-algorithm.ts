@@ -46,6 +46,7 @@ export function networkAlgorithm<Space extends ParameterSpace>(definition: Netwo
     family: 'neural',
     usesFeatures: true,
     usesWeights: true,
+    usesKnownFuture: true,
     hyperparameters,
     fit(data, values, context) {
       const { normalisation = 'last-value', ...shared } = values as Partial<NetworkParameters> &

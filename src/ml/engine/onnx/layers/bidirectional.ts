@@ -10,19 +10,15 @@ import { lstm } from './lstm.js';
  */
 export const bidirectional: LayerLowering = (g, layer, inputs, { weights, mask }) => {
   const { type, config } = wrappedLayer(layer.config);
-  if (layer.config['merge_mode'] !== 'concat') throw new Error(`${layer.name}: both directions are joined by concat`);
-  if (config['go_backwards'] === true) throw new Error(`${layer.name}: the wrapped layer goes forwards`);
   const lowering = type === 'LSTM' ? lstm : gru;
   const directions = ['forward', 'backward'].map((direction) => {
     const own = Object.entries(weights)
       .filter(([name]) => name.startsWith(`${direction}_`))
       .map(([name, tensor]) => [name.slice(direction.length + 1), tensor] as const);
-    return lowering(
-      g,
-      { ...layer, config: { ...config, go_backwards: direction === 'backward' } },
-      inputs,
-      { weights: Object.fromEntries(own), mask },
-    );
+    return lowering(g, { ...layer, config: { ...config, go_backwards: direction === 'backward' } }, inputs, {
+      weights: Object.fromEntries(own),
+      mask,
+    });
   });
   return concat(g, directions, directions[0]!.shape.length - 1);
 };
