@@ -19,6 +19,19 @@ const SMALL: Readonly<Record<string, Record<string, unknown>>> = {
   nlinear: { epochs: 4, batchSize: 48, learningRate: 0.01 },
   dlinear: { movingAverage: 5, epochs: 4, batchSize: 48, learningRate: 0.01 },
   tcn: { filters: 5, blocks: 3, dropout: 0.1, epochs: 4, batchSize: 48, learningRate: 0.01 },
+  nhits: { units: 8, layers: 1, dropout: 0.1, epochs: 4, batchSize: 48, learningRate: 0.01 },
+  'patch-transformer': {
+    patchLength: 4,
+    stride: 2,
+    width: 4,
+    heads: 2,
+    blocks: 1,
+    feedForward: 8,
+    dropout: 0.1,
+    epochs: 4,
+    batchSize: 48,
+    learningRate: 0.01,
+  },
 };
 /** Enough training to show skill. */
 const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
@@ -28,6 +41,19 @@ const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
   nlinear: { epochs: 20, batchSize: 32, learningRate: 0.01 },
   dlinear: { movingAverage: 5, epochs: 20, batchSize: 32, learningRate: 0.01 },
   tcn: { filters: 12, blocks: 3, epochs: 12, batchSize: 32, learningRate: 0.005 },
+  nhits: { units: 24, epochs: 12, batchSize: 32, learningRate: 0.01 },
+  'patch-transformer': {
+    patchLength: 4,
+    stride: 2,
+    width: 12,
+    heads: 2,
+    blocks: 1,
+    feedForward: 24,
+    dropout: 0,
+    epochs: 20,
+    batchSize: 32,
+    learningRate: 0.01,
+  },
 };
 
 /** Choices of a hyperparameter that lead elsewhere in the code, besides the defaults: held to the same. */
@@ -37,6 +63,8 @@ const VARIANTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['gru', { bidirectional: true, loss: 'gaussian' }],
   ['mlp', { channels: 'shared', loss: 'quantile' }],
   ['nlinear', { channels: 'joint', loss: 'huber' }],
+  ['nhits', { channels: 'joint', downsampling: [3, 1], pooling: [4, 1] }],
+  ['patch-transformer', { patchLength: 6, stride: 3, loss: 'quantile' }],
   ['dlinear', { normalisation: 'last-value', loss: 'mae' }],
 ];
 

@@ -9,7 +9,9 @@ import { historicMean } from './historic-mean.js';
 import { lstm } from './lstm.js';
 import { mlp } from './mlp.js';
 import { naive } from './naive.js';
+import { nhits } from './nhits.js';
 import { nlinear } from './nlinear.js';
+import { patchTransformer } from './patch-transformer.js';
 import { ridge } from './ridge.js';
 import { seasonalNaive } from './seasonal-naive.js';
 import { tcn } from './tcn.js';
@@ -31,6 +33,8 @@ export const ALGORITHMS: readonly Algorithm[] = [
   lstm,
   gru,
   tcn,
+  nhits,
+  patchTransformer,
 ];
 
 export function getAlgorithm(name: string): Algorithm {

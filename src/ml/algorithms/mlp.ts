@@ -1,6 +1,7 @@
 import type { NetworkLayer } from '../engine/network.js';
 import type { ParameterSpace } from '../parameters.js';
-import { dropoutLayers, headLayers, networkAlgorithm } from './neural/network-algorithm.js';
+import { networkAlgorithm } from './neural/network-algorithm.js';
+import { dropoutLayers, headLayers } from './neural/network-core.js';
 import { NETWORK_PARAMETERS } from './neural/network-parameters.js';
 
 const hyperparameters = {

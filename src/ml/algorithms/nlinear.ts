@@ -1,11 +1,13 @@
-import type { ParameterSpace } from '../parameters.js';
-import { headLayers, networkAlgorithm } from './neural/network-algorithm.js';
+import { networkAlgorithm } from './neural/network-algorithm.js';
+import { headLayers } from './neural/network-core.js';
 import { NETWORK_PARAMETERS, withDefaults } from './neural/network-parameters.js';
 
 /** Last-value normalisation is what the N stands for: no choice here. */
-const { normalisation: _always, ...shared } = NETWORK_PARAMETERS;
+const shared = Object.fromEntries(
+  Object.entries(NETWORK_PARAMETERS).filter(([name]) => name !== 'normalisation'),
+) as Omit<typeof NETWORK_PARAMETERS, 'normalisation'>;
 
-const hyperparameters = withDefaults(shared, { channels: 'shared' }) satisfies ParameterSpace;
+const hyperparameters = withDefaults(shared, { channels: 'shared' });
 
 /**
  * One linear map from the window, less its last value, to all steps, the last value added back:

@@ -2,7 +2,7 @@ import type { NetworkArchitecture, NetworkLayer, NetworkWeights } from '../../en
 import { outputsPerTarget, type LossSpecification } from '../../engine/training-setup.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
 import { lastValueFrame, type Frame } from './last-value-frame.js';
-import type { NetworkCore } from './network-algorithm.js';
+import type { NetworkCore } from './network-core.js';
 import type { PreparedLayout } from './sample-layout.js';
 
 /** A network with the weights of its layers that are not trained. */

@@ -1,31 +1,12 @@
-import type { NetworkLayer, NetworkWeights } from '../../engine/network.js';
 import { outputsPerTarget } from '../../engine/training-setup.js';
 import type { ParameterSpace, ValuesOf } from '../../parameters.js';
 import type { Algorithm } from '../algorithm.js';
 import { fitNetwork } from './fit-network.js';
 import { frameNetwork } from './frame-network.js';
 import { lossOf } from './loss-parameters.js';
+import type { CoreShape, NetworkCore } from './network-core.js';
 import type { NetworkParameters } from './network-parameters.js';
 import { restoreNetwork } from './network-forecaster.js';
-
-/** What the layers of an algorithm stand between. */
-export interface CoreShape {
-  readonly lookBack: number;
-  /** Columns of the window. */
-  readonly width: number;
-  readonly horizon: number;
-  /** Values of each forecast step: targets · values for each, which is 1 but for quantiles and distributions. */
-  readonly outputs: number;
-  /** Name of the window that the core reads, for layers that do not read the one before them. */
-  readonly window: string;
-}
-
-/** Layers from [lookBack, width] to [horizon, outputs], the first one reading the window unless it says otherwise. */
-export interface NetworkCore {
-  readonly layers: readonly NetworkLayer[];
-  /** Weights of those that are not trained. */
-  readonly fixed?: NetworkWeights;
-}
 
 interface NetworkDefinition<Space extends ParameterSpace> extends Pick<Algorithm, 'name' | 'title' | 'description'> {
   /** Its own and those of `NETWORK_PARAMETERS`; where normalisation is left out, it is always `last-value`. */
@@ -76,17 +57,4 @@ export function networkAlgorithm<Space extends ParameterSpace>(definition: Netwo
     },
     restore: restoreNetwork,
   };
-}
-
-/** From a vector of features to every value of the forecast. */
-export function headLayers({ horizon, outputs }: CoreShape): NetworkLayer[] {
-  return [
-    { type: 'Dense', name: 'head', config: { units: horizon * outputs } },
-    { type: 'Reshape', name: 'steps', config: { target_shape: [horizon, outputs] } },
-  ];
-}
-
-/** Drops values of the layer before, where the rate is not 0. */
-export function dropoutLayers(name: string, rate: number): NetworkLayer[] {
-  return rate > 0 ? [{ type: 'Dropout', name, config: { rate } }] : [];
 }

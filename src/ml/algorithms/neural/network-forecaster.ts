@@ -48,8 +48,7 @@ export async function restoreNetwork(state: ModelState): Promise<Forecaster> {
         return values;
       };
       const known = layout.known;
-      const ahead =
-        known > 0 ? [gather(columnTable(covariates, firstRow, endRow + horizon), known, 1, horizon)] : [];
+      const ahead = known > 0 ? [gather(columnTable(covariates, firstRow, endRow + horizon), known, 1, horizon)] : [];
       for (const [p, part] of layout.parts.entries()) {
         const table = inputTable(inputs, part, firstRow, endRow, covariates);
         const windows = gather(table, part.columns.length + known, 1 - lookBack, lookBack);

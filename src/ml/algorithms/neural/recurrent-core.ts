@@ -1,6 +1,6 @@
 import type { NetworkLayer } from '../../engine/network.js';
 import type { ParameterSpace, ValuesOf } from '../../parameters.js';
-import { dropoutLayers, headLayers, type CoreShape, type NetworkCore } from './network-algorithm.js';
+import { dropoutLayers, headLayers, type CoreShape, type NetworkCore } from './network-core.js';
 
 export const RECURRENT_PARAMETERS = {
   units: {

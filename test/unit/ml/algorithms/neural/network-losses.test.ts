@@ -1,5 +1,5 @@
 import { mlp } from '#src/ml/algorithms/mlp.js';
-import { lossOf, LOSS_PARAMETERS, type LossParameters } from '#src/ml/algorithms/neural/loss-parameters.js';
+import { lossOf, LOSS_PARAMETERS } from '#src/ml/algorithms/neural/loss-parameters.js';
 import { pointReader, quantileReader } from '#src/ml/algorithms/neural/network-outputs.js';
 import { createRandom } from '#src/ml/engine/random.js';
 import { studentTQuantiles } from '#src/ml/metrics/student-t-quantile.js';
@@ -41,7 +41,7 @@ test('losses of a point have no quantiles', () => {
 
 test('levels that do not ascend are refused with both of them', () => {
   const given = resolveParameters(LOSS_PARAMETERS, { loss: 'quantile', quantileLevels: [0.1, 0.9, 0.5] }, 'here');
-  expect(() => lossOf(given as LossParameters)).toThrow(/0\.5 comes after 0\.9/);
+  expect(() => lossOf(given)).toThrow(/0\.5 comes after 0\.9/);
 });
 
 /** Changes are 0.5·N(0, 1) for even rows and 2·N(0, 1) for odd ones, and a column tells which comes next. */
