@@ -36,8 +36,7 @@ function drawLayer(layer: GraphLayer, random: Random): Record<string, WeightTens
   );
 }
 
-const cellOf = ({ type, config }: GraphLayer): string =>
-  type === 'Bidirectional' ? wrappedLayer(config).type : type;
+const cellOf = ({ type, config }: GraphLayer): string => (type === 'Bidirectional' ? wrappedLayer(config).type : type);
 
 /** Fan in + fan out. Of a convolution each counts every tap; a projection of attention is one matrix of all heads. */
 function fans({ type }: GraphLayer, name: string, shape: readonly number[]): number {
