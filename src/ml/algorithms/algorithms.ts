@@ -1,6 +1,7 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
 import { arima } from './arima.js';
+import { boosting } from './boosting.js';
 import { dlinear } from './dlinear.js';
 import { drift } from './drift.js';
 import { ets } from './ets.js';
@@ -29,6 +30,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   ridge,
   nlinear,
   dlinear,
+  boosting,
   mlp,
   lstm,
   gru,
