@@ -70,7 +70,9 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
   const best = outcome.bestEpoch === null ? '' : `, best epoch ${outcome.bestEpoch} of ${outcome.iterations}`;
   const validation = outcome.validationLoss === null ? '' : `, validation ${short(outcome.validationLoss)}`;
   const lines = [
-    info(`Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (scaled units)${best}`),
+    info(
+      `Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (${outcome.lossName ?? 'mse'}, scaled units)${best}`,
+    ),
   ];
   if (outcome.stopReason === 'early-stopping') lines.push(info('Stopped early: the validation loss no longer fell'));
   if (outcome.stopReason === 'budget') {
