@@ -1,5 +1,6 @@
 // Two LSTM trainings at once against one after the other, the API meanwhile, and what a training leaves behind:
 //   npm run build && node bench/two-trainings.mjs [epochs] [trainings]
+import { clearInterval, setInterval } from 'node:timers';
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   ApiClient,

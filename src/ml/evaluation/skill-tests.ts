@@ -8,10 +8,8 @@ import type { ScoredTarget } from './scored-targets.js';
 /** Differentials held at once, 32 MiB of Float64 for each baseline. */
 const MAXIMUM_DIFFERENTIALS = 2 ** 22;
 
-const BASELINES = ['naive', 'seasonalNaive'] as const;
-
 /** Against each baseline; null where there are too few windows to tell. */
-export type SkillTests = Readonly<Record<(typeof BASELINES)[number], SkillTest | null>>;
+export type SkillTests = Readonly<Record<'naive' | 'seasonalNaive', SkillTest | null>>;
 
 /**
  * Collects, window by window, how much less a model errs than the baselines, for the test of Diebold and Mariano. The

@@ -194,7 +194,7 @@ describe('evaluate', () => {
     expect(blocks).toEqual([1_024, 176]);
     const sums = new ErrorSums(1);
     for (const origin of made.data.origins.test) {
-      sums.add(0, columns[0]![origin + 1]!, forecast(origin), columns[0]![origin]!);
+      sums.add(0, columns[0]![origin + 1]!, forecast(origin), columns[0]![origin]);
     }
     const { mase, rmsse } = scored.model.scaled;
     expect(scored.model.scaled).toEqual({ ...sums.metrics([0], () => null), mase, rmsse });

@@ -34,7 +34,7 @@ describe("Student's t distribution", () => {
   it('rests on the gamma and beta functions', () => {
     expect(logGamma(5)).toBeCloseTo(Math.log(24), 12);
     expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.PI) / 2, 12);
-    expect(logGamma(0.25)).toBeCloseTo(Math.log(3.6256099082219083), 12);
+    expect(logGamma(0.25)).toBeCloseTo(Math.log(3.625609908221908), 12);
     // I(x; 2, 3) = x² (6 − 8x + 3x²)
     expect(regularisedBeta(0.3, 2, 3)).toBeCloseTo(0.09 * (6 - 2.4 + 0.27), 12);
     expect(regularisedBeta(0.9, 2, 3)).toBeCloseTo(0.81 * (6 - 7.2 + 2.43), 12);
