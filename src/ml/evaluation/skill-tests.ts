@@ -9,7 +9,9 @@ import type { ScoredTarget } from './scored-targets.js';
 const MAXIMUM_DIFFERENTIALS = 2 ** 22;
 
 /** Against each baseline; null where there are too few windows to tell. */
-export type SkillTests = Readonly<Record<'naive' | 'seasonalNaive', SkillTest | null>>;
+export type SkillTests = Readonly<Record<Baseline, SkillTest | null>>;
+
+type Baseline = 'naive' | 'seasonalNaive';
 
 /**
  * Collects, window by window, how much less a model errs than the baselines, for the test of Diebold and Mariano. The
@@ -22,7 +24,7 @@ export class SkillDifferentials implements ForecastRecorder {
   /** Positions of kept windows on the grid. */
   private readonly length: number;
   /** Σ of differentials [position, step] for each baseline, and their counts. */
-  private readonly sums: Readonly<Record<(typeof BASELINES)[number], Float64Array>>;
+  private readonly sums: Readonly<Record<Baseline, Float64Array>>;
   private readonly counts: Float64Array;
 
   constructor(
@@ -73,7 +75,7 @@ export class SkillDifferentials implements ForecastRecorder {
 
   private tests(from: number, to: number): SkillTests {
     const overlap = Math.ceil(to / (this.stride * this.every));
-    const test = (baseline: (typeof BASELINES)[number]): SkillTest | null =>
+    const test = (baseline: Baseline): SkillTest | null =>
       dieboldMariano(this.differentials(this.sums[baseline], from, to), overlap);
     return { naive: test('naive'), seasonalNaive: test('seasonalNaive') };
   }
