@@ -82,6 +82,12 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
   return lines;
 }
 
+export function describeNoOnnx(algorithm: string): LogLine {
+  return info(
+    `No model.onnx: a forecast of ${algorithm} is no fixed map from its window that ONNX operators could write down`,
+  );
+}
+
 /** The score beside both baselines, and plainly when there is no skill. */
 export function describeScores(report: EvaluationReport): LogLine[] {
   return [report.validation, report.test].flatMap((part) => (part === null ? [] : describePart(part)));
