@@ -61,12 +61,12 @@ export async function prepareTraining(api, { rows = 4_000, epochs = 30, name = '
 
 const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'STOPPED'];
 
-export async function waitUntilEnded(api, executionId, timeoutMs = 300_000) {
+export async function waitUntilEnded(api, executionId, timeoutMs = 300_000, pollMs = 250) {
   const begin = Date.now();
   while (Date.now() - begin < timeoutMs) {
     const execution = await api.get(`/executions/${executionId}`);
     if (ENDED.includes(execution.status)) return execution;
-    await sleep(250);
+    await sleep(pollMs);
   }
   throw new Error(`execution ${executionId} did not end within ${timeoutMs} ms`);
 }

@@ -20,6 +20,13 @@ export type ParameterDeclaration =
       readonly description: string;
     }
   | {
+      readonly kind: 'text';
+      readonly default: string;
+      /** A regular expression that the whole text matches. */
+      readonly pattern: string;
+      readonly description: string;
+    }
+  | {
       readonly kind: 'integers' | 'numbers';
       readonly default: readonly number[];
       readonly minimum: number;
@@ -42,7 +49,7 @@ export type ValuesOf<Space extends ParameterSpace> = {
     ? number
     : Space[Name]['kind'] extends 'boolean'
       ? boolean
-      : Space[Name]['kind'] extends 'choice'
+      : Space[Name]['kind'] extends 'choice' | 'text'
         ? string
         : readonly number[];
 };

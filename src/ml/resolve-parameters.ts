@@ -48,6 +48,11 @@ function resolveOne(declaration: ParameterDeclaration, value: unknown, path: str
     case 'choice':
       if (typeof value === 'string' && declaration.values.includes(value)) return value;
       throw invalid(path, value, `must be one of ${declaration.values.join(', ')}`, { values: declaration.values });
+    case 'text':
+      if (typeof value === 'string' && new RegExp(declaration.pattern, 'u').test(value)) return value;
+      throw invalid(path, value, `must be a text that matches ${declaration.pattern}`, {
+        pattern: declaration.pattern,
+      });
     case 'integers':
     case 'numbers':
       return resolveList(declaration, value, path);

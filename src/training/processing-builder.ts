@@ -16,6 +16,7 @@ import type {
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
+import { planClassFeatures } from './class-features.js';
 import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
 import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
 import { checkColumns, planAutoencoder, planKnownFuture, type AskedAutoencoder } from './planned-columns.js';
@@ -67,6 +68,7 @@ export class ProcessingBuilder {
   private windowPlan: WindowPlan | null = null;
   private scalingPlan: ScalingPlan = { inputs: 'standard', targets: 'standard' };
   private known: KnownFuturePlan = { assets: [], calendar: false };
+  private tellsClasses = false;
   private season: number | null = null;
   private direction: number | null = null;
 
@@ -99,8 +101,9 @@ export class ProcessingBuilder {
       builder.feature(feature.step, feature.parameters, feature);
     }
     // A template that was saved before there was one knows nothing in advance.
-    const { knownFuture } = parameters.features as Partial<TemplateParameters['features']>;
+    const { knownFuture, assetClass } = parameters.features as Partial<TemplateParameters['features']>;
     if (knownFuture !== undefined) builder.knownFuture(knownFuture);
+    if (assetClass === true) builder.assetClass();
     const { enabled, ...autoencoder } = parameters.features.autoencoder;
     if (enabled) builder.autoencoder({ ...autoencoder, seed: parameters.training.seed });
     return builder.build();
@@ -199,6 +202,12 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** Makes the class of each asset known to models that serve several. */
+  assetClass(): this {
+    this.tellsClasses = true;
+    return this;
+  }
+
   split(plan: SplitPlan): this {
     checkBorders(plan);
     this.splitPlan = plan;
@@ -245,7 +254,10 @@ export class ProcessingBuilder {
     if (this.targetIds.length === 0) throw invalid('data.targets', [], 'needs at least one asset');
     if (this.windowPlan === null) throw invalid('windows', null, 'needs look-back, horizon and stride');
     const assets = this.plannedAssets();
-    const features = this.asked.map((feature) => this.plannedFeature(feature, assets));
+    const features = [
+      ...this.asked.map((feature) => this.plannedFeature(feature, assets)),
+      ...(this.tellsClasses ? planClassFeatures(assets) : []),
+    ];
     const knownFuture = planKnownFuture(this.known, assets, this.targetIds);
     const autoencoder = planAutoencoder(this.askedAutoencoder, assets, features);
     checkColumns(assets, features, autoencoder, this.limits.columns);

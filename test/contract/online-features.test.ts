@@ -51,6 +51,8 @@ function valueOf(declaration: ParameterDeclaration): fc.Arbitrary<ParameterValue
       return fc.boolean();
     case 'choice':
       return fc.constantFrom(...declaration.values);
+    case 'text':
+      return fc.constantFrom(declaration.default, 'size', 'class_FX');
     case 'integers':
     case 'numbers': {
       const { minimumLength, maximumLength, minimum } = declaration;

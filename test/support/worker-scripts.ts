@@ -2,6 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { serialize } from 'node:v8';
+import type { TrainingJob } from '#src/training/worker/protocol.js';
 
 /** Writes a worker thread's script to a fresh directory, for tests of what hosts do with workers that misbehave. */
 export function workerScript(source: string): URL {
@@ -19,6 +21,29 @@ export function processScript(source: string): URL {
     const cancelled = new Promise((resolve) => process.on('message', resolve));
     process.on('disconnect', () => process.exit(0));
     ${source}`);
+}
+
+/** The path of a program that trains as a service does, says so, and goes on until it is killed. */
+export function parentScript(job: TrainingJob): string {
+  const module = new URL('../../dist/training/training-host.js', import.meta.url).href;
+  const directory = mkdtempSync(join(tmpdir(), 'trainyard-parent-'));
+  const jobFile = join(directory, 'job');
+  writeFileSync(jobFile, serialize(job));
+  const file = join(directory, 'parent.mjs');
+  writeFileSync(
+    file,
+    `import { readFileSync } from 'node:fs';
+     import { deserialize } from 'node:v8';
+     import { TrainingHost } from ${JSON.stringify(module)};
+     const job = deserialize(readFileSync(${JSON.stringify(jobFile)}));
+     const host = new TrainingHost();
+     host.start(job, ({ type }) => {
+       if (type !== 'epoch') return;
+       host.expect(job);
+       console.log('trains');
+     });`,
+  );
+  return file;
 }
 
 function script(source: string): URL {

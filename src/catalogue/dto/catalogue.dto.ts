@@ -9,7 +9,7 @@ export class ParameterDto {
   name!: string;
 
   /** `integers` and `numbers` are lists. */
-  kind!: 'integer' | 'number' | 'boolean' | 'choice' | 'integers' | 'numbers';
+  kind!: 'integer' | 'number' | 'boolean' | 'choice' | 'text' | 'integers' | 'numbers';
 
   /** The value where none is given. */
   @ApiProperty(ANY_VALUE)
@@ -32,6 +32,9 @@ export class ParameterDto {
   /** The values of a `choice`. */
   @ApiProperty({ type: [String], required: false })
   values?: readonly string[];
+
+  /** Regular expression that a `text` matches. */
+  pattern?: string;
 
   /** Fewest elements of a list. */
   minimumLength?: number;

@@ -1,8 +1,16 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import { createRandom } from '../engine/random.js';
-import { binBorders, binValues } from '../trees/bin-columns.js';
-import { boostTrees, predictTrees, type BoostedTrees, type BoostingSettings } from '../trees/gradient-boosting.js';
-import { readsColumn, type BinnedColumn } from '../trees/regression-tree.js';
+import { binBorders, binColumns, type BinnedTable } from '../trees/bin-columns.js';
+import { squaredLoss } from '../trees/boosting-loss.js';
+import { readsColumn } from '../trees/flat-tree.js';
+import {
+  boostTrees,
+  predictTrees,
+  type BoostedTrees,
+  type BoostingSettings,
+  type EarlyStopping,
+} from '../trees/gradient-boosting.js';
+import { takeColumns, takeRows, withExchangedColumn } from '../trees/table-parts.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import { meanAndDeviation, spreadEvenly } from './feature-importance.js';
 import type { ImportanceContext } from './permutation-importance.js';
@@ -22,13 +30,26 @@ const REPEATS = 5;
 const STREAM = 0x5e1ec7;
 /** The newest share of the train rows tells the boosting when to stop. */
 const HELD_OUT_SHARE = 0.2;
-const BOOSTING: BoostingSettings = { rounds: 80, rate: 0.1, patience: 10, depth: 4, minimumRows: 20, shrinkage: 1 };
+const BINS = 63;
+const BOOSTING: BoostingSettings & EarlyStopping = {
+  rounds: 80,
+  learningRate: 0.1,
+  patience: 10,
+  minimumChange: 0,
+  growth: 'depth',
+  maximumDepth: 4,
+  maximumLeaves: 16,
+  minimumRows: 20,
+  lambda: 1,
+  subsample: 1,
+  columnSample: 1,
+};
 
 /**
  * Which input columns are worth keeping, found with gradient-boosted trees before the training, and without the test
  * part: trees learn on the train part to tell the mean change of each target over the horizon from the columns' values
  * at the origin, and a column is a candidate to go when exchanging its values between validation rows does not raise
- * the error by more than chance. Two columns that say the same each look useless while the other is there, so all
+ * the error by more than chance and `tolerance`. Two columns that say the same each look useless while the other is there, so all
  * candidates are then left out at once and the trees are fitted again; while the validation error is more than
  * `tolerance` above that of all columns, the better half of what was left out comes back.
  *
@@ -44,12 +65,12 @@ export async function selectColumns(
   const train = spreadEvenly(data.origins.train, TRAIN_ROWS);
   const validation = spreadEvenly(data.origins.validation, VALIDATION_ROWS);
   if (train.length < 4 * BOOSTING.minimumRows || validation.length < BOOSTING.minimumRows) return null;
-  const borders = data.inputs.columns.map((column) => binBorders(rowsOf(column, train)));
-  const binned = (origins: Int32Array): BinnedColumn[] =>
-    data.inputs.columns.map((column, at) => ({
-      bins: binValues(rowsOf(column, origins), borders[at]!),
-      binCount: borders[at]!.length + 2,
-    }));
+  const borders = data.inputs.columns.map((column) => binBorders(rowsOf(column, train), BINS));
+  const binned = (origins: Int32Array): BinnedTable =>
+    binColumns(
+      data.inputs.columns.map((column) => rowsOf(column, origins)),
+      borders,
+    );
   const trees = new TreesOfColumns(data, { train, validation }, binned(train), binned(validation), context);
 
   const everything = data.inputs.columns.map((_, at) => at);
@@ -59,7 +80,7 @@ export async function selectColumns(
     if (!fixed.has(at)) ranked.push({ at, importance: await trees.importance(at, seed) });
   }
   ranked.sort((left, right) => right.importance - left.importance || left.at - right.at);
-  let dropped = ranked.filter(({ importance }) => importance <= 0).map(({ at }) => at);
+  let dropped = ranked.filter(({ importance }) => importance <= tolerance).map(({ at }) => at);
   for (; dropped.length > 0; dropped = dropped.slice(Math.ceil(dropped.length / 2))) {
     const kept = everything.filter((at) => !dropped.includes(at));
     const lossOfKept = await trees.fit(kept);
@@ -75,7 +96,7 @@ class TreesOfColumns {
     readonly columns: readonly number[];
     /** By target. */
     readonly trees: readonly BoostedTrees[];
-    readonly validation: readonly BinnedColumn[];
+    readonly validation: BinnedTable;
     /** By target, of the validation rows. */
     readonly forecasts: readonly Float64Array[];
   } | null = null;
@@ -84,8 +105,8 @@ class TreesOfColumns {
   constructor(
     data: WindowedData,
     origins: { readonly train: Int32Array; readonly validation: Int32Array },
-    private readonly train: readonly BinnedColumn[],
-    private readonly validation: readonly BinnedColumn[],
+    private readonly train: BinnedTable,
+    private readonly validation: BinnedTable,
     private readonly context: ImportanceContext,
   ) {
     const chosen = spreadEvenly(
@@ -99,14 +120,18 @@ class TreesOfColumns {
   }
 
   async fit(columns: readonly number[]): Promise<number> {
-    const chosen = columns.map((at) => this.train[at]!);
+    const chosen = takeColumns(this.train, columns);
+    const fitRows = Math.ceil(chosen.rows * (1 - HELD_OUT_SHARE));
+    const [fit, heldOut] = [takeRows(chosen, 0, fitRows), takeRows(chosen, fitRows, chosen.rows)];
     const trees: BoostedTrees[] = [];
     for (const { train } of this.targets) {
-      const fitRows = Math.ceil(train.length * (1 - HELD_OUT_SHARE));
-      trees.push(boostTrees(chosen, train, fitRows, BOOSTING));
+      const [fitted, held] = [train.subarray(0, fitRows), train.subarray(fitRows)];
+      trees.push(
+        boostTrees({ table: fit, values: fitted }, { table: heldOut, values: held }, squaredLoss, BOOSTING, 0),
+      );
       await this.pause();
     }
-    const validation = columns.map((at) => this.validation[at]!);
+    const validation = takeColumns(this.validation, columns);
     const forecasts = trees.map((one) => predictTrees(one, validation));
     this.fitted = { columns, trees, validation, forecasts };
     this.loss = this.lossOf(forecasts);
@@ -121,15 +146,17 @@ class TreesOfColumns {
     const { columns, trees, validation, forecasts } = this.fitted!;
     const at = columns.indexOf(column);
     // Only trees that read the column forecast anything else than before.
-    const reading = trees.map((one) => ({ ...one, base: 0, trees: one.trees.filter((tree) => readsColumn(tree, at)) }));
-    if (reading.every((one) => one.trees.length === 0)) return 0;
+    const reading = trees.map((one) => ({
+      base: new Float64Array(1),
+      rounds: one.rounds.filter(([tree]) => readsColumn(tree!, at)),
+    }));
+    if (reading.every((one) => one.rounds.length === 0)) return 0;
     const before = reading.map((one) => predictTrees(one, validation));
     const rises: number[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat++) {
-      const { bins } = validation[at]!;
-      const order = createRandom(seed, STREAM, column, repeat).shuffle(Int32Array.from(bins, (_, row) => row));
-      const shuffled = { ...validation[at]!, bins: Uint8Array.from(order, (row) => bins[row]!) };
-      const disturbed = validation.map((values, other) => (other === at ? shuffled : values));
+      const rows = Int32Array.from({ length: validation.rows }, (_, row) => row);
+      const order = createRandom(seed, STREAM, column, repeat).shuffle(rows);
+      const disturbed = withExchangedColumn(validation, at, order);
       const changed = reading.map((one, target) => {
         const after = predictTrees(one, disturbed);
         return forecasts[target]!.map((forecast, row) => forecast + after[row]! - before[target]![row]!);

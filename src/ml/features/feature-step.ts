@@ -40,6 +40,8 @@ export interface FeatureStep {
   readonly scope: 'asset' | 'axis' | 'pair';
   /** Milliseconds rather than microseconds for a few thousand rows: always computed in a thread, one block a turn. */
   readonly costly?: true;
+  /** It reads no value of the asset: its columns are the same in every row, and model inputs without any scaling. */
+  readonly isConstant?: true;
   /** Columns that the asset must have besides its main one, for example `high`; absent: none. */
   requiredColumns?(parameters: ParameterValues): readonly string[];
   /** Rows before the first complete value; what an online window needs in addition to the look-back. */

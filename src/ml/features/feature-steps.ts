@@ -6,6 +6,7 @@ import { bollinger } from './bollinger.js';
 import { bollingerRatios } from './bollinger-ratios.js';
 import { calendar } from './calendar.js';
 import { cci } from './cci.js';
+import { constant } from './constant.js';
 import { correlation } from './correlation.js';
 import { ema } from './ema.js';
 import type { FeatureStep } from './feature-step.js';
@@ -59,6 +60,7 @@ export const FEATURE_STEPS: readonly FeatureStep[] = [
   fourier,
   spread,
   correlation,
+  constant,
 ];
 
 /** The feature step of this name; FEATURE_STEP_UNKNOWN otherwise. */

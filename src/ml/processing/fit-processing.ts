@@ -124,8 +124,10 @@ function fitInputs(
   const { series, features, featureAssets } = prepared;
   const fit = (column: string, asset: string | null, values: Float64Array, kind: 'series' | 'feature'): InputColumn => {
     const trainRows = rowsOf({ times: series.times, values }, rows[kind]);
-    return { name: column, asset, ...fitChain(plan.scaling.inputs, trainRows, { seasonLength, column }, kind) };
+    const chain = asTheyAre.has(column) ? 'none' : plan.scaling.inputs;
+    return { name: column, asset, ...fitChain(chain, trainRows, { seasonLength, column }, kind) };
   };
+  const asTheyAre = unscaledColumns(plan);
   const idle = columnsThatCannotVary(plan, prepared);
   return [
     ...series.names.map((asset, at) => fit(asset, asset, series.columns[at]!, 'series')),
@@ -171,6 +173,17 @@ function columnsThatCannotVary(plan: ProcessingPlan, { calendar }: PreparedFrame
     }
   }
   return idle;
+}
+
+/** Columns of steps whose numbers are meant as they are. */
+function unscaledColumns(plan: ProcessingPlan): ReadonlySet<string> {
+  return new Set(
+    plan.features.flatMap(({ step: name, parameters, assets }) => {
+      const step = getFeatureStep(name);
+      if (step.isConstant !== true) return [];
+      return step.columnNames(parameters).flatMap((column) => assets.map((asset) => `${asset}_${column}`));
+    }),
+  );
 }
 
 function fitTargets(

@@ -224,6 +224,8 @@ describe('an override that replaces a choice', () => {
         return !declaration.default;
       case 'choice':
         return declaration.values.find((value) => value !== declaration.default) ?? declaration.default;
+      case 'text':
+        return `${declaration.default}_2`;
       case 'integers':
       case 'numbers':
         return Array<number>(declaration.minimumLength).fill(declaration.maximum);

@@ -38,6 +38,34 @@ describe('ProcessingBuilder', () => {
     });
   });
 
+  it('makes the classes of assets constant columns, 1 for those of a class and 0 for the others', () => {
+    const assets = [
+      ...DATA.assets,
+      { id: 'TB10', assetClass: 'Fixed Income', columns: ['close'] },
+      { id: 'OTHER', assetClass: null, columns: ['close'] },
+    ];
+    const { features } = ProcessingBuilder.for({ ...DATA, assets }, { ...LIMITS, columns: 50 })
+      .targets(['MSFT'])
+      .windows({ lookBack: 30, horizon: 5, stride: 1 })
+      .assetClass()
+      .build();
+    expect(features).toEqual([
+      { step: 'constant', parameters: { label: 'class_Equity', value: 1 }, assets: ['MSFT', 'IBM'] },
+      { step: 'constant', parameters: { label: 'class_Equity', value: 0 }, assets: ['GSPC', 'TB10', 'OTHER'] },
+      { step: 'constant', parameters: { label: 'class_Fixed_Income', value: 1 }, assets: ['TB10'] },
+      {
+        step: 'constant',
+        parameters: { label: 'class_Fixed_Income', value: 0 },
+        assets: ['MSFT', 'IBM', 'GSPC', 'OTHER'],
+      },
+      { step: 'constant', parameters: { label: 'class_Index', value: 1 }, assets: ['GSPC'] },
+      { step: 'constant', parameters: { label: 'class_Index', value: 0 }, assets: ['MSFT', 'IBM', 'TB10', 'OTHER'] },
+    ]);
+    expect(() => builder().baseAssets(['IBM']).assetClass().build()).toThrow(
+      'features.assetClass tells classes apart, and all base assets are of the class Equity: give the assets classes',
+    );
+  });
+
   it('takes what it is told, resolves parameters and assets, and gives plain JSON', () => {
     const plan = builder()
       .targets(['GSPC', 'MSFT'])

@@ -40,32 +40,54 @@ export function multiplyMatrixVector(
 
 /**
  * Σ over rows x of `vectors` [count, size] of xᵀ·A·x for a symmetric A: what a squared error needs of XᵀX. Only the
- * lower triangle is read. Four vectors at once.
+ * lower triangle is read. Four vectors and two rows of A at once.
  */
 export function sumOfQuadraticForms(matrix: Float64Array, size: number, vectors: Float64Array, count: number): number {
-  const padded = new Float64Array(Math.ceil(count / 4) * 4 * size);
-  padded.set(vectors);
+  const even = size + (size % 2);
+  const padded = new Float64Array(Math.ceil(count / 4) * 4 * even);
+  for (let v = 0; v < count; v++) padded.set(vectors.subarray(v * size, (v + 1) * size), v * even);
+  // With a last row of zeros, rows come in pairs.
+  const empty = new Float64Array(even === size ? 0 : even);
   let total = 0;
   for (let v = 0; v < count; v += 4) {
-    const o0 = v * size;
-    const o1 = o0 + size;
-    const o2 = o1 + size;
-    const o3 = o2 + size;
-    for (let i = 0; i < size; i++) {
+    const o0 = v * even;
+    const o1 = o0 + even;
+    const o2 = o1 + even;
+    const o3 = o2 + even;
+    for (let i = 0; i < even; i += 2) {
+      const isLast = i + 1 === size;
       const row = i * size;
-      const half = 0.5 * matrix[row + i]!;
-      let s0 = half * padded[o0 + i]!;
-      let s1 = half * padded[o1 + i]!;
-      let s2 = half * padded[o2 + i]!;
-      let s3 = half * padded[o3 + i]!;
+      const second = isLast ? empty : matrix;
+      const next = isLast ? 0 : row + size;
+      let [s0, s1, s2, s3] = [0, 0, 0, 0];
+      let [t0, t1, t2, t3] = [0, 0, 0, 0];
       for (let j = 0; j < i; j++) {
-        const value = matrix[row + j]!;
-        s0 += value * padded[o0 + j]!;
-        s1 += value * padded[o1 + j]!;
-        s2 += value * padded[o2 + j]!;
-        s3 += value * padded[o3 + j]!;
+        const a = matrix[row + j]!;
+        const b = second[next + j]!;
+        const x0 = padded[o0 + j]!;
+        const x1 = padded[o1 + j]!;
+        const x2 = padded[o2 + j]!;
+        const x3 = padded[o3 + j]!;
+        s0 += a * x0;
+        s1 += a * x1;
+        s2 += a * x2;
+        s3 += a * x3;
+        t0 += b * x0;
+        t1 += b * x1;
+        t2 += b * x2;
+        t3 += b * x3;
       }
-      total += 2 * (s0 * padded[o0 + i]! + s1 * padded[o1 + i]! + s2 * padded[o2 + i]! + s3 * padded[o3 + i]!);
+      const [half, cross, nextHalf] = [
+        0.5 * matrix[row + i]!,
+        second[next + i]!,
+        0.5 * (isLast ? 0 : second[next + i + 1]!),
+      ];
+      const pair = (o: number, s: number, t: number): number => {
+        const x = padded[o + i]!;
+        const y = padded[o + i + 1]!;
+        return x * (s + half * x) + y * (t + cross * x + nextHalf * y);
+      };
+      total += 2 * (pair(o0, s0, t0) + pair(o1, s1, t1) + pair(o2, s2, t2) + pair(o3, s3, t3));
     }
   }
   return total;

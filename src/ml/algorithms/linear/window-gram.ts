@@ -54,18 +54,50 @@ function addRun(gram: Float64Array, ofRun: Float64Array, values: Float64Array, r
   const { spacing, count } = run;
   const last = (count - 1) * spacing;
   for (let i = 0; i < length; i++) {
-    for (let j = i; j < length; j++) {
-      let sum: number;
-      if (i < spacing) {
-        sum = 0;
-        for (let a = 0; a <= last; a += spacing) sum += values[a + i]! * values[a + j]!;
-      } else {
-        const before = (i - spacing) * length + j - spacing;
-        sum = ofRun[before]! - values[i - spacing]! * values[j - spacing]! + values[last + i]! * values[last + j]!;
+    const row = i * length;
+    if (i < spacing) {
+      sumProducts(ofRun, row, values, i, length, last, spacing);
+    } else {
+      const before = row - spacing * length - spacing;
+      const leaving = values[i - spacing]!;
+      const entering = values[last + i]!;
+      for (let j = i; j < length; j++) {
+        ofRun[row + j] = ofRun[before + j]! - leaving * values[j - spacing]! + entering * values[last + j]!;
       }
-      ofRun[i * length + j] = sum;
-      gram[i * length + j]! += sum;
     }
+    for (let j = i; j < length; j++) gram[row + j]! += ofRun[row + j]!;
+  }
+}
+
+/** Row i of the Gram matrix from j = i on, summed plainly; four columns at once, since one sum waits for itself. */
+function sumProducts(
+  into: Float64Array,
+  row: number,
+  values: Float64Array,
+  i: number,
+  length: number,
+  last: number,
+  spacing: number,
+): void {
+  let j = i;
+  for (; j + 4 <= length; j += 4) {
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let a = 0; a <= last; a += spacing) {
+      const value = values[a + i]!;
+      s0 += value * values[a + j]!;
+      s1 += value * values[a + j + 1]!;
+      s2 += value * values[a + j + 2]!;
+      s3 += value * values[a + j + 3]!;
+    }
+    into[row + j] = s0;
+    into[row + j + 1] = s1;
+    into[row + j + 2] = s2;
+    into[row + j + 3] = s3;
+  }
+  for (; j < length; j++) {
+    let sum = 0;
+    for (let a = 0; a <= last; a += spacing) sum += values[a + i]! * values[a + j]!;
+    into[row + j] = sum;
   }
 }
 
@@ -143,9 +175,19 @@ export function crossGram(
   return gram;
 }
 
+/** Squares of the matrix that stay in the cache while they are turned. */
+const TILE = 32;
+
+/** Copies the upper triangle to the lower one. */
 function mirror(gram: Float64Array, length: number): void {
-  for (let i = 0; i < length; i++) {
-    for (let j = 0; j < i; j++) gram[i * length + j] = gram[j * length + i]!;
+  for (let top = 0; top < length; top += TILE) {
+    const bottom = Math.min(length, top + TILE);
+    for (let left = 0; left <= top; left += TILE) {
+      for (let i = top; i < bottom; i++) {
+        const right = Math.min(i, left + TILE);
+        for (let j = left; j < right; j++) gram[i * length + j] = gram[j * length + i]!;
+      }
+    }
   }
 }
 

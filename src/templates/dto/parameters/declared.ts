@@ -1,6 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import { assertNever } from '../../../common/assert-never.js';
 import { getFeatureStep } from '../../../ml/features/feature-steps.js';
 import type { ParameterDeclaration } from '../../../ml/parameters.js';
@@ -56,6 +67,8 @@ function rulesOf(declaration: ParameterDeclaration): PropertyDecorator[] {
       return [IsBoolean()];
     case 'choice':
       return [IsIn(declaration.values)];
+    case 'text':
+      return [Matches(new RegExp(declaration.pattern, 'u'))];
     case 'integers':
     case 'numbers': {
       const { kind, minimum, maximum, minimumLength, maximumLength } = declaration;
@@ -82,6 +95,8 @@ function schemaOf(declaration: ParameterDeclaration): ApiPropertyOptions {
       return { ...common, type: 'boolean', description: declaration.description };
     case 'choice':
       return { ...common, enum: [...declaration.values], description: declaration.description };
+    case 'text':
+      return { ...common, type: 'string', pattern: declaration.pattern, description: declaration.description };
     case 'integers':
     case 'numbers': {
       const { kind, minimum, maximum, minimumLength, maximumLength, description } = declaration;

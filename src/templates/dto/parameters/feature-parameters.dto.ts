@@ -102,6 +102,14 @@ export class FeatureParametersDto {
   @Type(() => KnownFutureParametersDto)
   knownFuture?: KnownFutureParametersDto = new KnownFutureParametersDto();
 
+  /**
+   * The class of each asset as constant columns, for one model that serves several assets: networks with shared channels
+   * and pooled trees.
+   */
+  @Omissible()
+  @IsBoolean()
+  assetClass?: boolean = false;
+
   /** More steps of the catalogue, each as often as it is wanted; their columns follow those of the groups above. */
   @Omissible()
   @ValidateNested({ each: true })

@@ -1,0 +1,119 @@
+// Two LSTM trainings at once against one after the other, the API meanwhile, and what a training leaves behind:
+//   npm run build && node bench/two-trainings.mjs [epochs] [trainings]
+import { readdirSync, readFileSync } from 'node:fs';
+import {
+  ApiClient,
+  freshInstallation,
+  percentile,
+  prepareTraining,
+  sleep,
+  startService,
+  waitUntilEnded,
+} from './support.mjs';
+
+const epochs = Number(process.argv[2] ?? 60);
+const trainings = Number(process.argv[3] ?? 100);
+const installation = freshInstallation({ TRAINYARD_TRAINING_CONCURRENCY: '2' });
+const service = await startService(installation.environment);
+const api = new ApiClient(service.url);
+
+/** Of /proc/<pid>/status, in MiB; 0 for a process that is gone. */
+function memoryMiB(pid, field) {
+  try {
+    return (
+      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) /
+      1024
+    );
+  } catch {
+    return 0;
+  }
+}
+
+/** Children of the service that train, or wait to. */
+function trainingProcesses() {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(parent) !== service.pid || state === 'Z') return [];
+      const title = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')[0];
+      return title.startsWith('trainyard training') ? [{ pid: Number(name), title }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Peak memory of each process while it trained, by process. */
+const peaks = new Map();
+const watching = setInterval(() => {
+  for (const { pid, title } of trainingProcesses()) {
+    const peak = memoryMiB(pid, 'VmHWM');
+    if (peak > 0) peaks.set(pid, { peak, trained: title.includes('exe_') });
+  }
+}, 50);
+
+const latencies = [];
+let isMeasuring = true;
+async function measureApi() {
+  while (isMeasuring) {
+    const begin = performance.now();
+    await api.get('/executions?limit=20');
+    latencies.push(performance.now() - begin);
+    await sleep(5);
+  }
+}
+
+async function train(template, seeds, hyperparameters) {
+  const begin = performance.now();
+  const started = await Promise.all(
+    seeds.map((seed) =>
+      api.post('/executions', {
+        templateId: template.templateId,
+        overrides: { training: { seed }, algorithm: { name: 'lstm', hyperparameters } },
+      }),
+    ),
+  );
+  const ended = [];
+  for (const { executionId } of started) ended.push(await waitUntilEnded(api, executionId, 3_600_000, 20));
+  const failed = ended.find(({ status }) => status !== 'SUCCEEDED');
+  if (failed !== undefined) throw new Error(`${failed.executionId}: ${failed.status} ${failed.error?.message ?? ''}`);
+  return (performance.now() - begin) / 1000;
+}
+
+try {
+  const { template } = await prepareTraining(api, { rows: 2_600, epochs });
+  const long = { epochs, patience: epochs };
+  await train(template, [1], { epochs: 1 });
+  await sleep(3_000);
+  const single = await train(template, [2], long);
+  await sleep(3_000);
+  const measured = measureApi();
+  const both = await train(template, [3, 4], long);
+  isMeasuring = false;
+  await measured;
+  console.log(`one training of ${epochs} epochs ${single.toFixed(2)} s, two at once ${both.toFixed(2)} s:`);
+  console.log(`  ${((2 * single) / both).toFixed(2)} times the throughput of one`);
+  const [p50, p99] = [0.5, 0.99].map((share) => percentile(latencies, share).toFixed(1));
+  console.log(`GET /executions meanwhile: ${latencies.length} requests, p50 ${p50} ms, p99 ${p99} ms`);
+  const trained = [...peaks.values()].filter((one) => one.trained).map(({ peak }) => peak);
+  console.log(`peak memory of a training process: ${percentile(trained, 0.5).toFixed(0)} MiB`);
+
+  const short = { epochs: 1 };
+  for (let at = 0; at < trainings; at += 2) {
+    await train(template, [at, at + 1], short);
+    if (at + 2 === Math.min(20, trainings) || at + 2 >= trainings || (at + 2) % 20 === 0) {
+      const descriptors = readdirSync(`/proc/${service.pid}/fd`).length;
+      console.log(
+        `after ${at + 2} short trainings: service ${memoryMiB(service.pid, 'VmRSS').toFixed(0)} MiB, ` +
+          `${descriptors} open files, ${trainingProcesses().length} training processes (one waits)`,
+      );
+    }
+  }
+} finally {
+  clearInterval(watching);
+  await service.stop();
+  const left = trainingProcesses();
+  if (left.length > 0) console.log(`left behind: ${left.map(({ title }) => title).join(', ')}`);
+  installation.remove();
+}
