@@ -49,7 +49,7 @@ export function modelCard(subject: ModelCardSubject): string {
       `- SHA-256 of model.json: ${subject.modelSha256}`,
     ],
   ];
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections.map((lines) => lines.join('\n').trimEnd()).join('\n\n')}\n`;
 }
 
 /** Text as it is, whatever markdown would make of it; on one line. */

@@ -58,7 +58,7 @@ it('tells data, parameters, scores beside baselines, coverage, limits and hashes
   expect(card).toContain('It has skill: on the test part it errs less than the naive and the seasonal naive forecast.');
   expect(card).toContain('- Dataset weather (dts\\_1), version 2, content SHA-256 beef\n');
   expect(card).toContain('- Template stations (tpl\\_1), version 3\n');
-  expect(card).toContain('- Windows of 24 rows that forecast 6: 381 train, 85 validation, 85 test\n');
+  expect(card).toContain('- Windows of 24 rows that forecast 6: 379 train, 85 validation, 85 test\n');
   expect(card).toContain('- Algorithm ridge, engine closed-form, seed 11\n');
   expect(card).toContain('| normalisation | last\\-value |\n');
   const skill = Math.round(100 * test!.skill.naive.mae!);
@@ -78,12 +78,13 @@ it('is the same text for the same training', async () => {
 });
 
 it('says plainly what has no skill, was not scored, or is not read', async () => {
-  const card = modelCard(await trained(naive as typeof ridge));
+  const card = modelCard(await trained(naive));
   expect(card).toContain('**It has no skill**: on the test part a baseline forecasts as well');
   expect(card).toContain("the template's feature steps do not change it: sma.");
   expect(card).toContain('- No parameters\n');
   const unscored: EvaluationReport = { ...subject.report, validation: null, test: null };
-  const { lineage: _lineage, ...alone } = subject;
+  const alone = { ...subject };
+  delete (alone as { lineage?: unknown }).lineage;
   const without = modelCard({ ...alone, report: unscored, intervals: null });
   expect(without).toContain('**Not scored**: neither the validation nor the test part');
   expect(without).toContain('## Intervals\n\n- None\n');
