@@ -6,7 +6,7 @@ import type { TrainingStep } from './worker/protocol.js';
 /** What the runner has to know of an algorithm besides its contract. */
 export interface TrainingStrategy {
   readonly algorithm: Algorithm;
-  /** True when it trains in epochs: it has losses to draw and checkpoints to resume from. */
+  /** True when it trains in epochs, or in rounds of trees: it has losses to draw and checkpoints to resume from. */
   readonly iterative: boolean;
   /** True when it runs on an engine of `ml/engine`, which may be native code. */
   readonly trainsNetwork: boolean;
@@ -18,6 +18,7 @@ const ITERATIVE: Readonly<Record<Algorithm['family'], boolean>> = {
   baseline: false,
   statistical: false,
   linear: false,
+  trees: true,
   neural: true,
 };
 
@@ -25,6 +26,7 @@ const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = {
   baseline: 1,
   statistical: 100,
   linear: 30,
+  trees: 200,
   neural: 300,
 };
 

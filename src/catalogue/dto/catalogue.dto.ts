@@ -51,7 +51,7 @@ export class AlgorithmDto {
 
   description!: string;
 
-  family!: 'baseline' | 'statistical' | 'linear' | 'neural';
+  family!: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural';
 
   /** False: it reads the series of the targets only. */
   usesFeatures!: boolean;

@@ -137,7 +137,7 @@ export interface Algorithm {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly family: 'baseline' | 'statistical' | 'linear' | 'neural';
+  readonly family: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural';
   readonly hyperparameters: ParameterSpace;
   /** False: it reads the targets' own series only, and a template that adds features is told so. */
   readonly usesFeatures: boolean;

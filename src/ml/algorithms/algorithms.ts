@@ -1,6 +1,7 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
 import { arima } from './arima.js';
+import { boosting } from './boosting.js';
 import { drift } from './drift.js';
 import { ets } from './ets.js';
 import { historicMean } from './historic-mean.js';
@@ -20,6 +21,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   arima,
   theta,
   ridge,
+  boosting,
   lstm,
 ];
 

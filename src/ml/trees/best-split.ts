@@ -67,7 +67,8 @@ export function findSplit(
       if (curvatures !== null) curved += curvatures[begin + bin]!;
       for (let side = 0; side < sides; side++) {
         const left = side === 0 ? sum + missing : sum;
-        const leftRows = Math.floor(left * perUnit + 0.5);
+        // Rounds to the nearest: a count is below 2³¹.
+        const leftRows = (left * perUnit + 0.5) | 0;
         const rightRows = rows - leftRows;
         if (leftRows < minimumRows || rightRows < minimumRows) continue;
         const g = (left - leftRows * unit) * gradientStep;

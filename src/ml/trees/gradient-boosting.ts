@@ -60,6 +60,10 @@ export class Booster {
     this.grower = new TreeGrower(table, settings);
   }
 
+  get rowCount(): number {
+    return this.rows.length;
+  }
+
   /** Takes rounds of an earlier run as if they had been added here. */
   restore(rounds: readonly (readonly FlatTree[])[]): void {
     for (const trees of rounds) {
