@@ -83,9 +83,7 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
 }
 
 export function describeNoOnnx(algorithm: string): LogLine {
-  return info(
-    `No model.onnx: a forecast of ${algorithm} is no fixed map from its window that ONNX operators could write down`,
-  );
+  return info(`No model.onnx: ${algorithm} is not written as an ONNX graph`);
 }
 
 /** The score beside both baselines, and plainly when there is no skill. */
