@@ -121,6 +121,16 @@ await untrained(
   ],
 );
 await untrained(
+  'bidirectional',
+  [7, 3],
+  [
+    layer('Bidirectional', 'a', { layer: { class_name: 'LSTM', config: { units: 4, return_sequences: true } } }),
+    layer('Bidirectional', 'b', { layer: { class_name: 'GRU', config: { units: 3, return_sequences: true } } }),
+    layer('Bidirectional', 'c', { layer: { class_name: 'GRU', config: { units: 3 } } }),
+    layer('Dense', 'head', { units: 2 }),
+  ],
+);
+await untrained(
   'every-layer',
   [8, 3],
   [

@@ -54,6 +54,15 @@ def models():
             layers.Dense(3, activation="softmax"),
         ]
     )
+    yield "sequential-bidirectional", keras.Sequential(
+        [
+            keras.Input((9, 3)),
+            layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
+            layers.Bidirectional(layers.GRU(3, return_sequences=True)),
+            layers.Bidirectional(layers.GRU(3)),
+            layers.Dense(2),
+        ]
+    )
     yield "functional-transformer", transformer()
 
 

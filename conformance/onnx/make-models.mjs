@@ -56,21 +56,28 @@ const context = {
   log() {},
 };
 
-async function write(name, algorithm, given = {}) {
-  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 2 } : {};
+async function write(name, algorithm, given = {}, withFuture = algorithm.name === 'ridge') {
+  const { future, ...without } = data;
+  const used = withFuture ? data : without;
+  const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
+  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 2, ...patches } : {};
   const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
-  const { model } = await algorithm.fit(data, parameters, context);
+  const { model } = await algorithm.fit(used, parameters, context);
   const file = onnxModelOf(model);
   if (file === null) return console.log(`no file of ${name}`);
   const forecaster = await algorithm.restore(model);
-  const forecast = await forecaster.forecast(data.inputs, data.origins.test, data.future);
+  const forecast = await forecaster.forecast(data.inputs, data.origins.test, withFuture ? future : undefined);
   forecaster.dispose();
   const rows = [...data.origins.test];
   const table = (columns, first, length) =>
     rows.map((origin) => Array.from({ length }, (_, at) => columns.map((values) => values[origin + first + at])));
   const window = table(data.inputs.columns, 1 - LOOK_BACK, LOOK_BACK);
-  const future = table(data.future.columns, 0, 1 + HORIZON);
-  const described = { inputs: { window, known_future: future }, forecast: [...forecast], horizon: HORIZON, targets: 2 };
+  const described = {
+    inputs: { window, known_future: table(future.columns, 0, 1 + HORIZON) },
+    forecast: [...forecast],
+    horizon: HORIZON,
+    targets: 2,
+  };
   writeFileSync(join(directory, `${name}.onnx`), file);
   writeFileSync(join(directory, `${name}.json`), JSON.stringify(described));
   console.log(`made ${name}: ${file.length} bytes`);

@@ -1,5 +1,5 @@
 import { TrainyardError } from '../common/errors/index.js';
-import type { EpochRecord, TrainingContext } from '../ml/algorithms/algorithm.js';
+import type { EpochRecord, FitOutcome, TrainingContext } from '../ml/algorithms/algorithm.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
 import { trainGapClassifier, type TrainedGapClassifier } from '../ml/gaps/train-gap-classifier.js';
@@ -112,7 +112,7 @@ export class MLRunner {
           residuals,
           gaps: gaps?.classifier ?? null,
         },
-        strategy.iterative ? { epochs: this.epochs, bestEpoch: outcome.bestEpoch } : null,
+        strategy.iterative ? { epochs: this.epochs, ...lossPictured(outcome) } : null,
       );
 
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
@@ -275,4 +275,8 @@ export class MLRunner {
   private say(lines: readonly LogLine[]): void {
     for (const { level, message } of lines) this.surroundings.send({ type: 'log', level, message });
   }
+}
+
+function lossPictured({ bestEpoch, lossName }: FitOutcome): { bestEpoch: number | null; measure?: string } {
+  return lossName === undefined || lossName === 'mse' ? { bestEpoch } : { bestEpoch, measure: `${lossName} loss` };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Algorithm, EpochRecord, FitOutcome, Forecaster } from '../ml/algorithms/algorithm.js';
+import type { Algorithm, FitOutcome, Forecaster } from '../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { ResidualTrace } from '../ml/evaluation/residual-trace.js';
@@ -17,7 +17,7 @@ import { traceForecasts } from '../ml/plots/forecast-trace.js';
 import { importanceSpec } from '../ml/plots/importance-spec.js';
 import { residualSpec } from '../ml/plots/residual-spec.js';
 import { stepErrorSpec } from '../ml/plots/step-error-spec.js';
-import { lossSpec } from '../ml/plots/loss-spec.js';
+import { lossSpec, type LossPicture } from '../ml/plots/loss-spec.js';
 import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
@@ -115,7 +115,7 @@ export async function drawTraining(
     readonly intervals: ForecastIntervals | null;
     readonly residuals: ResidualTrace | null;
   },
-  losses: { readonly epochs: readonly EpochRecord[]; readonly bestEpoch: number | null } | null,
+  losses: Pick<LossPicture, 'epochs' | 'bestEpoch' | 'measure'> | null,
 ): Promise<WorkerArtifact[]> {
   // The renderer takes longest to load: a training that fails or is cancelled never waits for it.
   const { renderPicture } = await import('./worker/picture.js');

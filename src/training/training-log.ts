@@ -70,7 +70,9 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
   const best = outcome.bestEpoch === null ? '' : `, best epoch ${outcome.bestEpoch} of ${outcome.iterations}`;
   const validation = outcome.validationLoss === null ? '' : `, validation ${short(outcome.validationLoss)}`;
   const lines = [
-    info(`Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (scaled units)${best}`),
+    info(
+      `Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (${outcome.lossName ?? 'mse'}, scaled units)${best}`,
+    ),
   ];
   if (outcome.stopReason === 'early-stopping') lines.push(info('Stopped early: the validation loss no longer fell'));
   if (outcome.stopReason === 'budget') {
@@ -83,7 +85,7 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
 }
 
 export function describeNoOnnx(algorithm: string): LogLine {
-  return info(`No model.onnx: ${algorithm} is not written as an ONNX graph`);
+  return info(`No model.onnx: ${algorithm} as it is configured here is not written as an ONNX graph`);
 }
 
 /** The score beside both baselines, and plainly when there is no skill. */

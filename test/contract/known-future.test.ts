@@ -19,6 +19,8 @@ import { testNoise, trainingContext, windowedData } from '../support/synthetic-w
  */
 
 const LOOK_BACK = 8;
+/** Of a transformer, which has to be smaller than the windows here, and small enough to train in a moment. */
+const SMALL_PATCHES = { patchLength: 4, stride: 2, width: 8, heads: 2, blocks: 1, feedForward: 16, dropout: 0 };
 const HORIZON = 3;
 
 /** A promotion changes both series at its own row, and nothing before tells of it. */
@@ -48,8 +50,10 @@ const changed = (matrix: InputMatrix, from: number, to: number, value: number): 
 });
 
 describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {
-  /** A moment of training is enough to see what is read. */
-  const given = SETTINGS[algorithm.name] ?? ('epochs' in algorithm.hyperparameters ? { epochs: 2 } : {});
+  /** A moment of training is enough to see what is not read; what is read has to be learned, with all else. */
+  const learns = algorithm.usesKnownFuture === true ? { epochs: 60, batchSize: 16, learningRate: 0.01 } : { epochs: 2 };
+  const fits = 'patchLength' in algorithm.hyperparameters ? SMALL_PATCHES : {};
+  const given = SETTINGS[algorithm.name] ?? ('epochs' in algorithm.hyperparameters ? { ...learns, ...fits } : {});
   const parameters = resolveParameters(algorithm.hyperparameters, given, 'algorithm.hyperparameters');
   const data = promotedData();
 

@@ -86,8 +86,10 @@ export interface TrainingSummary {
   readonly iterations: number;
   /** Epoch whose weights were kept, from 1; null for closed forms. */
   readonly bestEpoch: number | null;
-  /** Training loss of the kept weights, mean squared error in scaled units. */
+  /** Training loss of the kept weights in scaled units, by `lossName`. */
   readonly loss: number;
+  /** What was minimised; left out it is `mse`, the mean squared error. */
+  readonly lossName?: string;
   readonly validationLoss: number | null;
   readonly stopReason: StopReason;
   /** The engine that ran, for example `onnx`, `closed-form`, `none`. */

@@ -2,13 +2,20 @@ import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
 import { arima } from './arima.js';
 import { boosting } from './boosting.js';
+import { dlinear } from './dlinear.js';
 import { drift } from './drift.js';
 import { ets } from './ets.js';
+import { gru } from './gru.js';
 import { historicMean } from './historic-mean.js';
 import { lstm } from './lstm.js';
+import { mlp } from './mlp.js';
 import { naive } from './naive.js';
+import { nhits } from './nhits.js';
+import { nlinear } from './nlinear.js';
+import { patchTransformer } from './patch-transformer.js';
 import { ridge } from './ridge.js';
 import { seasonalNaive } from './seasonal-naive.js';
+import { tcn } from './tcn.js';
 import { theta } from './theta.js';
 
 /** Every algorithm that templates can name. Adding one is its file and a line here. */
@@ -21,8 +28,15 @@ export const ALGORITHMS: readonly Algorithm[] = [
   arima,
   theta,
   ridge,
+  nlinear,
+  dlinear,
   boosting,
+  mlp,
   lstm,
+  gru,
+  tcn,
+  nhits,
+  patchTransformer,
 ];
 
 export function getAlgorithm(name: string): Algorithm {

@@ -1,3 +1,4 @@
+import { wrappedLayer } from './layers.js';
 import type { GraphLayer, NetworkGraph } from './network-graph.js';
 import type { NetworkWeights, WeightTensor } from './network.js';
 import type { Random } from './random.js';
@@ -26,7 +27,7 @@ function drawLayer(layer: GraphLayer, random: Random): Record<string, WeightTens
       } else if (name !== 'beta' && !name.endsWith('bias')) {
         const limit = Math.sqrt(6 / fans(layer, name, shape));
         for (let at = 0; at < data.length; at++) data[at] = (2 * random.uniform() - 1) * limit;
-      } else if (layer.type === 'LSTM') {
+      } else if (cellOf(layer) === 'LSTM') {
         const units = data.length / 4;
         data.fill(1, units, 2 * units);
       }
@@ -34,6 +35,8 @@ function drawLayer(layer: GraphLayer, random: Random): Record<string, WeightTens
     }),
   );
 }
+
+const cellOf = ({ type, config }: GraphLayer): string => (type === 'Bidirectional' ? wrappedLayer(config).type : type);
 
 /** Fan in + fan out. Of a convolution each counts every tap; a projection of attention is one matrix of all heads. */
 function fans({ type }: GraphLayer, name: string, shape: readonly number[]): number {

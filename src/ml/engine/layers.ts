@@ -55,6 +55,34 @@ function recurrentOutput(config: LayerConfig, [input]: readonly Shape[]): Shape 
   return config['return_sequences'] ? [input![0]!, units] : [units];
 }
 
+/** A layer inside a wrapper, as Keras writes one. */
+export interface WrappedLayer {
+  readonly class_name: string;
+  readonly config: LayerConfig;
+}
+
+/** The recurrent layer of a `Bidirectional` with its defaults filled in. */
+export function wrappedLayer(config: LayerConfig): { readonly type: string; readonly config: LayerConfig } {
+  const { class_name: type, config: given } = config['layer'] as WrappedLayer;
+  if (type !== 'LSTM' && type !== 'GRU') throw new Error(`Bidirectional wraps an LSTM or a GRU, not a ${type}`);
+  return { type, config: completeConfig(type, given) };
+}
+
+/** Fills in defaults; throws for fields that the layer does not have, and for those it needs. */
+export function completeConfig(type: string, given: LayerConfig): LayerConfig {
+  const { fields } = LAYERS[type]!;
+  for (const field of Object.keys(given)) {
+    if (!Object.hasOwn(fields, field)) throw new Error(`${type} has no field ${field}`);
+  }
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, byDefault]) => {
+      const value = given[field] ?? byDefault;
+      if (value === REQUIRED) throw new Error(`${type} needs the field ${field}`);
+      return [field, value];
+    }),
+  );
+}
+
 export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
   /** y = activation(x·kernel + bias) over the last axis. */
   Dense: {
@@ -120,6 +148,32 @@ export const LAYERS: Readonly<Record<string, LayerDefinition>> = {
         { name: 'recurrent_kernel', shape: [units, 3 * units] },
       ];
       return config['use_bias'] ? [...matrices, { name: 'bias', shape: [2, 3 * units] }] : matrices;
+    },
+  },
+  /**
+   * One recurrent layer forwards and one backwards over the steps, both with the configuration of `layer`, side by side:
+   * [2·units], or [steps, 2·units], where a step has the backward layer's state of that step.
+   */
+  Bidirectional: {
+    fields: { layer: REQUIRED, merge_mode: 'concat', trainable: true },
+    refusal(config, inputs) {
+      const { type, config: inner } = wrappedLayer(config);
+      if (config['merge_mode'] !== 'concat')
+        return `merge_mode is ${String(config['merge_mode'])}, and can only be concat`;
+      if (inner['go_backwards'] === true) return 'the layer inside goes backwards, and can only go forwards';
+      return LAYERS[type]!.refusal?.(inner, inputs) ?? null;
+    },
+    outputShape(config, inputs) {
+      const { type, config: inner } = wrappedLayer(config);
+      const shape = LAYERS[type]!.outputShape(inner, inputs);
+      return [...shape.slice(0, -1), 2 * lastOf(shape)];
+    },
+    weights(config, inputs) {
+      const { type, config: inner } = wrappedLayer(config);
+      const weights = LAYERS[type]!.weights(inner, inputs);
+      return ['forward', 'backward'].flatMap((direction) =>
+        weights.map(({ name, shape }) => ({ name: `${direction}_${name}`, shape })),
+      );
     },
   },
   /** Convolution over time: [steps, inputs] → [steps′, filters]. */

@@ -1,5 +1,5 @@
 import type { NetworkArchitecture, NetworkWeights } from './network.js';
-import { LAYERS, REQUIRED, type LayerConfig, type Shape, type WeightSpecification } from './layers.js';
+import { completeConfig, LAYERS, type LayerConfig, type Shape, type WeightSpecification } from './layers.js';
 
 /** A layer with every default filled in and its shapes known. */
 export interface GraphLayer {
@@ -35,7 +35,7 @@ export function networkGraph(architecture: NetworkArchitecture): NetworkGraph {
     if (name === '' || name.includes('/')) throw new Error(`"${name}" is no layer name: empty, or with a "/"`);
     const definition = Object.hasOwn(LAYERS, type) ? LAYERS[type] : undefined;
     if (!definition) throw new Error(`layer ${name} is a ${type}; known are ${Object.keys(LAYERS).join(', ')}`);
-    const config = completeConfig(layer.type, definition.fields, layer.config);
+    const config = completeConfig(type, layer.config);
     const from = layer.from ?? [before as string];
     if (!definition.merges && from.length !== 1) throw new Error(`${type} ${name} reads ${from.length} layers, not 1`);
     const inputShapes = from.map((source) => {
@@ -67,19 +67,6 @@ export function networkGraph(architecture: NetworkArchitecture): NetworkGraph {
     if (!shapes.has(output)) throw new Error(`output ${output} is not the name of a layer`);
   }
   return { name: architecture.name, inputs: architecture.inputs, layers, outputs: architecture.outputs };
-}
-
-function completeConfig(type: string, fields: LayerConfig, given: LayerConfig): LayerConfig {
-  for (const field of Object.keys(given)) {
-    if (!Object.hasOwn(fields, field)) throw new Error(`${type} has no field ${field}`);
-  }
-  return Object.fromEntries(
-    Object.entries(fields).map(([field, byDefault]) => {
-      const value = given[field] ?? byDefault;
-      if (value === REQUIRED) throw new Error(`${type} needs the field ${field}`);
-      return [field, value];
-    }),
-  );
 }
 
 /** Throws when a weight is missing, superfluous, wrongly shaped or not finite. */

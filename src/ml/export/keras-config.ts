@@ -1,4 +1,4 @@
-import { LAYERS } from '../engine/layers.js';
+import { LAYERS, wrappedLayer } from '../engine/layers.js';
 import type { GraphLayer, NetworkGraph } from '../engine/network-graph.js';
 import { kerasOrder } from './keras-order.js';
 
@@ -50,9 +50,16 @@ function layerEntry(layer: GraphLayer, shapes: ReadonlyMap<string, readonly numb
     config: { shape: [null, ...(shapes.get(source) ?? [])], dtype: 'float32', keras_history: [source, 0, 0] },
   }));
   // Without a dtype the loading user's global policy would apply.
-  const config = { name: layer.name, dtype: 'float32', ...layer.config };
+  const config = { name: layer.name, dtype: 'float32', ...layer.config, ...wrapped(layer) };
   const args = callArguments(layer, tensors);
   return { ...entry(layer.type, config), name: layer.name, inbound_nodes: [{ args, kwargs: {} }] };
+}
+
+/** The layer inside a wrapper is written like any other; the one that goes backwards follows from it. */
+function wrapped({ type, name, config }: GraphLayer): Json {
+  if (type !== 'Bidirectional') return {};
+  const inner = wrappedLayer(config);
+  return { layer: entry(inner.type, { name: `${name}_inner`, dtype: 'float32', ...inner.config }) };
 }
 
 /** A merging layer is called with one list; self-attention with its input as query and as value, which is the key, too. */

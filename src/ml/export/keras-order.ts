@@ -12,6 +12,7 @@ const ATTENTION_PARTS: Readonly<Record<string, string>> = {
 /** The group below that of its layer which holds a weight: recurrent layers keep theirs in a cell. */
 function variablesOf({ type }: GraphLayer, { name }: WeightSpecification): string {
   if (type === 'LSTM' || type === 'GRU') return 'cell/vars';
+  if (type === 'Bidirectional') return `${name.startsWith('forward_') ? 'forward' : 'backward'}_layer/cell/vars`;
   if (type !== 'MultiHeadAttention') return 'vars';
   const [part] = name.split('_') as [string];
   return `${ATTENTION_PARTS[part]!}/vars`;

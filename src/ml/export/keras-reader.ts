@@ -1,8 +1,9 @@
 import { strFromU8, unzipSync } from 'fflate';
 import { isTrainyardError, TrainyardError } from '../../common/errors/index.js';
-import { LAYERS } from '../engine/layers.js';
+import { LAYERS, type LayerConfig } from '../engine/layers.js';
 import { checkWeights, networkGraph, type NetworkGraph } from '../engine/network-graph.js';
 import type { NetworkArchitecture, NetworkLayer, NetworkWeights, WeightTensor } from '../engine/network.js';
+import { canonicalJson } from './canonical-json.js';
 import { readHdf5 } from './hdf5-file.js';
 import { kerasVariables } from './keras-order.js';
 
@@ -89,6 +90,7 @@ function readLayer(entry: Json, from: readonly string[] | null): NetworkLayer {
   const given = entry['config'] as Json;
   const name = String(given['name']);
   const definition = Object.hasOwn(LAYERS, type) ? LAYERS[type] : undefined;
+  if (type === 'Bidirectional') return readBidirectional(name, given, from);
   if (!definition) throw unreadable(`layer ${name} is a ${type}; known are ${Object.keys(LAYERS).join(', ')}`);
   const dtype = given['dtype'] as string | { config?: { name?: string } } | undefined;
   const dtypeName = typeof dtype === 'object' ? dtype.config?.name : dtype;
@@ -107,6 +109,24 @@ function readLayer(entry: Json, from: readonly string[] | null): NetworkLayer {
   }
   const read = type === 'MultiHeadAttention' && from ? ofSelfAttention(name, from) : from;
   return read ? { type, name, config, from: read } : { type, name, config };
+}
+
+/** Both directions must have one configuration: a backward layer of its own would be another model. */
+function readBidirectional(name: string, given: Json, from: readonly string[] | null): NetworkLayer {
+  const recurrent = (field: string): { class_name: string; config: LayerConfig } => {
+    const { type, config } = readLayer(given[field] as Json, null);
+    return { class_name: type, config };
+  };
+  const layer = recurrent('layer');
+  if (given['backward_layer'] !== undefined && given['backward_layer'] !== null) {
+    const backward = recurrent('backward_layer');
+    const expected = { ...layer, config: { ...layer.config, go_backwards: true } };
+    if (canonicalJson(backward) !== canonicalJson(expected)) {
+      throw unreadable(`layer ${name} has a backward layer that differs from its forward layer`);
+    }
+  }
+  const read = { type: 'Bidirectional', name, config: { layer, merge_mode: given['merge_mode'] } };
+  return from ? { ...read, from } : read;
 }
 
 function unlisted(type: string, field: string, value: unknown): unknown {

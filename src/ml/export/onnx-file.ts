@@ -2,7 +2,7 @@ import type { ModelState } from '../algorithms/algorithm.js';
 import { canonicalJson } from './canonical-json.js';
 import { encodeWithFreeBatch } from './free-batch.js';
 import { driftForecast, meanForecast, repetitionForecast, ridgeForecast } from './onnx-linear.js';
-import { networkForecast } from './onnx-network.js';
+import { isPointNetwork, networkForecast } from './onnx-network.js';
 
 type Build = Parameters<typeof encodeWithFreeBatch>[2];
 
@@ -37,7 +37,7 @@ export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, 
 }
 
 function buildOf(state: ModelState): Build | null {
-  if (state.network) return networkForecast(state, state.network);
+  if (state.network) return isPointNetwork(state) ? networkForecast(state, state.network) : null;
   const build = Object.hasOwn(BUILDS, state.algorithm) ? BUILDS[state.algorithm] : undefined;
   return build ? build(state) : null;
 }

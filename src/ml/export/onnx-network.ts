@@ -1,13 +1,20 @@
 import type { ModelState } from '../algorithms/algorithm.js';
+import { readLoss } from '../algorithms/neural/loss-parameters.js';
 import { readLayout, type SampleLayout } from '../algorithms/neural/sample-layout.js';
 import { add, multiply } from '../engine/graph/elementwise.js';
 import type { GraphBuilder, Initialiser, SymbolicTensor } from '../engine/graph/graph-builder.js';
 import { reshape, transpose } from '../engine/graph/movement.js';
 import type { NetworkArchitecture } from '../engine/network.js';
 import { networkGraph } from '../engine/network-graph.js';
+import { outputsPerTarget } from '../engine/training-setup.js';
 import { lowerNetwork } from '../engine/onnx/lower-network.js';
 import type { BatchedGraph } from './free-batch.js';
 import { networkWeightsOf } from './network-weights.js';
+
+/** Networks that read covariates at the forecast rows, or give more than a point forecast, are not written as a graph. */
+export function isPointNetwork(state: ModelState): boolean {
+  return readLayout(state).known === 0 && outputsPerTarget(readLoss(state)) === 1;
+}
 
 /**
  * A network's state as a graph from `window` [rows, lookBack, columns] to the forecast [rows, horizon, targets]. Where one

@@ -7,8 +7,9 @@ import type { LossSpecification } from '../../engine/training-setup.js';
 import { weightTensors } from '../../export/network-weights.js';
 import type { ParameterValues } from '../../parameters.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
-import type { FitOutcome, ModelState, TrainingContext } from '../algorithm.js';
-import type { PreparedNetwork } from './last-value-network.js';
+import type { FitOutcome, TrainingContext } from '../algorithm.js';
+import type { PreparedNetwork } from './frame-network.js';
+import { lossFacts } from './loss-parameters.js';
 import { networkLoss } from './network-loss.js';
 import { networkSamples } from './network-samples.js';
 import { initialProgress, STREAMS, trainNetwork, type NetworkJob } from './network-training.js';
@@ -25,8 +26,6 @@ export interface NetworkPlan {
   readonly loss: LossSpecification;
   /** The network over one sample: from [lookBack, columns] to [horizon, targets · outputs per target]. */
   build(layout: PreparedLayout): PreparedNetwork;
-  /** Told with the model, for whoever restores it. */
-  readonly facts?: ModelState['facts'];
 }
 
 /** Builds, trains and packs a network. */
@@ -75,13 +74,14 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
         horizon: data.horizon,
         inputs: data.inputs.names,
         targets: data.targets.names,
-        facts: { bestEpoch: best.epoch, ...plan.facts, ...layoutFacts(prepared.layout) },
+        facts: { bestEpoch: best.epoch, ...lossFacts(specification), ...layoutFacts(prepared.layout) },
         tensors: weightTensors('', best.weights),
         network: architecture,
       },
       iterations: progress.epoch,
       bestEpoch: best.epoch,
       loss,
+      lossName: specification.name,
       validationLoss: samples.validation.length > 0 ? best.loss : null,
       stopReason,
       engine: engine.name,

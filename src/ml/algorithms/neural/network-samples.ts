@@ -1,5 +1,5 @@
 import type { WindowedData } from '../../windows/windowed-data.js';
-import { inputTable, type SampleLayout } from './sample-layout.js';
+import { columnTable, inputTable, type SampleLayout } from './sample-layout.js';
 
 /** One input of a network, or its targets: rows at a fixed distance from the origin of a sample. */
 interface SampleSource {
@@ -33,18 +33,26 @@ export function networkSamples(data: WindowedData, layout: SampleLayout): Networ
     });
     return samples;
   };
-  const width = layout.parts[0]!.columns.length;
+  const rows = times.length;
+  const future = data.future?.columns ?? [];
+  const known = columnTable(future, 0, rows);
   return {
     inputs: [
       {
-        tables: layout.parts.map((part) => inputTable(data.inputs, part, 0, times.length)),
-        width,
+        tables: layout.parts.map((part) => inputTable(data.inputs, part, 0, rows, future)),
+        width: layout.parts[0]!.columns.length + future.length,
         first: 1 - lookBack,
         length: lookBack,
       },
+      ...(future.length > 0
+        ? [{ tables: layout.parts.map(() => known), width: future.length, first: 1, length: horizon }]
+        : []),
     ],
     targets: {
-      tables: parts === 1 ? [targetTable(targets.columns)] : targets.columns.map((column) => targetTable([column])),
+      tables:
+        parts === 1
+          ? [columnTable(targets.columns, 0, rows)]
+          : targets.columns.map((column) => columnTable([column], 0, rows)),
       width: layout.targets,
       first: 1,
       length: horizon,
@@ -54,14 +62,6 @@ export function networkSamples(data: WindowedData, layout: SampleLayout): Networ
     parts,
     weightOf: sampleWeights(data, parts),
   };
-}
-
-function targetTable(columns: readonly Float64Array[]): Float32Array {
-  const table = new Float32Array(columns[0]!.length * columns.length);
-  columns.forEach((column, k) => {
-    for (let row = 0, at = k; row < column.length; row++, at += columns.length) table[at] = column[row]!;
-  });
-  return table;
 }
 
 function sampleWeights({ times, origins, weights }: WindowedData, parts: number): NetworkSamples['weightOf'] {

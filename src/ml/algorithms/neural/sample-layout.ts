@@ -2,7 +2,7 @@ import { TrainyardError } from '../../../common/errors/index.js';
 import type { InputMatrix, WindowedData } from '../../windows/windowed-data.js';
 import type { ModelState } from '../algorithm.js';
 import { originFeatures } from '../linear/origin-features.js';
-import { numbersFact, relateOwnSeries, type OwnSeries } from '../own-series.js';
+import { numberFact, numbersFact, relateOwnSeries, type OwnSeries } from '../own-series.js';
 
 /**
  * What a network takes as one sample.
@@ -17,6 +17,11 @@ export interface SampleLayout {
   readonly parts: readonly SamplePart[];
   /** Targets of one sample. */
   readonly targets: number;
+  /**
+   * Known-future covariates: all of them, for every part. Their columns follow those of the part in the window, and their
+   * values in the forecast rows are an input of their own.
+   */
+  readonly known: number;
 }
 
 export interface SamplePart {
@@ -35,10 +40,11 @@ export interface PreparedLayout {
 
 export function prepareLayout(data: WindowedData, channels: SampleLayout['channels']): PreparedLayout {
   const own = relateOwnSeries(data);
+  const known = data.future?.columns.length ?? 0;
   if (channels === 'joint') {
     const columns = data.inputs.columns.map((_, c) => c);
     return {
-      layout: { channels, parts: [{ columns, slope: 1, intercept: 0 }], targets: data.targets.columns.length },
+      layout: { channels, parts: [{ columns, slope: 1, intercept: 0 }], targets: data.targets.columns.length, known },
       own,
     };
   }
@@ -48,7 +54,7 @@ export function prepareLayout(data: WindowedData, channels: SampleLayout['channe
     slope: own.slopes[k]!,
     intercept: own.intercepts[k]!,
   }));
-  return { layout: { channels, parts, targets: 1 }, own: { columns: [0], slopes: [1], intercepts: [0] } };
+  return { layout: { channels, parts, targets: 1, known }, own: { columns: [0], slopes: [1], intercepts: [0] } };
 }
 
 /** Whether a column of the sample is a series, not a feature of one. */
@@ -58,9 +64,11 @@ export function isSeriesColumn(data: WindowedData, layout: SampleLayout, positio
 }
 
 /** As facts of a model state; a joint layout follows from the state's inputs. */
-export function layoutFacts({ channels, parts }: SampleLayout): ModelState['facts'] {
-  if (channels === 'joint') return {};
+export function layoutFacts({ channels, parts, known }: SampleLayout): ModelState['facts'] {
+  const covariates: ModelState['facts'] = known > 0 ? { knownFuture: known } : {};
+  if (channels === 'joint') return covariates;
   return {
+    ...covariates,
     channels,
     sharedColumns: parts.flatMap(({ columns }) => columns),
     sharedSlopes: parts.map(({ slope }) => slope),
@@ -70,8 +78,10 @@ export function layoutFacts({ channels, parts }: SampleLayout): ModelState['fact
 
 export function readLayout(state: ModelState): SampleLayout {
   const targets = state.targets.length;
+  const known = 'knownFuture' in state.facts ? numberFact(state, 'knownFuture') : 0;
   if (state.facts['channels'] !== 'shared') {
-    return { channels: 'joint', parts: [{ columns: state.inputs.map((_, c) => c), slope: 1, intercept: 0 }], targets };
+    const columns = state.inputs.map((_, c) => c);
+    return { channels: 'joint', parts: [{ columns, slope: 1, intercept: 0 }], targets, known };
   }
   const columns = numbersFact(state, 'sharedColumns');
   const slopes = numbersFact(state, 'sharedSlopes');
@@ -82,24 +92,44 @@ export function readLayout(state: ModelState): SampleLayout {
     slope,
     intercept: intercepts[k]!,
   }));
-  return { channels: 'shared', parts, targets: 1 };
+  return { channels: 'shared', parts, targets: 1, known };
 }
 
 /**
- * Rows `from` … `to` − 1 of the columns of one part, row-major float32: a window is one contiguous piece of it. NaN
- * where the columns have it.
+ * Rows `from` … `to` − 1 of the columns of one part and of `future`, row-major float32: a window is one contiguous piece
+ * of it. NaN where the columns have it.
  */
-export function inputTable(inputs: InputMatrix, part: SamplePart, from: number, to: number): Float32Array {
-  const width = part.columns.length;
-  const table = new Float32Array((to - from) * width);
-  part.columns.forEach((c, position) => {
+export function inputTable(
+  inputs: InputMatrix,
+  part: SamplePart,
+  from: number,
+  to: number,
+  future: readonly Float64Array[] = [],
+): Float32Array {
+  const own = part.columns.map((c) => {
     const column = inputs.columns[c];
     if (!column)
       throw new TrainyardError('WINDOW_INVALID', `There is no input column ${c + 1} of ${inputs.names.length}.`);
+    return column;
+  });
+  const columns = [...own, ...future];
+  const width = columns.length;
+  const table = new Float32Array((to - from) * width);
+  columns.forEach((column, position) => {
     const isOwn = position === 0 && (part.slope !== 1 || part.intercept !== 0);
     for (let row = from, at = position; row < to; row++, at += width) {
       table[at] = isOwn ? part.slope * column[row]! + part.intercept : column[row]!;
     }
+  });
+  return table;
+}
+
+/** Rows `from` … `to` − 1 of columns, row-major float32. */
+export function columnTable(columns: readonly Float64Array[], from: number, to: number): Float32Array {
+  const width = columns.length;
+  const table = new Float32Array((to - from) * width);
+  columns.forEach((column, position) => {
+    for (let row = from, at = position; row < to; row++, at += width) table[at] = column[row]!;
   });
   return table;
 }

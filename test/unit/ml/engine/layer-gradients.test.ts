@@ -65,6 +65,14 @@ test.each<[string, Layers]>([
   ['GRU', [dense, { type: 'GRU', config: { units: 4 } }]],
   ['GRU, sequences', [dense, { type: 'GRU', config: { units: 3, return_sequences: true } }]],
   ['GRU, no bias', [dense, { type: 'GRU', config: { units: 2, use_bias: false } }]],
+  ...(['LSTM', 'GRU'] as const).map((cell): [string, Layers] => [
+    `stacked bidirectional ${cell}`,
+    [
+      dense,
+      { type: 'Bidirectional', config: { layer: { class_name: cell, config: { units: 3, return_sequences: true } } } },
+      { type: 'Bidirectional', config: { layer: { class_name: cell, config: { units: 2 } } } },
+    ],
+  ]),
   [
     'causal convolutions',
     [

@@ -46,7 +46,8 @@ function dataSet(withFuture = false): WindowedData {
 }
 
 async function fit(algorithm: Algorithm, data: WindowedData, given: Record<string, unknown> = {}): Promise<FitOutcome> {
-  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 1 } : {};
+  const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
+  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 1, ...patches } : {};
   const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
   return algorithm.fit(data, parameters, trainingContext());
 }

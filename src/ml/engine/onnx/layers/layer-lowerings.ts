@@ -3,6 +3,7 @@ import { concat, reshape, slice, transpose } from '../../graph/movement.js';
 import { expand } from '../../graph/reductions.js';
 import { mean } from '../../graph/mean.js';
 import { applyActivation } from './activation.js';
+import { bidirectional } from './bidirectional.js';
 import { conv1d } from './conv1d.js';
 import { dense } from './dense.js';
 import { gru } from './gru.js';
@@ -18,6 +19,7 @@ export const LAYER_LOWERINGS: Readonly<Record<string, LayerLowering>> = {
   Dense: dense,
   LSTM: lstm,
   GRU: gru,
+  Bidirectional: bidirectional,
   Conv1D: conv1d,
   LayerNormalization: layerNormalization,
   MultiHeadAttention: multiHeadAttention,

@@ -29,7 +29,8 @@ export function recurrentShape(layer: GraphLayer, input: SymbolicTensor): Recurr
   if (config['dropout'] !== 0 || config['recurrent_dropout'] !== 0) {
     throw new Error(`${name}: dropout inside a recurrent layer is not supported; use a Dropout layer`);
   }
-  if (config['go_backwards'] === true && config['return_sequences'] === true) {
+  // Keras gives such states in the order in which they were made; those of a wrapped layer stand at their own steps.
+  if (layer.type !== 'Bidirectional' && config['go_backwards'] === true && config['return_sequences'] === true) {
     throw new Error(`${name}: a recurrent layer that goes backwards gives its last state only`);
   }
   const [rows, steps, width] = input.shape as readonly [number, number, number];
