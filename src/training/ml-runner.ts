@@ -118,8 +118,10 @@ export class MLRunner {
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
 
       await this.enter('exporting');
-      const results = { fitted, report, importance, intervals, gaps: gaps?.classifier ?? null };
-      const { modelSha256, artifacts } = await exportTraining(outcome.model, results, job.seed);
+      const { algorithm } = strategy;
+      const results = { algorithm, fitted, data, report, importance, intervals, gaps: gaps?.classifier ?? null };
+      const { modelSha256, artifacts, lines } = await exportTraining(outcome, results, job, pictures);
+      this.say(lines);
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
       return {

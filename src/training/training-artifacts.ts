@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
+import type { Algorithm, FitOutcome, Forecaster } from '../ml/algorithms/algorithm.js';
 import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { ResidualTrace } from '../ml/evaluation/residual-trace.js';
 import type { ImportanceReport } from '../ml/explain/feature-importance.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
 import { writeKeras } from '../ml/export/keras-file.js';
+import { modelCard } from '../ml/export/model-card.js';
 import { encodeModelState } from '../ml/export/model-state-codec.js';
 import { networkWeightsOf } from '../ml/export/network-weights.js';
+import { onnxModelOf } from '../ml/export/onnx-file.js';
 import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
@@ -18,27 +20,40 @@ import { stepErrorSpec } from '../ml/plots/step-error-spec.js';
 import { lossSpec, type LossPicture } from '../ml/plots/loss-spec.js';
 import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
-import type { WorkerArtifact } from './worker/protocol.js';
+import type { WindowedData } from '../ml/windows/windowed-data.js';
+import { describeNoOnnx, type LogLine } from './training-log.js';
+import type { TrainingJob, WorkerArtifact } from './worker/protocol.js';
 
 const JSON_TYPE = 'application/json';
 const PNG_TYPE = 'image/png';
 /** A zip with Keras 3's layout; it has no registered type. */
 const KERAS_TYPE = 'application/zip';
+/** Protocol Buffers; ONNX has no registered type. */
+const ONNX_TYPE = 'application/octet-stream';
+const MARKDOWN_TYPE = 'text/markdown; charset=utf-8';
 
 /**
  * The files of a trained model. None holds a time or an id of the run: the same job gives the same bytes.
  */
 export async function exportTraining(
-  model: ModelState,
+  outcome: FitOutcome,
   results: {
+    readonly algorithm: Algorithm;
     readonly fitted: FittedProcessing;
+    readonly data: WindowedData;
     readonly report: EvaluationReport;
     readonly importance: ImportanceReport | null;
     readonly intervals: ForecastIntervals | null;
     readonly gaps: GapClassifier | null;
   },
-  seed: number,
-): Promise<{ readonly modelSha256: string; readonly artifacts: readonly WorkerArtifact[] }> {
+  { seed, lineage }: Pick<TrainingJob, 'seed' | 'lineage'>,
+  pictures: readonly WorkerArtifact[],
+): Promise<{
+  readonly modelSha256: string;
+  readonly artifacts: readonly WorkerArtifact[];
+  readonly lines: readonly LogLine[];
+}> {
+  const { model } = outcome;
   const content = encodeModelState(model);
   const modelSha256 = createHash('sha256').update(content).digest('hex');
   const artifacts: WorkerArtifact[] = [
@@ -57,8 +72,10 @@ export async function exportTraining(
   if (results.gaps !== null) {
     artifacts.push({ name: 'gap-classifier.json', contentType: JSON_TYPE, content: encodeJson(results.gaps) });
   }
+  const onnx = onnxModelOf(model, { seed, modelSha256 });
+  if (onnx !== null) artifacts.push({ name: 'model.onnx', contentType: ONNX_TYPE, content: onnx });
   if (model.network !== undefined) {
-    const lineage = {
+    const metadata = {
       algorithm: model.algorithm,
       hyperparameters: model.hyperparameters,
       lookBack: model.lookBack,
@@ -68,10 +85,26 @@ export async function exportTraining(
       seed,
       modelSha256,
     };
-    const keras = await writeKeras(model.network, networkWeightsOf(model), lineage);
+    const keras = await writeKeras(model.network, networkWeightsOf(model), metadata);
     artifacts.push({ name: 'model.keras', contentType: KERAS_TYPE, content: keras });
   }
-  return { modelSha256, artifacts };
+  const files = [...artifacts, ...pictures].map(({ name }) => name);
+  const { algorithm, fitted, data, report, intervals } = results;
+  const card = modelCard({
+    algorithm,
+    model,
+    modelSha256,
+    summary: outcome,
+    fitted,
+    data,
+    report,
+    intervals,
+    files,
+    seed,
+    ...(lineage !== undefined && { lineage }),
+  });
+  artifacts.push({ name: 'model-card.md', contentType: MARKDOWN_TYPE, content: new TextEncoder().encode(card) });
+  return { modelSha256, artifacts, lines: onnx === null ? [describeNoOnnx(model.algorithm)] : [] };
 }
 
 /** Forecast against actual, the losses of what trained in epochs, and what the input columns are worth. */

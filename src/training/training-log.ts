@@ -84,6 +84,10 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
   return lines;
 }
 
+export function describeNoOnnx(algorithm: string): LogLine {
+  return info(`No model.onnx: ${algorithm} as it is configured here is not written as an ONNX graph`);
+}
+
 /** The score beside both baselines, and plainly when there is no skill. */
 export function describeScores(report: EvaluationReport): LogLine[] {
   return [report.validation, report.test].flatMap((part) => (part === null ? [] : describePart(part)));

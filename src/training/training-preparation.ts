@@ -63,6 +63,15 @@ export async function prepareTraining(
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
   const job: PreparedJob = {
     executionId,
+    lineage: {
+      template: { id: execution.templateId, name: execution.templateName, version: execution.templateVersion },
+      dataset: {
+        id: datasetId,
+        name: version.name,
+        version: datasetVersion,
+        sha256: execution.datasetContentHash,
+      },
+    },
     plan,
     prepared,
     algorithm: { name, hyperparameters },

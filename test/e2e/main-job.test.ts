@@ -45,7 +45,15 @@ describe('the main job, on the service as it ships', () => {
   afterAll(() => installation.remove());
 
   it('gives the same model, processing, report and picture bytes twice, and after a restart', async () => {
-    const names = ['model.json', 'model.keras', 'processing.json', 'report.json', 'forecast.png'];
+    const names = [
+      'model.json',
+      'model.keras',
+      'model.onnx',
+      'model-card.md',
+      'processing.json',
+      'report.json',
+      'forecast.png',
+    ];
     const digests = async (executionId: string) => Promise.all(names.map((name) => artifact(executionId, name)));
     const first = await installation.finish(await start());
     const second = await installation.finish(await start());

@@ -52,7 +52,9 @@ describe('a training with an autoencoder', () => {
     const names = Object.keys(digestsOf(result))
       .filter((name) => !name.startsWith('feature-importance'))
       .sort();
-    expect(names).toEqual([...EVALUATION_FILES, 'autoencoder-loss.png', 'model.json', 'processing.json'].sort());
+    expect(names).toEqual(
+      [...EVALUATION_FILES, 'autoencoder-loss.png', 'model.json', 'model.onnx', 'processing.json'].sort(),
+    );
     const png = Buffer.from(artifactOf(result, 'autoencoder-loss.png').content);
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.length).toBeGreaterThan(10_000);
@@ -80,7 +82,7 @@ describe('a training with an autoencoder', () => {
     const names = Object.keys(digestsOf(result))
       .filter((name) => !name.startsWith('feature-importance'))
       .sort();
-    expect(names).toEqual([...EVALUATION_FILES, 'model.json', 'processing.json'].sort());
+    expect(names).toEqual([...EVALUATION_FILES, 'model.json', 'model.onnx', 'processing.json'].sort());
     expect(result.fitted.inputs.map(({ name }) => name)).toEqual([
       'north',
       'south',

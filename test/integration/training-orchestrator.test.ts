@@ -57,7 +57,7 @@ describe('TrainingOrchestrator', () => {
     });
     expect(head.metrics?.test?.hasSkill).toBe(true);
     const names = (await harness.artifacts.list(first)).map(({ name }) => name).sort();
-    expect(names).toEqual([...IMPORTANCE, ...EVALUATION_FILES, 'model.json', 'processing.json'].sort());
+    expect(names).toEqual([...IMPORTANCE, ...EVALUATION_FILES, 'model.json', 'model.onnx', 'processing.json'].sort());
     const model = await harness.artifacts.read(first, 'model.json');
     expect(model.sha256).toBe(head.modelSha256);
     expect(decodeModelState(model.content).algorithm).toBe('ridge');
@@ -163,7 +163,15 @@ describe('TrainingOrchestrator', () => {
     await orchestrator.beforeApplicationShutdown();
     const names = (await harness.artifacts.list(executionId)).map(({ name }) => name).sort();
     expect(names).toEqual([
-      ...[...IMPORTANCE, ...EVALUATION_FILES, 'loss.png', 'model.json', 'model.keras', 'processing.json'].sort(),
+      ...[
+        ...IMPORTANCE,
+        ...EVALUATION_FILES,
+        'loss.png',
+        'model.json',
+        'model.keras',
+        'model.onnx',
+        'processing.json',
+      ].sort(),
     ]);
   });
 

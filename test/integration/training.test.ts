@@ -23,14 +23,14 @@ const NETWORK: Readonly<Record<string, number | readonly number[]>> = { units: [
 const IMPORTANCE = ['feature-importance.json', 'feature-importance.png'] as const;
 
 describe.each([
-  { algorithm: 'naive', hyperparameters: {}, engine: 'none', files: [] },
-  { algorithm: 'seasonal-naive', hyperparameters: {}, engine: 'none', files: [] },
-  { algorithm: 'ridge', hyperparameters: {}, engine: 'closed-form', files: IMPORTANCE },
+  { algorithm: 'naive', hyperparameters: {}, engine: 'none', files: ['model.onnx'] },
+  { algorithm: 'seasonal-naive', hyperparameters: {}, engine: 'none', files: ['model.onnx'] },
+  { algorithm: 'ridge', hyperparameters: {}, engine: 'closed-form', files: [...IMPORTANCE, 'model.onnx'] },
   {
     algorithm: 'lstm',
     hyperparameters: NETWORK,
     engine: 'tfjs-wasm',
-    files: [...IMPORTANCE, 'loss.png', 'model.keras'],
+    files: [...IMPORTANCE, 'loss.png', 'model.keras', 'model.onnx'],
   },
 ] as const)('a training of $algorithm in a worker thread', ({ algorithm, hyperparameters, engine, files }) => {
   let first: Trained;
@@ -69,6 +69,9 @@ describe.each([
     expect(report.test?.windows).toBe(85);
     expect(report.test?.perStep).toHaveLength(6);
     expect(Number.isFinite(report.test?.model.scaled.mae)).toBe(true);
+    const card = Buffer.from(artifactOf(result, 'model-card.md').content).toString();
+    expect(card).toContain('- Forecast: north, south\n');
+    expect(card).toContain(`- SHA-256 of model.json: ${result.modelSha256}\n`);
     const png = Buffer.from(artifactOf(result, 'forecast.png').content);
     expect(png.subarray(1, 4).toString()).toBe('PNG');
   });

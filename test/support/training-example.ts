@@ -82,6 +82,7 @@ export const EVALUATION_FILES = [
   'error-by-step.png',
   'forecast-intervals.json',
   'forecast.png',
+  'model-card.md',
   'report.json',
   'residuals.png',
 ];

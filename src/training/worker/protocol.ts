@@ -1,6 +1,7 @@
 import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EngineChoice } from '../../ml/engine/open-engine.js';
+import type { TrainingLineage } from '../../ml/export/model-card.js';
 import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
 import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame } from '../../ml/frame/time-frame.js';
@@ -21,6 +22,8 @@ import type { FittedProcessing, ProcessingPlan } from '../../ml/processing/proce
 /** What a training worker is started with. */
 export interface TrainingJob {
   readonly executionId: string;
+  /** What the model card names; absent in trainings that no template started. */
+  readonly lineage?: TrainingLineage;
   readonly plan: ProcessingPlan;
   /** The common axis with every asset's columns named `{asset}/{column}`, and the feature columns of the pool. */
   readonly prepared: PreparedFrames;

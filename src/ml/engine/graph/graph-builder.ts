@@ -31,11 +31,18 @@ export interface GraphNode {
   readonly captures: readonly string[];
 }
 
+/** A value as a file declares it; a text extent is one that is known only when it runs. */
+export interface DeclaredValue {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+  readonly type: ElementType;
+}
+
 /** The body of a node that repeats, in its own name space, reading names from around it. */
 export interface Subgraph {
   readonly nodes: readonly GraphNode[];
-  readonly inputs: readonly SymbolicTensor[];
-  readonly outputs: readonly SymbolicTensor[];
+  readonly inputs: readonly DeclaredValue[];
+  readonly outputs: readonly DeclaredValue[];
 }
 
 export interface Initialiser extends SymbolicTensor {
@@ -80,7 +87,11 @@ export class GraphBuilder {
   private recording = true;
   private names = 0;
 
-  constructor(readonly precision: 'float32' | 'float64' = 'float32') {}
+  /** `standard` operators are those of ONNX itself, which any runtime has; `runtime` has those of ONNX Runtime besides. */
+  constructor(
+    readonly precision: 'float32' | 'float64' = 'float32',
+    readonly operators: 'runtime' | 'standard' = 'runtime',
+  ) {}
 
   /** A value given from outside, in the graph's precision unless said otherwise. */
   input(name: string, shape: Shape, type: ElementType = this.precision): SymbolicTensor {

@@ -62,16 +62,28 @@ export function batchMatMul(
 ): SymbolicTensor {
   const rank = a.shape.length;
   const shape = [...a.shape.slice(0, -2), a.shape[flipA ? rank - 1 : rank - 2]!, b.shape[flipB ? rank - 2 : rank - 1]!];
-  const result = g.emit(
-    'FusedMatMul',
-    [a, b],
-    shape,
-    { transA: { int: flipA ? 1 : 0 }, transB: { int: flipB ? 1 : 0 } },
-    { domain: 'com.microsoft' },
-  );
+  const result =
+    g.operators === 'standard'
+      ? plainProduct(g, flipA ? lastTwoTurned(g, a) : a, flipB ? lastTwoTurned(g, b) : b, shape)
+      : g.emit(
+          'FusedMatMul',
+          [a, b],
+          shape,
+          { transA: { int: flipA ? 1 : 0 }, transB: { int: flipB ? 1 : 0 } },
+          { domain: 'com.microsoft' },
+        );
   g.record([a, b], [result], ([d]) => [
     () => (flipA ? batchMatMul(g, b, d!, { a: flipB, b: true }) : batchMatMul(g, d!, b, { b: !flipB })),
     () => (flipB ? batchMatMul(g, d!, a, { a: true, b: flipA }) : batchMatMul(g, a, d!, { a: !flipA })),
   ]);
   return result;
+}
+
+const plainProduct = (g: GraphBuilder, a: SymbolicTensor, b: SymbolicTensor, shape: Shape): SymbolicTensor =>
+  g.emit('MatMul', [a, b], shape);
+
+function lastTwoTurned(g: GraphBuilder, x: SymbolicTensor): SymbolicTensor {
+  const rank = x.shape.length;
+  const order = x.shape.map((_, n) => (n < rank - 2 ? n : 2 * rank - 3 - n));
+  return g.withoutRecording(() => transpose(g, x, order));
 }

@@ -1,10 +1,10 @@
 import type {
   Attribute,
+  DeclaredValue,
   ElementType,
   GraphNode,
   Initialiser,
   Subgraph,
-  SymbolicTensor,
 } from '../graph/graph-builder.js';
 import {
   bytesField,
@@ -16,19 +16,12 @@ import {
   type Part,
 } from './protobuf-writer.js';
 
-/** An input or output of a model; a text extent is one that is known only when it runs. */
-export interface ModelValue {
-  readonly name: string;
-  readonly shape: readonly (number | string)[];
-  readonly type: ElementType;
-}
-
 export interface ModelGraph {
   readonly name: string;
   readonly nodes: readonly GraphNode[];
   readonly initialisers: readonly Initialiser[];
-  readonly inputs: readonly ModelValue[];
-  readonly outputs: readonly ModelValue[];
+  readonly inputs: readonly DeclaredValue[];
+  readonly outputs: readonly DeclaredValue[];
 }
 
 /** Numbers of `TensorProto.DataType`. */
@@ -106,7 +99,7 @@ function encodeTensor({ name, shape, type, values }: Initialiser): Uint8Array {
   ]);
 }
 
-function encodeValue({ name, shape, type }: ModelValue | SymbolicTensor): Uint8Array {
+function encodeValue({ name, shape, type }: DeclaredValue): Uint8Array {
   const extents = shape.map((extent) =>
     messageField(1, [typeof extent === 'string' ? textField(2, extent) : integerField(1, extent)]),
   );

@@ -1,0 +1,91 @@
+// Trains algorithms for check.py: NAME.onnx, and NAME.json with windows and what our own forecaster makes of them.
+//   node conformance/onnx/make-models.mjs DIRECTORY
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALGORITHMS, getAlgorithm } from '../../dist/ml/algorithms/algorithms.js';
+import { createRandom } from '../../dist/ml/engine/random.js';
+import { onnxModelOf } from '../../dist/ml/export/onnx-file.js';
+import { resolveParameters } from '../../dist/ml/resolve-parameters.js';
+
+const [directory] = process.argv.slice(2);
+if (directory === undefined) throw new Error('usage: node conformance/onnx/make-models.mjs DIRECTORY');
+const random = createRandom(7);
+const ROWS = 220;
+const LOOK_BACK = 14;
+const HORIZON = 4;
+
+const column = (rows, of) => Float64Array.from({ length: rows }, (_, t) => of(t));
+const load = column(ROWS + HORIZON, () => random.normal());
+const series = [0, 3].map((phase) =>
+  column(ROWS, (t) => Math.sin((t + phase) / 2) + t / 60 + 0.5 * load[t] + 0.2 * random.normal()),
+);
+const noise = () => column(ROWS, () => random.normal());
+const origins = (from, to) => Int32Array.from({ length: to - from }, (_, at) => from + at);
+const data = {
+  times: column(ROWS, (t) => t * 3_600_000),
+  lookBack: LOOK_BACK,
+  horizon: HORIZON,
+  seasonLength: 12,
+  inputs: {
+    names: ['a', 'b', 'a_RSI', 'b_RSI', 'hour'],
+    assets: ['a', 'b', 'a', 'b', null],
+    columns: [...series, noise(), noise(), column(ROWS, (t) => (t % 24) / 24)],
+  },
+  future: { names: ['load'], columns: [load] },
+  // Targets scaled otherwise than inputs, and in another order.
+  targets: {
+    names: ['b', 'a'],
+    columns: [series[1].map((value) => 2 * value - 1), series[0].map((value) => 0.5 * value)],
+    observed: [new Uint8Array(ROWS).fill(1), new Uint8Array(ROWS).fill(1)],
+    inputs: [1, 0],
+  },
+  origins: { train: origins(LOOK_BACK - 1, 140), validation: origins(146, 170), test: origins(176, 187) },
+};
+const context = {
+  seed: 1,
+  engine: 'auto',
+  isCancelled: () => false,
+  elapsedMs: () => 0,
+  maxRuntimeMs: null,
+  breathe: async () => {},
+  onProgress() {},
+  onEpoch() {},
+  onCheckpoint() {},
+  checkpointEveryEpochs: 1,
+  resumeFrom: null,
+  log() {},
+};
+
+async function write(name, algorithm, given = {}, withFuture = algorithm.name === 'ridge') {
+  const { future, ...without } = data;
+  const used = withFuture ? data : without;
+  const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
+  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 2, ...patches } : {};
+  const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
+  const { model } = await algorithm.fit(used, parameters, context);
+  const file = onnxModelOf(model);
+  if (file === null) return console.log(`no file of ${name}`);
+  const forecaster = await algorithm.restore(model);
+  const forecast = await forecaster.forecast(data.inputs, data.origins.test, withFuture ? future : undefined);
+  forecaster.dispose();
+  const rows = [...data.origins.test];
+  const table = (columns, first, length) =>
+    rows.map((origin) => Array.from({ length }, (_, at) => columns.map((values) => values[origin + first + at])));
+  const window = table(data.inputs.columns, 1 - LOOK_BACK, LOOK_BACK);
+  const described = {
+    inputs: { window, known_future: table(future.columns, 0, 1 + HORIZON) },
+    forecast: [...forecast],
+    horizon: HORIZON,
+    targets: 2,
+  };
+  writeFileSync(join(directory, `${name}.onnx`), file);
+  writeFileSync(join(directory, `${name}.json`), JSON.stringify(described));
+  console.log(`made ${name}: ${file.length} bytes`);
+}
+
+for (const algorithm of ALGORITHMS) await write(algorithm.name, algorithm);
+const ridge = getAlgorithm('ridge');
+await write('ridge-features', ridge, { exogenous: 'origin', knownFuture: 'none' });
+await write('ridge-per-target', ridge, { shared: false, exogenous: 'origin', knownFuture: 'per-step' });
+await write('ridge-covariates', ridge, { knownFuture: 'shared', normalisation: 'none' });
+await write('lstm-one-for-all', getAlgorithm('lstm'), { channels: 'shared', units: [6, 5] });
