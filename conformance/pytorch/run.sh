@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Repeats trainings of our onnx engine in PyTorch (PyPI) with double precision: losses by epoch, within 1e-6 relative.
-# PyPI's wheel for Linux brings CUDA's libraries, about 5 GB unpacked; none of them is used.
+# Run by hand, not by .ci/run: PyPI's wheel for Linux brings CUDA's libraries, about 5 GB unpacked; none of them is used.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
