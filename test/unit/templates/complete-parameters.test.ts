@@ -184,7 +184,11 @@ describe('a field that does not fit its declaration', () => {
       'assetClasses must be a list of different asset classes, at least one',
     ],
     ['training.seed', -1, 'seed must not be less than 0'],
-    ['training.engine', 'cpu', 'engine must be one of the following values: auto, onnx, onnx-web, tfjs-node, tfjs-wasm'],
+    [
+      'training.engine',
+      'cpu',
+      'engine must be one of the following values: auto, onnx, onnx-web, tfjs-node, tfjs-wasm',
+    ],
     ['training.maxRuntimeSeconds', 0, 'maxRuntimeSeconds must not be less than 1'],
     ['evaluation.seasonLength', 0, 'seasonLength must not be less than 1'],
     ['evaluation.intervals', [0.8, 1], 'intervals must be a list of at most 10 different numbers from 0.01 to 0.999'],
