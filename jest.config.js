@@ -22,6 +22,6 @@ export default {
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   modulePathIgnorePatterns: ['<rootDir>/dist/package.json'],
-  testTimeout: 30_000,
+  testTimeout: 180_000,
   maxWorkers: 2,
 };

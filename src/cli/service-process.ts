@@ -12,7 +12,7 @@ export interface ServiceProcess {
   stop(): Promise<number | null>;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** Starts the service as it is started in earnest, in a process of its own, and waits until it listens. */
 export async function startService(environment: Readonly<Record<string, string>>): Promise<ServiceProcess> {

@@ -191,7 +191,7 @@ export function describeArtifactStoreContract(open: () => Database): void {
       writing = false;
       expect(Math.min(...(await Promise.all(readers)))).toBeGreaterThan(0);
       expect((await store.read(of, 'm')).sha256).toBe(hash(bytesOf(600_000, 7)));
-    }, 60_000);
+    }, 240_000);
   });
 
   describe('delete', () => {

@@ -130,5 +130,5 @@ export function describeDatabaseContract(endpoint: () => DatabaseConfig): void {
       expect(error.message).toContain('the database at http://127.0.0.1:9 does not answer');
     }
     expect((await failure(database.ensureTables([definition('unreachable')]))).code).toBe('STORAGE_UNAVAILABLE');
-  }, 60_000);
+  }, 240_000);
 }

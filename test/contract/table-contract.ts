@@ -248,7 +248,7 @@ export function describeTableContract(open: () => Database): void {
       expect(found.reduce((sum, { detail }) => sum + (detail as string).length, 0)).toBe(50 * 390_000 + 90);
       expect(await collect(readings.queryAll({ partition: name }))).toHaveLength(50);
       await readings.deleteMany(items);
-    }, 60_000);
+    }, 240_000);
   });
 
   describe('transactions', () => {

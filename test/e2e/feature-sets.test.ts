@@ -67,7 +67,7 @@ describe('feature sets over HTTP', () => {
       executions.push((await installation.finish(executionId)) as Started);
     }
     hash = executions[0]!.featureSet;
-  }, 120_000);
+  }, 240_000);
   afterAll(() => installation.remove());
 
   const request = async (method: string, path: string) => {

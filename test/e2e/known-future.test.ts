@@ -113,7 +113,7 @@ describe('known-future covariates, on the service as it ships', () => {
     );
     expect(importance.items[0]).toMatchObject({ column: 'promotion (known future)', step: 'known-future' });
     expect(importance.items[0]!.importance).toBeGreaterThan(1);
-  }, 60_000);
+  }, 240_000);
 
   it('takes future rows with an explicit window, and says what is missing or wrong', async () => {
     const rows = Array.from({ length: 60 }, (_, at) => ROWS - 60 + at);
@@ -159,7 +159,7 @@ describe('known-future covariates, on the service as it ships', () => {
       code: 'WINDOW_INVALID',
       message: expect.stringContaining('does not come after') as string,
     });
-  }, 60_000);
+  }, 240_000);
 
   it('refuses a forecast whose covariates are not known, naming their times', async () => {
     // Otherwise small gaps of a covariate are filled, as they were in training.
@@ -183,7 +183,7 @@ describe('known-future covariates, on the service as it ships', () => {
       code: 'FUTURE_MISSING',
       details: { missing: [{ column: 'promotion', times: [1, 2, 3].map((step) => timeOf(ROWS + step)) }] },
     });
-  }, 60_000);
+  }, 240_000);
 
   it('tells an algorithm that does not read them, and refuses a target among them', async () => {
     const datasetId = await upload(2);
@@ -206,5 +206,5 @@ describe('known-future covariates, on the service as it ships', () => {
       parameters: { ...parametersOf(datasetId), features: { knownFuture: { assets: ['promotions'] } } },
     });
     expect(unknown).toMatchObject({ status: 422, code: 'ASSET_UNKNOWN', details: { closest: ['promotion'] } });
-  }, 60_000);
+  }, 240_000);
 });

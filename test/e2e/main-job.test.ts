@@ -41,7 +41,7 @@ describe('the main job, on the service as it ships', () => {
       },
     });
     templateId = template.templateId;
-  }, 60_000);
+  }, 240_000);
   afterAll(() => installation.remove());
 
   it('gives the same model, processing, report and picture bytes twice, and after a restart', async () => {
@@ -65,7 +65,7 @@ describe('the main job, on the service as it ships', () => {
     expect(third.metrics).toEqual(first.metrics);
     const other = await installation.finish(await start({ training: { seed: 99 } }));
     expect(other.modelSha256).not.toBe(first.modelSha256);
-  }, 120_000);
+  }, 240_000);
 
   it('runs over the socket with overrides, live, and disconnects at the end', async () => {
     const socket = io(`${installation.url}/executions`, { transports: ['websocket'], reconnection: false });
@@ -105,7 +105,7 @@ describe('the main job, on the service as it ships', () => {
       origins: { 'windows.horizon': 'override', 'windows.lookBack': 'template', 'windows.stride': 'default' },
       metrics: { test: { hasSkill: true } },
     });
-  }, 60_000);
+  }, 240_000);
 
   it('serves, stores predictions, is reaped when idle, and wakes', async () => {
     const { api } = installation;
@@ -139,7 +139,7 @@ describe('the main job, on the service as it ships', () => {
         .reverse()
         .slice(0, 3),
     ).toEqual(['created', 'reaped', 'woken']);
-  }, 60_000);
+  }, 240_000);
 
   it('survives kill -9 during training: resumed, with the interruption in its log, to the same bytes', async () => {
     const overrides = {
@@ -161,7 +161,7 @@ describe('the main job, on the service as it ships', () => {
       `/executions/${executionId}/logs?limit=200`,
     );
     expect(items.map(({ message }) => message).join('\n')).toMatch(/interrupt/i);
-  }, 120_000);
+  }, 240_000);
 
   it('cancels a training within a second', async () => {
     const executionId = await start({ algorithm: { hyperparameters: { epochs: 1_000, patience: 1_000 } } });
@@ -169,5 +169,5 @@ describe('the main job, on the service as it ships', () => {
     await installation.api.post(`/executions/${executionId}/cancel`);
     const execution = await installation.finish(executionId, 'CANCELLED', 5_000);
     expect(execution.error).toMatchObject({ code: 'CANCELLED' });
-  }, 60_000);
+  }, 240_000);
 });

@@ -65,7 +65,7 @@ describe('defects of the predecessors, on the service as it ships', () => {
     executionId = await start();
     ({ model } = await installation.finish(executionId));
     await installation.api.post('/endpoints', { name: 'prices', model: model.name, version: model.version });
-  }, 120_000);
+  }, 240_000);
   afterAll(() => installation.remove());
 
   it('A: with autoencoder and Fourier features off, nothing was written, or it crashed', async () => {
@@ -149,7 +149,7 @@ describe('defects of the predecessors, on the service as it ships', () => {
     await ended;
     expect(percents.length).toBeGreaterThan(1);
     expect(percents).toEqual([...percents].sort((left, right) => left - right));
-  }, 60_000);
+  }, 240_000);
 
   it('A: the registry approved everything by default', async () => {
     const version = await installation.api.get<{ approval: string }>(`/models/${model.name}/versions/${model.version}`);
@@ -167,7 +167,7 @@ describe('defects of the predecessors, on the service as it ships', () => {
     );
     expect(ids[1]).toBe(ids[0]);
     await installation.finish(ids[0]!);
-  }, 60_000);
+  }, 240_000);
 
   it('B: gap detection looked at an empty attribute and never ran', async () => {
     const { assets } = await installation.api.get<{
@@ -187,21 +187,21 @@ describe('defects of the predecessors, on the service as it ships', () => {
     expect((JSON.parse(theirs.toString()) as { lookBack: number }).lookBack).toBe(15);
     expect(other.model).toEqual({ name: model.name, version: expect.any(Number) as number });
     expect(other.model.version).toBeGreaterThan(model.version);
-  }, 60_000);
+  }, 240_000);
 
   it('B: there was no cancel', async () => {
     const id = await start({ algorithm: { name: 'lstm', hyperparameters: { epochs: 1_000, patience: 1_000 } } });
     while ((await installation.getExecution(id)).status !== 'TRAINING') await sleep(50);
     await installation.api.post(`/executions/${id}/cancel`);
     expect((await installation.finish(id, 'CANCELLED')).status).toBe('CANCELLED');
-  }, 60_000);
+  }, 240_000);
 
   it('B: there was no error message', async () => {
     const id = await start({ windows: { lookBack: 300 } });
     const failed = await installation.finish(id, 'FAILED');
     expect(failed.error!.code).toBe('SERIES_TOO_SHORT');
     expect(failed.error!.message).toContain('look-back 300 + horizon 7');
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('defects of the predecessors, in the mathematics', () => {

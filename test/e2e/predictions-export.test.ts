@@ -98,7 +98,7 @@ describe('the export of predictions', () => {
         })),
       ),
     );
-  }, 120_000);
+  }, 240_000);
   afterAll(() => installation.remove());
 
   const download = async (query: string, endpoint = 'plant') =>

@@ -71,5 +71,5 @@ describe('artifacts of a service that is killed while it replaces one', () => {
       await database.close();
     }
     expect(orphans).toBeGreaterThan(0);
-  }, 120_000);
+  }, 240_000);
 });

@@ -155,7 +155,7 @@ describe('one service at a time', () => {
     expect(outcomes.filter((outcome) => outcome === 'open')).toHaveLength(1);
     expect(outcomes.filter((outcome) => /is used by process \d+/.test(outcome))).toHaveLength(4);
     expect(servers()).toHaveLength(1);
-  }, 60_000);
+  }, 240_000);
 
   it('takes over from an owner whose number now belongs to another process', async () => {
     await mkdir(join(dataDir, 'database'));
@@ -203,7 +203,7 @@ describe('the server is killed', () => {
     expect(reports[0]).toContain('ended unexpectedly and is started again in 0 ms');
     await embedded.stop();
     await eventually(2_000, () => processesOf(dataDir), none);
-  }, 60_000);
+  }, 240_000);
 
   it('because it hangs', async () => {
     const reports: string[] = [];
@@ -219,7 +219,7 @@ describe('the server is killed', () => {
       (pid) => pid !== null && pid !== before,
     );
     expect(reports).toContain('the embedded database left 2 probes unanswered and is killed');
-  }, 60_000);
+  }, 240_000);
 
   it('again and again: supervision gives up and every call says why', async () => {
     const marker = join(dataDir, 'broken');
@@ -247,7 +247,7 @@ describe('the server is killed', () => {
     expect(error!.message).toContain('disk on fire');
     expect(reports.at(-1)).toBe(`error: ${error!.message}`);
     expect(embedded.serverPid).toBeNull();
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('the service is killed', () => {
@@ -266,7 +266,7 @@ describe('the service is killed', () => {
       expect(found.size - acknowledged.length).toBeLessThanOrEqual(1);
       await database.close();
     }
-  }, 90_000);
+  }, 240_000);
 
   it('by kill -9 together with all guardians: the next start ends the leftover server', async () => {
     const other = service('hold');
@@ -282,7 +282,7 @@ describe('the service is killed', () => {
     await open();
     expect(servers()).toHaveLength(1);
     expect(servers()).not.toContain(orphan);
-  }, 60_000);
+  }, 240_000);
 
   it('leaves nothing when it exits without closing', async () => {
     const other = service('exit');

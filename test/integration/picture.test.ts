@@ -79,7 +79,7 @@ describe('renderPicture', () => {
     };
     drawn = draw(specs, 'UTC');
     elsewhere = draw({ double }, 'Pacific/Auckland');
-  }, 120_000);
+  }, 240_000);
 
   it('draws a forecast of about 1600 × 900 with title, labels, lines and shades', () => {
     const pixels = decodePng(drawn.single as Buffer);

@@ -37,7 +37,7 @@ describe('an interrupted training', () => {
       if (message.type === 'epoch') training.cancel();
     });
     await expect(training.result).rejects.toMatchObject({ code: 'CANCELLED', message: 'The training was cancelled.' });
-  }, 60_000);
+  }, 240_000);
 
   it('keeps and scores the best weights so far when its budget runs out', async () => {
     const { result } = await train(host, { ...LONG, adjust: { ...LONG.adjust, maxRuntimeMs: 3_000 } });
@@ -45,12 +45,12 @@ describe('an interrupted training', () => {
     expect(result.iterations).toBeLessThan(1_000);
     expect(result.bestEpoch).toBeLessThanOrEqual(result.iterations);
     expect(result.report.test?.windows).toBe(85);
-  }, 60_000);
+  }, 240_000);
 
   it('answers WORKER_DIED when its worker is ended', async () => {
     const training = host.start(exampleJob(LONG), (message) => {
       if (message.type === 'progress' && message.step === 'training') void training.kill();
     });
     await expect(training.result).rejects.toMatchObject({ code: 'WORKER_DIED', details: { exitCode: 1 } });
-  }, 60_000);
+  }, 240_000);
 });

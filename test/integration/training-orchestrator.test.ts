@@ -16,7 +16,7 @@ const SHORT = {
 };
 
 /** Workers of several trainings on few cores. */
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 
 /** Of algorithms that read features. */
 const IMPORTANCE = ['feature-importance.json', 'feature-importance.png'];

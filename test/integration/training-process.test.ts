@@ -16,7 +16,7 @@ const LONG: ExampleJob = {
 };
 const PATIENT_MS = 60_000;
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 
 describe('a network in a process of its own', () => {
   const host = new TrainingHost({ killAfterMs: PATIENT_MS });

@@ -23,7 +23,7 @@ describe('a training with a selection of columns', () => {
 
   beforeAll(async () => {
     trained = await train(host, example);
-  }, 120_000);
+  }, 240_000);
 
   const reportOf = () =>
     JSON.parse(

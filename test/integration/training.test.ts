@@ -43,7 +43,7 @@ describe.each([
       adjust: { engine: algorithm === 'lstm' ? 'tfjs-wasm' : 'auto' },
     } as const;
     [first, second] = await Promise.all([train(host, example), train(host, example)]);
-  }, 120_000);
+  }, 240_000);
 
   it('gives the model, its processing, scores and pictures', () => {
     const { result } = first;
@@ -114,7 +114,7 @@ describe('a training that does not do what its template says', () => {
     expect(logsOf(news, 'warn').join('\n')).toContain(
       "Algorithm seasonal-naive reads the targets' own series only: the feature steps sma, calendar of the template do not change its forecast",
     );
-  }, 60_000);
+  }, 240_000);
 
   it('fails with the code of what is wrong with the series', async () => {
     const frames = exampleFrames(40);

@@ -64,7 +64,7 @@ export class Installation {
   }
 
   /** Waits for the execution's end; fails with its error when it is not the expected one. */
-  async finish(executionId: string, expected = 'SUCCEEDED', timeoutMs = 90_000): Promise<ExecutionAnswer> {
+  async finish(executionId: string, expected = 'SUCCEEDED', timeoutMs = 240_000): Promise<ExecutionAnswer> {
     const begin = Date.now();
     for (;;) {
       const execution = await this.getExecution(executionId);
