@@ -58,9 +58,9 @@ function readArchitecture(top: Json): NetworkArchitecture {
 
 const isInput = (entry: Json): boolean => entry['class_name'] === 'InputLayer';
 
-/** Fields without influence on what a loaded model predicts. */
+/** Fields without influence on what a loaded model predicts; no layer that we read makes a mask. */
 const WITHOUT_INFLUENCE =
-  /^(name|dtype|seed|unroll|unit_forget_bias|autocast|noise_shape|flash_attention|.*_(initializer|regularizer|constraint))$/;
+  /^(name|dtype|seed|unroll|unit_forget_bias|autocast|noise_shape|flash_attention|zero_output_for_mask|.*_(initializer|regularizer|constraint))$/;
 /** Dropout inside a layer of these plays a part in training only. */
 const DROPS_INSIDE = /^(LSTM|GRU|MultiHeadAttention)$/;
 /** What an attention layer may be called with by name. */
@@ -75,7 +75,6 @@ const UNLISTED: Readonly<Record<string, readonly string[]>> = {
 const ONLY: Readonly<Record<string, unknown>> = {
   stateful: false,
   return_state: false,
-  zero_output_for_mask: false,
   data_format: 'channels_last',
   groups: 1,
   keepdims: false,
