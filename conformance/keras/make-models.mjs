@@ -10,6 +10,7 @@ import { createRandom } from '../../dist/ml/engine/random.js';
 import { writeKeras } from '../../dist/ml/export/keras-file.js';
 import { networkWeightsOf } from '../../dist/ml/export/network-weights.js';
 import { resolveParameters } from '../../dist/ml/resolve-parameters.js';
+import { quietContext } from '../quiet-context.mjs';
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: node conformance/keras/make-models.mjs DIRECTORY');
@@ -68,22 +69,8 @@ async function trained(name, hyperparameters) {
     },
     origins: { train: origins(11, 100), validation: origins(104, 120), test: origins(130, 130 + ROWS) },
   };
-  const context = {
-    seed: 1,
-    engine: 'auto',
-    isCancelled: () => false,
-    elapsedMs: () => 0,
-    maxRuntimeMs: null,
-    breathe: async () => {},
-    onProgress() {},
-    onEpoch() {},
-    onCheckpoint() {},
-    checkpointEveryEpochs: 1,
-    resumeFrom: null,
-    log() {},
-  };
   const parameters = resolveParameters(lstm.hyperparameters, hyperparameters, 'hyperparameters');
-  const { model } = await lstm.fit(data, parameters, context);
+  const { model } = await lstm.fit(data, parameters, quietContext);
   const forecaster = await lstm.restore(model);
   const output = { shape: [ROWS, 4, 2], data: await forecaster.forecast(data.inputs, data.origins.test) };
   forecaster.dispose();

@@ -4,21 +4,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/trainyard/keras-3.15"
-if [ ! -x "$cache/bin/python" ] || ! "$cache/bin/python" -c 'import keras, tensorflow' 2>/dev/null; then
-  rm -rf "$cache"
-  python3 -m venv "$cache"
-  "$cache/bin/pip" install --quiet --disable-pip-version-check -r conformance/keras/requirements.txt
-fi
+. conformance/python.sh
+python="$(python_with keras-3.15 'keras, tensorflow' conformance/keras/requirements.txt)"
 
 if [ $# -gt 0 ]; then
-  exec "$cache/bin/python" conformance/keras/compare.py "$1"
+  exec "$python" conformance/keras/compare.py "$1"
 fi
 directory="$(mktemp -d)"
 trap 'rm -rf "$directory"' EXIT
 npm run build --silent
 mkdir "$directory/ours" "$directory/theirs"
 node conformance/keras/make-models.mjs "$directory/ours"
-"$cache/bin/python" conformance/keras/compare.py "$directory/ours"
-"$cache/bin/python" conformance/keras/save_models.py "$directory/theirs"
+"$python" conformance/keras/compare.py "$directory/ours"
+"$python" conformance/keras/save_models.py "$directory/theirs"
 node conformance/keras/read-models.mjs "$directory/theirs"

@@ -6,6 +6,7 @@ import { ALGORITHMS, getAlgorithm } from '../../dist/ml/algorithms/algorithms.js
 import { createRandom } from '../../dist/ml/engine/random.js';
 import { onnxModelOf } from '../../dist/ml/export/onnx-file.js';
 import { resolveParameters } from '../../dist/ml/resolve-parameters.js';
+import { quietContext } from '../quiet-context.mjs';
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: node conformance/onnx/make-models.mjs DIRECTORY');
@@ -41,20 +42,6 @@ const data = {
   },
   origins: { train: origins(LOOK_BACK - 1, 140), validation: origins(146, 170), test: origins(176, 187) },
 };
-const context = {
-  seed: 1,
-  engine: 'auto',
-  isCancelled: () => false,
-  elapsedMs: () => 0,
-  maxRuntimeMs: null,
-  breathe: async () => {},
-  onProgress() {},
-  onEpoch() {},
-  onCheckpoint() {},
-  checkpointEveryEpochs: 1,
-  resumeFrom: null,
-  log() {},
-};
 
 async function write(name, algorithm, given = {}, withFuture = algorithm.name === 'ridge') {
   const { future, ...without } = data;
@@ -62,7 +49,7 @@ async function write(name, algorithm, given = {}, withFuture = algorithm.name ==
   const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
   const short = 'epochs' in algorithm.hyperparameters ? { epochs: 2, ...patches } : {};
   const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
-  const { model } = await algorithm.fit(used, parameters, context);
+  const { model } = await algorithm.fit(used, parameters, quietContext);
   const file = onnxModelOf(model);
   if (file === null) return console.log(`no file of ${name}`);
   const forecaster = await algorithm.restore(model);

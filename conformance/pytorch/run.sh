@@ -4,15 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/trainyard/torch-2.13"
-if [ ! -x "$cache/bin/python" ] || ! "$cache/bin/python" -c 'import torch' 2>/dev/null; then
-  rm -rf "$cache"
-  python3 -m venv "$cache"
-  "$cache/bin/pip" install --quiet --no-cache-dir --disable-pip-version-check -r conformance/pytorch/requirements.txt
-fi
+. conformance/python.sh
+python="$(python_with torch-2.13 'torch' conformance/pytorch/requirements.txt --no-cache-dir)"
 
 directory="$(mktemp -d)"
 trap 'rm -rf "$directory"' EXIT
 npm run build --silent
 node conformance/pytorch/train.mjs "$directory"
-"$cache/bin/python" conformance/pytorch/check.py "$directory"
+"$python" conformance/pytorch/check.py "$directory"

@@ -3,15 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/trainyard/statsmodels-0.15"
-if [ ! -x "$cache/bin/python" ] || ! "$cache/bin/python" -c 'import statsmodels.api' 2>/dev/null; then
-  rm -rf "$cache"
-  python3 -m venv "$cache"
-  "$cache/bin/pip" install --quiet --disable-pip-version-check -r conformance/statistical/requirements.txt
-fi
+. conformance/python.sh
+python="$(python_with statsmodels-0.15 'statsmodels.api' conformance/statistical/requirements.txt)"
 
 directory="$(mktemp -d)"
 trap 'rm -rf "$directory"' EXIT
 npm run build --silent
 node conformance/statistical/fit-models.mjs "$directory/ours.json"
-"$cache/bin/python" conformance/statistical/compare.py "$directory/ours.json"
+"$python" conformance/statistical/compare.py "$directory/ours.json"

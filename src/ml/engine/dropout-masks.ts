@@ -1,4 +1,21 @@
+import type { Shape } from './layers.js';
+import type { NetworkGraph } from './network-graph.js';
 import type { Random } from './random.js';
+
+/** A layer that training draws a mask for. */
+export interface DropoutLayer {
+  readonly layer: string;
+  /** Of the mask of one row. */
+  readonly shape: Shape;
+  readonly rate: number;
+}
+
+/** The dropout layers that drop anything. */
+export function dropoutLayers({ layers }: NetworkGraph): DropoutLayer[] {
+  return layers
+    .filter(({ type, config }) => type === 'Dropout' && (config['rate'] as number) > 0)
+    .map(({ name, outputShape, config }) => ({ layer: name, shape: outputShape, rate: config['rate'] as number }));
+}
 
 /**
  * Fills `mask` with 0 for a share `rate` of its elements and 1 / (1 − rate) for the others. Each element takes 16 random

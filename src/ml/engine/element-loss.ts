@@ -1,3 +1,4 @@
+import { logGamma } from '../metrics/student-t.js';
 import type { LossSpecification } from './training-setup.js';
 
 const softplus = (x: number): number => (x > 30 ? x : Math.log1p(Math.exp(x)));
@@ -59,13 +60,4 @@ export function elementLoss(loss: LossSpecification, outputs: Float32Array, at: 
       return Math.log(total) + largest - logits[target]!;
     }
   }
-}
-
-/** log Γ(x), x ≥ 1, to 1e-9: Stirling's series at x + 4. Source: Abramowitz & Stegun 6.1.40. */
-export function logGamma(x: number): number {
-  const up = x + 4;
-  const inverse = 1 / up;
-  const series = 1 / 12 + inverse ** 2 * (-1 / 360 + inverse ** 2 / 1260);
-  const stirling = (up - 0.5) * Math.log(up) - up + series * inverse + Math.log(2 * Math.PI) / 2;
-  return stirling - Math.log(x * (x + 1) * (x + 2) * (x + 3));
 }

@@ -1,4 +1,4 @@
-import { sizeOf } from '../../engine/graph/graph-builder.js';
+import { dropoutLayers } from '../../engine/dropout-masks.js';
 import { initialWeights } from '../../engine/initial-weights.js';
 import { networkGraph } from '../../engine/network-graph.js';
 import { openEngine } from '../../engine/open-engine.js';
@@ -52,13 +52,7 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
       data: samples,
       loss: specification,
       parameters: training,
-      dropouts: graph.layers
-        .filter(({ type, config }) => type === 'Dropout' && (config['rate'] as number) > 0)
-        .map(({ name, config, outputShape }) => ({
-          layer: name,
-          size: sizeOf(outputShape),
-          rate: config['rate'] as number,
-        })),
+      dropouts: dropoutLayers(graph),
     };
     const { progress, stopReason } = await trainNetwork(job, start, context);
     const best = progress.best!;

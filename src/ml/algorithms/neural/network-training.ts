@@ -1,5 +1,6 @@
 import { TrainyardError } from '../../../common/errors/index.js';
-import { drawMask } from '../../engine/dropout-masks.js';
+import { drawMask, type DropoutLayer } from '../../engine/dropout-masks.js';
+import { sizeOf } from '../../engine/graph/graph-builder.js';
 import type { NetworkRunner } from '../../engine/network-engine.js';
 import type { NetworkWeights } from '../../engine/network.js';
 import { createRandom } from '../../engine/random.js';
@@ -20,7 +21,7 @@ export interface NetworkJob {
   readonly data: NetworkSamples;
   readonly loss: LossSpecification;
   readonly parameters: TrainingParameters;
-  readonly dropouts: readonly { readonly layer: string; readonly size: number; readonly rate: number }[];
+  readonly dropouts: readonly DropoutLayer[];
 }
 
 /** Aimed at for one call of the engine: long enough that the call costs nothing, short enough to be stopped. */
@@ -75,7 +76,7 @@ async function runEpoch(job: NetworkJob, epoch: number, context: TrainingContext
   const stepsPerEpoch = Math.ceil(order.length / batchSize);
   const valuesPerStep =
     batchSize * [...data.inputs, data.targets].reduce((sum, { width, length }) => sum + width * length, 0) +
-    batchSize * dropouts.reduce((sum, { size }) => sum + size, 0);
+    batchSize * dropouts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(MOST_VALUES / valuesPerStep)));
   let atOnce = 1;
   let sum = 0;
@@ -135,7 +136,7 @@ function gather(
     learningRates: Float32Array.from({ length: steps }, (_, n) =>
       learningRateAt(parameters, stepsBefore + first + n, stepsPerEpoch),
     ),
-    masks: Object.fromEntries(dropouts.map(({ layer, size }) => [layer, new Float32Array(rows * size)])),
+    masks: Object.fromEntries(dropouts.map(({ layer, shape }) => [layer, new Float32Array(rows * sizeOf(shape))])),
   };
 }
 

@@ -1,9 +1,9 @@
-import { flattenWeights, nestWeights } from '../flat-weights.js';
+import { flattenWeights, nestWeights, type FlatWeights } from '../flat-weights.js';
 import { sizeOf } from '../graph/graph-builder.js';
-import { checkWeights, networkGraph } from '../network-graph.js';
+import { checkWeights, networkGraph, type NetworkGraph } from '../network-graph.js';
 import type { NetworkRunner } from '../network-engine.js';
 import type { NetworkArchitecture, NetworkWeights } from '../network.js';
-import type { TrainingSetup } from '../training-setup.js';
+import type { TrainingBatches, TrainingSetup } from '../training-setup.js';
 import { BLOCK_ROWS, compileForecast } from './forecast-graph.js';
 import { openSession, type OnnxEngineName, type OnnxSession, type RuntimeTensor } from './runtime.js';
 import { compileTraining } from './training-graph.js';
@@ -23,14 +23,17 @@ export async function openOnnxRunner(
   if (graph.outputs.length !== 1) throw new Error(`network ${graph.name} has ${graph.outputs.length} outputs, not 1`);
   checkWeights(graph, initial);
   let host = flattenWeights(graph, initial);
-  const trainer = training && (await openTrainer(engine, architecture, host, training));
+  const trainer = training && (await openTrainer(engine, graph, host, training));
   // Weights that do not change are part of the model: the runtime packs them once.
   const forward = await openSession(engine, compileForecast(graph, trainer ? null : initial));
   const sizes = graph.inputs.map(({ shape }) => sizeOf(shape));
   const outputSize = sizeOf(graph.layers.find(({ name }) => name === graph.outputs[0])!.outputShape);
 
+  /** Whether training has moved the weights since `host` was read. */
+  let isStale = false;
   const refresh = (): void => {
-    if (!trainer) return;
+    if (!trainer || !isStale) return;
+    isStale = false;
     for (const [path, data] of Object.entries(trainer.state.read('weights'))) host[path] = { ...host[path]!, data };
   };
 
@@ -58,6 +61,7 @@ export async function openOnnxRunner(
     },
     async train(batches) {
       if (!trainer) throw new Error('this runner was not opened for training');
+      isStale = true;
       return trainer.run(batches);
     },
     weights() {
@@ -72,6 +76,7 @@ export async function openOnnxRunner(
       if (!trainer) throw new Error('the weights of a runner that only predicts are part of its model');
       checkWeights(graph, weights);
       host = flattenWeights(graph, weights);
+      isStale = false;
       trainer.state.write('weights', Object.fromEntries(Object.entries(host).map(([path, { data }]) => [path, data])));
     },
     async dispose() {
@@ -81,15 +86,7 @@ export async function openOnnxRunner(
   };
 }
 
-type FlatWeights = ReturnType<typeof flattenWeights>;
-
-async function openTrainer(
-  engine: OnnxEngineName,
-  architecture: NetworkArchitecture,
-  weights: FlatWeights,
-  setup: TrainingSetup,
-) {
-  const network = networkGraph(architecture);
+async function openTrainer(engine: OnnxEngineName, network: NetworkGraph, weights: FlatWeights, setup: TrainingSetup) {
   const compiled = compileTraining(network, setup);
   const { optimiser, dropouts, targets } = compiled;
   const { batchSize } = setup;
@@ -103,7 +100,7 @@ async function openTrainer(
   return {
     session,
     state,
-    async run({ steps, inputs, targets: wanted, weights: rows, learningRates, masks }: TrainingBatchesOf) {
+    async run({ steps, inputs, targets: wanted, weights: rows, learningRates, masks }: TrainingBatches) {
       const scalars = optimiser.scalars.map(() => new Float32Array(steps));
       for (let at = 0; at < steps; at++) {
         const next = optimiser.advance(learningRates[at]!, powers);
@@ -125,13 +122,9 @@ async function openTrainer(
           rows: session.tensor(rows, [steps, batchSize, 1]),
           ...Object.fromEntries(optimiser.scalars.map((name, n) => [name, session.tensor(scalars[n]!, [steps])])),
           ...Object.fromEntries(
-            dropouts.map(({ layer }) => [
+            dropouts.map(({ layer, shape }) => [
               `mask:${layer}`,
-              session.tensor(masks[layer]!, [
-                steps,
-                batchSize,
-                ...network.layers.find(({ name }) => name === layer)!.outputShape,
-              ]),
+              session.tensor(masks[layer]!, [steps, batchSize, ...shape]),
             ]),
           ),
         },
@@ -147,5 +140,3 @@ async function openTrainer(
     }),
   };
 }
-
-type TrainingBatchesOf = Parameters<NetworkRunner['train']>[0];

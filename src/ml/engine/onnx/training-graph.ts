@@ -1,3 +1,4 @@
+import { dropoutLayers, type DropoutLayer } from '../dropout-masks.js';
 import { divide, multiply } from '../graph/elementwise.js';
 import { gradients } from '../graph/gradients.js';
 import { GraphBuilder, liveNodes, sizeOf, type SymbolicTensor } from '../graph/graph-builder.js';
@@ -24,9 +25,8 @@ export interface TrainingGraph {
   readonly optimiser: GraphOptimiser;
   /** `layer/weight` of weights that are not trained: inputs of the model. */
   readonly fixed: readonly string[];
-  readonly dropouts: readonly { readonly layer: string; readonly size: number; readonly rate: number }[];
+  readonly dropouts: readonly DropoutLayer[];
   readonly targets: number;
-  readonly nodes: number;
 }
 
 /**
@@ -43,12 +43,8 @@ const SMALL_WEIGHT = 4096;
  * scalars and `mask:{layer}`, each with the steps as first axis; weights that are not trained by their path.
  * Outputs: the states by the same names with a `'`, and `losses` [steps].
  */
-export function compileTraining(
-  network: NetworkGraph,
-  setup: TrainingSetup,
-  precision: GraphBuilder['precision'] = 'float32',
-): TrainingGraph {
-  const g = new GraphBuilder(precision);
+export function compileTraining(network: NetworkGraph, setup: TrainingSetup): TrainingGraph {
+  const g = new GraphBuilder();
   const { batchSize } = setup;
   const optimiser = graphOptimiser(setup.optimiser);
   const output = network.layers.find(({ name }) => name === network.outputs[0])!;
@@ -63,13 +59,13 @@ export function compileTraining(
   const fixed = network.layers
     .filter(({ trainable }) => !trainable)
     .flatMap((layer) => layer.weights.map(({ name, shape }) => g.input(`${layer.name}/${name}`, shape)));
-  const dropouts = network.layers.filter(({ type, config }) => type === 'Dropout' && (config['rate'] as number) > 0);
+  const dropouts = dropoutLayers(network);
 
   const inputs = network.inputs.map(({ shape }, n) => ofStep(g, `input${n}`, [batchSize, ...shape]));
   const target = ofStep(g, 'targets', [batchSize, targets]);
   const rows = ofStep(g, 'rows', [batchSize, 1]);
   const scalars = optimiser.scalars.map((name) => ofStep(g, name, []));
-  const masks = dropouts.map((layer) => ofStep(g, `mask:${layer.name}`, [batchSize, ...layer.outputShape]));
+  const masks = dropouts.map(({ layer, shape }) => ofStep(g, `mask:${layer}`, [batchSize, ...shape]));
 
   const prediction = lowerNetwork(g, network, {
     inputs,
@@ -77,7 +73,7 @@ export function compileTraining(
       ...groups.flatMap((group, n) => group.members.map(({ path }, at) => [path, members[n]![at]!] as const)),
       ...fixed.map((tensor) => [tensor.name, tensor] as const),
     ]),
-    masks: Object.fromEntries(masks.map((mask, n) => [dropouts[n]!.name, mask])),
+    masks: Object.fromEntries(masks.map((mask, n) => [dropouts[n]!.layer, mask])),
   });
   const losses = elementLosses(g, setup.loss, prediction, target);
   const loss = sum(g, multiply(g, losses, multiply(g, rows, 1 / targets)));
@@ -115,7 +111,7 @@ export function compileTraining(
     ],
     outputs: [
       ...before.map((tensor) => ({ ...tensor, name: `${outside(tensor.name)}'` })),
-      { name: 'losses', shape: ['steps'], type: precision },
+      { name: 'losses', shape: ['steps'], type: g.precision },
     ],
   });
   return {
@@ -123,13 +119,8 @@ export function compileTraining(
     groups,
     optimiser,
     fixed: fixed.map(({ name }) => name),
-    dropouts: dropouts.map(({ name, outputShape, config }) => ({
-      layer: name,
-      size: sizeOf(outputShape),
-      rate: config['rate'] as number,
-    })),
+    dropouts,
     targets,
-    nodes: nodes.length,
   };
 }
 
