@@ -1,4 +1,5 @@
 import type { MetricsSummary } from '../executions/index.js';
+import type { ApprovalPolicy } from './approval-policy.js';
 
 export const APPROVAL_STATUSES = ['PendingManualApproval', 'Approved', 'Rejected'] as const;
 
@@ -41,8 +42,14 @@ export interface ModelRegistration extends Lineage {
   readonly artifacts: readonly string[];
 }
 
-/** One immutable trained result; only its approval changes. */
-export interface ModelVersion extends ModelRegistration {
+/** What people write to a model or a version so that others find and understand it. */
+export interface Description {
+  readonly description: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** One immutable trained result; only its approval and its description change. */
+export interface ModelVersion extends ModelRegistration, Description {
   readonly version: number;
   readonly approval: ApprovalStatus;
   /** Oldest first. */
@@ -51,9 +58,18 @@ export interface ModelVersion extends ModelRegistration {
 }
 
 /** A group of versions. */
-export interface Model {
+export interface Model extends Description {
   readonly name: string;
   readonly latestVersion: number;
+  readonly policy: ApprovalPolicy;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** A name that points to one version and can be moved to another: `champion`, `challenger`. */
+export interface ModelAlias {
+  readonly alias: string;
+  readonly version: number;
+  readonly setBy: string;
+  readonly setAt: string;
 }
