@@ -1,25 +1,4 @@
-import type { ModelVersion } from './model.js';
-
-export interface ManualApproval {
-  readonly kind: 'manual';
-}
-
-/** What the test part must show for a version to be approved without anybody. */
-export interface AutomaticApproval {
-  readonly kind: 'automatic';
-  /** Smallest skill on MAE, against the naive and against the seasonal-naive forecast, 0…1. */
-  readonly minimumSkill: number;
-  /** How much less than promised the intervals may hold: 0.05 lets 75 % pass for 80 %. Null: not asked. */
-  readonly coverageTolerance: number | null;
-  /** The alias whose version must be beaten, on the same data; null: none. */
-  readonly beats: string | null;
-  /** The alias that an approved version gets; endpoints that follow it are updated. Null: none. */
-  readonly thenAlias: string | null;
-}
-
-export type ApprovalPolicy = ManualApproval | AutomaticApproval;
-
-export const MANUAL: ManualApproval = { kind: 'manual' };
+import type { AutomaticApproval, ModelVersion } from './model.js';
 
 export interface PolicyVerdict {
   readonly isApproved: boolean;
@@ -58,7 +37,7 @@ type Test = NonNullable<Judged['metrics']['test']>;
 function skillFinding(minimum: number, { skill, hasSkill }: Test): Finding {
   const against = [skill.naive.mae, skill.seasonalNaive.mae];
   const known = against.every((value) => value !== null);
-  const isMet = hasSkill && known && against.every((value) => value! >= minimum);
+  const isMet = hasSkill && known && against.every((value) => value >= minimum);
   const text = `skill ${percent(against[0])} against naive and ${percent(against[1])} against seasonal naive, wanted ${percent(minimum)}`;
   return { isMet, text: hasSkill ? text : `${text}, and it may be chance` };
 }

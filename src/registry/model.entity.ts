@@ -1,6 +1,5 @@
 import type { TableDefinition } from '../database/index.js';
-import type { ApprovalPolicy } from './approval-policy.js';
-import type { ApprovalDecision, ApprovalStatus, ModelRegistration } from './model.js';
+import type { ApprovalDecision, ApprovalPolicy, ApprovalStatus, ModelRegistration } from './model.js';
 
 /**
  * The group itself (`item` = `head`), one item for each version (`item` = `version#00000001`) and one for each alias

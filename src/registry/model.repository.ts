@@ -3,16 +3,17 @@ import { isTrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
 import { EventsService, type EventType, type NewEvent } from '../events/index.js';
-import { MANUAL, type ApprovalPolicy } from './approval-policy.js';
 import { MODEL_TABLE, type ModelItem } from './model.entity.js';
-import type {
-  ApprovalDecision,
-  ApprovalStatus,
-  Description,
-  Model,
-  ModelAlias,
-  ModelRegistration,
-  ModelVersion,
+import {
+  MANUAL,
+  type ApprovalDecision,
+  type ApprovalPolicy,
+  type ApprovalStatus,
+  type Description,
+  type Model,
+  type ModelAlias,
+  type ModelRegistration,
+  type ModelVersion,
 } from './model.js';
 
 const HEAD = 'head';
@@ -208,7 +209,7 @@ export class ModelRepository {
   ): Promise<Stored<ModelItem> | null> {
     const key = { model: event.model, item } as const;
     for (let tries = 1; ; tries++) {
-      const current = await this.table.find(key as { model: string; item: string });
+      const current = await this.table.find(key);
       if (current === null) return null;
       const wanted = change(current);
       try {

@@ -1,5 +1,4 @@
 import type { MetricsSummary } from '../executions/index.js';
-import type { ApprovalPolicy } from './approval-policy.js';
 
 export const APPROVAL_STATUSES = ['PendingManualApproval', 'Approved', 'Rejected'] as const;
 
@@ -56,6 +55,27 @@ export interface ModelVersion extends ModelRegistration, Description {
   readonly decisions: readonly ApprovalDecision[];
   readonly createdAt: string;
 }
+
+interface ManualApproval {
+  readonly kind: 'manual';
+}
+
+/** What the test part must show for a version to be approved without anybody. */
+export interface AutomaticApproval {
+  readonly kind: 'automatic';
+  /** Smallest skill on MAE, against the naive and against the seasonal-naive forecast, 0…1. */
+  readonly minimumSkill: number;
+  /** How much less than promised the intervals may hold: 0.05 lets 75 % pass for 80 %. Null: not asked. */
+  readonly coverageTolerance: number | null;
+  /** The alias whose version must be beaten, on the same data; null: none. */
+  readonly beats: string | null;
+  /** The alias that an approved version gets; endpoints that follow it are updated. Null: none. */
+  readonly thenAlias: string | null;
+}
+
+export type ApprovalPolicy = ManualApproval | AutomaticApproval;
+
+export const MANUAL: ManualApproval = { kind: 'manual' };
 
 /** A group of versions. */
 export interface Model extends Description {

@@ -1,4 +1,4 @@
-import { MANUAL, type ApprovalPolicy } from './approval-policy.js';
+import { MANUAL, type ApprovalPolicy } from './model.js';
 import type { ApprovalPolicyDto } from './dto/change-model.dto.js';
 
 const CHAMPION = 'champion';

@@ -12,11 +12,10 @@ import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import { flattenFields } from '../templates/index.js';
-import type { ApprovalPolicy } from './approval-policy.js';
 import { LATEST } from './model-aliases.js';
 import { ModelApprovals } from './model-approvals.js';
 import { compareVersions, type ModelComparison } from './model-comparison.js';
-import type { ApprovalStatus, Description, Model, ModelRegistration, ModelVersion } from './model.js';
+import type { ApprovalPolicy, ApprovalStatus, Description, Model, ModelRegistration, ModelVersion } from './model.js';
 import { ModelRepository } from './model.repository.js';
 import { productionAt, type ProductionPeriod } from './production-history.js';
 

@@ -1,5 +1,5 @@
-import { judgeVersion, type AutomaticApproval } from '#src/registry/approval-policy.js';
-import type { ModelVersion } from '#src/registry/index.js';
+import { judgeVersion } from '#src/registry/approval-policy.js';
+import type { AutomaticApproval, ModelVersion } from '#src/registry/model.js';
 
 type Judged = Parameters<typeof judgeVersion>[1];
 type Test = NonNullable<ModelVersion['metrics']['test']>;
