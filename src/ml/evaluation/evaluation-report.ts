@@ -3,6 +3,7 @@ import type { IntervalScores } from '../metrics/interval-metrics.js';
 import type { PointMetrics } from '../metrics/point-metrics.js';
 import type { Skill } from '../metrics/skill.js';
 import type { Direction } from '../windows/direction-labels.js';
+import type { BacktestReport } from './backtest/backtest-report.js';
 import type { SkillTests } from './skill-tests.js';
 import type { ForecastIntervals } from './forecast-intervals.js';
 
@@ -127,4 +128,6 @@ export interface EvaluationReport {
   readonly test: PartEvaluation | null;
   /** Of the targets that have a gap classifier; absent where none has one. */
   readonly gaps?: readonly GapEvaluation[];
+  /** Absent where none was asked for. */
+  readonly backtest?: BacktestReport;
 }
