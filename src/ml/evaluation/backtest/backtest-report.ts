@@ -1,4 +1,4 @@
-import type { AssetEvaluation, ComparedForecasts, StepEvaluation } from '../evaluation-report.js';
+import type { AssetEvaluation, ComparedForecasts, StepEvaluation } from '../compared-forecasts.js';
 import type { SkillTests } from '../skill-tests.js';
 
 /** One cut-off, with the scores of the forecast from there over all assets and steps. */
