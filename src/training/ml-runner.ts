@@ -22,6 +22,7 @@ import {
   describeIgnoredWeights,
   describeIntervals,
   describeScores,
+  describeWarmStart,
   describeWindows,
   type LogLine,
 } from './training-log.js';
@@ -56,7 +57,7 @@ export class MLRunner {
     private readonly surroundings: RunnerSurroundings,
   ) {
     const now = (): number => surroundings.now();
-    this.strategy = getStrategy(job.algorithm.name, job.plan.autoencoder !== undefined);
+    this.strategy = getStrategy(job.algorithm.name, this.trainsAutoencoder);
     const { hyperparameters } = job.algorithm;
     this.hyperparameters = resolveParameters(this.strategy.algorithm.hyperparameters, hyperparameters, HYPERPARAMETERS);
     this.run = new RunInformation({
@@ -138,17 +139,21 @@ export class MLRunner {
     }
   }
 
+  private get trainsAutoencoder(): boolean {
+    return this.job.plan.autoencoder !== undefined && this.job.warmStart === undefined;
+  }
+
   /**
    * The budget may cut an autoencoder short, but not in a training that goes on from a checkpoint: the network's weights
    * belong to the codes of an autoencoder that had come to its end.
    */
   private async fitProcessing(): Promise<FitOfProcessing> {
-    const { plan, prepared, resumeFrom } = this.job;
-    await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
+    const { plan, prepared, resumeFrom, warmStart } = this.job;
+    await this.enter(this.trainsAutoencoder ? 'autoencoder' : 'windows');
     this.tellIgnoredFeatures();
     this.tellIgnoredWeights();
     this.tellIgnoredKnownFuture();
-    const fitting = fitProcessingInSteps(plan, prepared);
+    const fitting = fitProcessingInSteps(plan, prepared, warmStart?.fitted ?? null);
     let step = fitting.next();
     while (step.done !== true) {
       this.advance(step.value);
@@ -166,8 +171,10 @@ export class MLRunner {
   }
 
   private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
-    const { selection, seed } = this.job;
-    if (selection === null) return { ...processed, selection: null, lines: [] };
+    const { selection, seed, warmStart } = this.job;
+    if (warmStart !== undefined) this.say(describeWarmStart(processed.fitted, warmStart.fitted, selection !== null));
+    // The weights read the columns that were chosen for their origin.
+    if (selection === null || warmStart !== undefined) return { ...processed, selection: null, lines: [] };
     const { fitted, data } = processed;
     const chosen = await chooseInputs(fitted, data, { ...selection, seed }, this.surroundings);
     this.say(chosen.lines);
@@ -198,6 +205,7 @@ export class MLRunner {
       maxRuntimeMs: job.maxRuntimeMs,
       checkpointEveryEpochs: job.checkpointEveryEpochs,
       resumeFrom: job.resumeFrom,
+      ...(job.warmStart && { warmStart: job.warmStart.model }),
       isCancelled: () => surroundings.isCancelled(),
       elapsedMs: () => this.run.runtimeMs,
       breathe: () => surroundings.breathe(),

@@ -1,3 +1,4 @@
+import type { ArtifactStore } from '../artifacts/index.js';
 import type { ClaimedExecution } from '../executions/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
@@ -5,6 +6,7 @@ import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
 import { FeatureStoreAccess, describeFeatureSet, type FeatureStore } from './feature-store-access.js';
 import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
 import type { ProcessingPool } from './processing-pool.js';
+import { readWarmStart } from './warm-start.js';
 import type { TrainingJob } from './worker/protocol.js';
 
 /** Where the series come from. */
@@ -17,6 +19,7 @@ export interface PreparationRooms {
   readonly datasets: TrainingData;
   readonly pool: ProcessingPool;
   readonly featureStore: FeatureStore;
+  readonly artifacts: Pick<ArtifactStore, 'read'>;
   readonly limits: BuilderLimits;
 }
 
@@ -37,7 +40,7 @@ type PreparedJob = Omit<TrainingJob, 'resumeFrom' | 'epochsBefore' | 'elapsedMsB
 /** Loads the frames of an execution, builds its plan and lets the pool compute: everything before the worker starts. */
 export async function prepareTraining(
   execution: ClaimedExecution,
-  { datasets, pool, featureStore, limits }: PreparationRooms,
+  { datasets, pool, featureStore, artifacts, limits }: PreparationRooms,
   log: (message: string, level?: 'warn') => void,
 ): Promise<PreparedTraining> {
   const { executionId, datasetId, datasetVersion, parameters } = execution;
@@ -59,6 +62,7 @@ export async function prepareTraining(
   for (const problem of access.problems) log(`Features were computed anew: ${problem}`, 'warn');
   if (featureSet !== null) log(describeFeatureSet(featureSet.hash, preparation));
   for (const note of prepared.notes) log(note);
+  const warmStart = execution.warmStart === null ? null : await readWarmStart(artifacts, executionId);
   const { importance, selection } = parameters.features;
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
   const job: PreparedJob = {
@@ -71,6 +75,7 @@ export async function prepareTraining(
         version: datasetVersion,
         sha256: execution.datasetContentHash,
       },
+      ...(execution.warmStart && { warmStart: execution.warmStart }),
     },
     plan,
     prepared,
@@ -79,6 +84,7 @@ export async function prepareTraining(
     selection: selection.enabled ? { tolerance: selection.tolerance } : null,
     gapClassifier: parameters.gaps.classifier.enabled,
     coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
+    ...(warmStart && { warmStart }),
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,
