@@ -17,7 +17,7 @@ export function mergeOverrides(
   if (isChanged(changes.algorithm, 'name', algorithm.name)) delete kept.algorithm;
   if (isChanged(changes.split, 'by', split.by)) delete kept.split;
   const merged = merge(kept, changes);
-  const { warmStart } = (isFields(changes.training) ? changes.training : {}) as Fields;
+  const { warmStart } = isFields(changes.training) ? changes.training : {};
   const namesOrigin =
     isFields(warmStart) && (typeof warmStart.model === 'string' || typeof warmStart.execution === 'string');
   // A version belongs to its model.

@@ -78,8 +78,6 @@ interface Difference {
 /** The parts of a plan that decide what the columns are and what they mean, by the path that sets them. */
 function planParts(plan: ProcessingPlan): Readonly<Record<string, unknown>> {
   const { assets, targets, axis, features, autoencoder, knownFuture, windows, scaling } = plan;
-  // Its seed is that of the training; its weights are taken over.
-  const { seed: _seed, ...encoder } = autoencoder ?? {};
   return {
     'data.targets': targets,
     'data.baseAssets': assets.map(({ id }) => id),
@@ -88,7 +86,8 @@ function planParts(plan: ProcessingPlan): Readonly<Record<string, unknown>> {
     'data.step': axis.step ?? null,
     'data.aggregation': axis.aggregation ?? 'mean',
     features,
-    'features.autoencoder': encoder,
+    // Its weights are taken over, whatever the seed.
+    'features.autoencoder': autoencoder === undefined ? null : { ...autoencoder, seed: 0 },
     'features.knownFuture': knownFuture ?? null,
     'windows.lookBack': windows.lookBack,
     'windows.horizon': windows.horizon,

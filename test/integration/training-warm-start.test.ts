@@ -114,12 +114,12 @@ describe('a warm start', () => {
       code: 'LOOK_AHEAD',
       message: expect.stringMatching(
         /^The validation part begins at \S+Z, and the origin of the warm start was trained on rows up to \S+Z: it would be scored on what it knows; move the split/,
-      ),
+      ) as string,
     });
     const unknown = { ...warmStart, fitted: { ...warmStart.fitted, learned: undefined } };
     await expect(train(host, example(epochsOf(1), 600, unknown as unknown as WarmStart))).rejects.toMatchObject({
       code: 'LOOK_AHEAD',
-      message: expect.stringContaining('train it again'),
+      message: expect.stringContaining('train it again') as string,
     });
   }, 240_000);
 
@@ -130,14 +130,14 @@ describe('a warm start', () => {
       code: 'WARM_START_MISMATCH',
       message: expect.stringContaining(
         'The rows are 3600000 ms apart, every day, those of the origin of the warm start 60000 ms apart',
-      ),
+      ) as string,
     });
     const wider = { ...epochsOf(1), units: [32] };
     await expect(train(host, example(wider, 600, warmStart))).rejects.toMatchObject({
       code: 'WARM_START_MISMATCH',
       message: expect.stringMatching(
         /layer 2 would be Dense \S+ .*"units":32.*, the origin's is Dense \S+ .*"units":24/,
-      ),
+      ) as string,
     });
   }, 240_000);
 });

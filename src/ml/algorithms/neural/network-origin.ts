@@ -26,7 +26,7 @@ export function originNetwork(state: ModelState): OriginNetwork {
  */
 export function refuseOtherNetwork(asked: NetworkArchitecture, origin: NetworkArchitecture): void {
   const inputs = (of: NetworkArchitecture): string =>
-    of.inputs.map(({ name, shape }) => `${name} [${shape}]`).join(', ');
+    of.inputs.map(({ name, shape }) => `${name} [${shape.join()}]`).join(', ');
   const mine = asked.layers.map(describeLayer);
   const its = origin.layers.map(describeLayer);
   const at = Array.from({ length: Math.max(mine.length, its.length) }).findIndex((_, n) => mine[n] !== its[n]);
@@ -43,8 +43,8 @@ export function refuseOtherNetwork(asked: NetworkArchitecture, origin: NetworkAr
 }
 
 function describeLayer({ type, name, config, from }: NetworkLayer): string {
-  const { scale: _scale, offset: _offset, ...kept } = config;
-  return `${type} ${name} ${canonicalJson({ config: type === 'Rescaling' ? kept : config, from: from ?? null })}`;
+  const fixed = type === 'Rescaling' ? {} : config;
+  return `${type} ${name} ${canonicalJson({ config: fixed, from: from ?? null })}`;
 }
 
 /**
