@@ -1,5 +1,7 @@
 import type { ArtifactStore } from '../artifacts/index.js';
 import type { ClaimedExecution } from '../executions/index.js';
+import type { BacktestPlan } from '../ml/evaluation/backtest/backtest-cutoffs.js';
+import type { TemplateParameters } from '../templates/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
 import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
@@ -64,6 +66,7 @@ export async function prepareTraining(
   for (const note of prepared.notes) log(note);
   const warmStart = execution.warmStart === null ? null : await readWarmStart(artifacts, executionId);
   const { importance, selection } = parameters.features;
+  const backtest = backtestOf(parameters);
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
   const job: PreparedJob = {
     executionId,
@@ -85,6 +88,8 @@ export async function prepareTraining(
     gapClassifier: parameters.gaps.classifier.enabled,
     coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
     ...(warmStart && { warmStart }),
+    // Refits begin with the rows as they are, so that gaps and features are made anew.
+    ...(backtest && { backtest: { ...backtest, frames: backtest.refit ? frames : [] } }),
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,
@@ -92,6 +97,11 @@ export async function prepareTraining(
   };
   if (featureSet === null) return { job, featureSet: null };
   return { job, featureSet: { hash: featureSet.hash, keep: () => access.keep(featureSet, execution) } };
+}
+
+/** Null where none is asked for, as in templates that were saved before there was one. */
+function backtestOf({ backtest, windows }: TemplateParameters): BacktestPlan | null {
+  return backtest ? { ...backtest, step: backtest.step ?? windows.horizon } : null;
 }
 
 function describeData(

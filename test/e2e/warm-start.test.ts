@@ -134,6 +134,9 @@ describe('fine-tuning over HTTP', () => {
     expect(await failure({ training: { warmStart: { ...warmStart, model: 'plant-load' } } })).toMatch(
       /PARAMETER_INVALID.*names model plant-load and execution exe_/,
     );
+    expect(await failure({ training, backtest: { windows: 2, refit: true } })).toMatch(
+      /PARAMETER_INVALID.*backtest\.refit trains as it would have been at earlier times/,
+    );
     expect(await failure({ training: { warmStart: { version: 2 } } })).toMatch(/PARAMETER_INVALID.*model is missing/);
     expect(await failure({ training: { warmStart: { model: 'nobody' } } })).toMatch(/MODEL_NOT_FOUND/);
     const waiting = await start({ algorithm: { hyperparameters: { epochs: 1_000, patience: 0 } } });
