@@ -259,6 +259,7 @@ function toVersion(item: ModelItem): ModelVersion {
   if (!registration || number === undefined || !approval) throw new Error('a model version item is incomplete');
   return {
     featureSet: null,
+    warmStart: null,
     ...registration,
     version: number,
     approval,
