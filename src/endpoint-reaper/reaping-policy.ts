@@ -30,6 +30,15 @@ export function decideReaping(
         ? { action: 'clean', reason: `in creation for ${seconds(ageMs)}, more than ${seconds(rules.stuckMs)}` }
         : { action: 'keep', reason: 'is being created' };
     }
+    case 'Updating': {
+      const unusedMs = nowMs - Date.parse(lastUsedAt);
+      return unusedMs >= rules.stuckMs && requestsInFlight === 0
+        ? {
+            action: 'clean',
+            reason: `in update and unused for ${seconds(unusedMs)}, more than ${seconds(rules.stuckMs)}`,
+          }
+        : { action: 'keep', reason: 'is being updated' };
+    }
     case 'InService': {
       if (requestsInFlight > 0) return { action: 'keep', reason: `answers ${requestsInFlight} requests` };
       const limitMs = idleMs ?? rules.idleMs;

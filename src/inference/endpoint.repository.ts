@@ -1,28 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { newId } from '../common/ids.js';
+import { isTrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
+import { EventsService, type NewEvent } from '../events/index.js';
 import { ENDPOINT_TABLE, type EndpointItem } from './endpoint.entity.js';
-import type { Endpoint, EndpointActivity, EndpointStatus } from './endpoint.js';
+import type { Endpoint, EndpointChange, EndpointStatus } from './endpoint.js';
 
 const HEAD = 'head';
 const LISTING = 'endpoint';
-const ACTIVITY = 'activity#';
+const CHANGE_TRIES = 10;
+const CHANGE_DELAY_MS = 10;
 
+/** Endpoints. What changes is written together with the events that tell of it. */
 @Injectable()
 export class EndpointRepository {
-  constructor(@InjectTable(ENDPOINT_TABLE) private readonly table: Table<EndpointItem>) {}
+  constructor(
+    @InjectTable(ENDPOINT_TABLE) private readonly table: Table<EndpointItem>,
+    private readonly events: EventsService,
+  ) {}
 
   /** `CONFLICT` when the name is taken. */
   async create(endpoint: Omit<Endpoint, 'version'>): Promise<Endpoint> {
-    const { name, idleMs, ...rest } = endpoint;
+    const { name, createdAt, createdBy, status, model, modelVersion, lastUsedAt, ...rest } = endpoint;
     const item = await this.table.create({
-      ...rest,
       endpoint: name,
       item: HEAD,
       listing: LISTING,
-      serves: serves(endpoint.model, endpoint.modelVersion),
-      ...(idleMs === null ? {} : { idleMs }),
+      createdAt,
+      createdBy,
+      status,
+      lastUsedAt,
+      model,
+      modelVersion,
+      ...stored(endpoint, rest),
+      serves: serves(model, modelVersion),
     });
     return toEndpoint(item);
   }
@@ -55,57 +67,86 @@ export class EndpointRepository {
   }
 
   /** Writes over exactly the state that the caller has seen; `CONFLICT` otherwise. */
-  async changeStatus(seen: Endpoint, status: EndpointStatus, lastUsedAt = seen.lastUsedAt): Promise<Endpoint> {
-    const current = { endpoint: seen.name, item: HEAD, createdAt: seen.createdAt, version: seen.version };
-    return toEndpoint(await this.table.update(current, { status, lastUsedAt }));
+  async changeSeen(seen: Endpoint, change: EndpointChange, events: readonly NewEvent[]): Promise<Endpoint> {
+    const current: Stored<EndpointItem> = { ...itemOf(seen), version: seen.version };
+    await this.events.commit([this.table.toUpdate(current, stored(seen, change))], events);
+    return { ...seen, ...change, version: seen.version + 1 };
+  }
+
+  /**
+   * Reads, decides and writes, again from the start when somebody else wrote meanwhile: times of use are written all the
+   * time. `decide` gives null to leave everything. Null when the endpoint is gone.
+   */
+  async change(
+    name: string,
+    decide: (current: Endpoint) => { readonly change: EndpointChange; readonly events: readonly NewEvent[] } | null,
+  ): Promise<Endpoint | null> {
+    for (let tries = 1; ; tries++) {
+      const current = await this.find(name);
+      if (current === null) return null;
+      const decision = decide(current);
+      if (decision === null) return current;
+      try {
+        return await this.changeSeen(current, decision.change, decision.events);
+      } catch (error) {
+        if (!isTrainyardError(error, 'CONFLICT') || tries === CHANGE_TRIES) throw error;
+        await delay(Math.random() * CHANGE_DELAY_MS * tries);
+      }
+    }
   }
 
   /** Null when the endpoint is gone. */
-  async touch(name: string, status: EndpointStatus, lastUsedAt: string): Promise<Endpoint | null> {
-    const item = await this.table.modify({ endpoint: name, item: HEAD }, () => ({ status, lastUsedAt }));
+  async touch(name: string, lastUsedAt: string): Promise<Endpoint | null> {
+    const item = await this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt }));
     return item && toEndpoint(item);
   }
 
-  delete(seen: Endpoint): Promise<void> {
-    return this.table.delete({ endpoint: seen.name, item: HEAD }, seen.version);
-  }
-
-  record(name: string, activity: EndpointActivity): Promise<void> {
-    const { at, ...rest } = activity;
-    return this.table.put({ ...rest, endpoint: name, item: `${ACTIVITY}${newId('req')}`, createdAt: at });
-  }
-
-  /** Newest first. */
-  async activity(name: string, page: PageRequest): Promise<Page<EndpointActivity>> {
-    const { items, cursor } = await this.table.query({
-      partition: name,
-      sort: { beginsWith: ACTIVITY },
-      descending: true,
-      ...page,
-    });
-    return { items: items.map(toActivity), cursor };
+  /** Exactly what the caller has seen; `CONFLICT` otherwise. */
+  async delete(seen: Endpoint, events: readonly NewEvent[]): Promise<void> {
+    await this.events.commit([this.table.toDelete({ ...itemOf(seen), version: seen.version })], events);
   }
 }
 
 const serves = (model: string, version: number): string => `${model}/${version}`;
 
-function toEndpoint(item: Stored<EndpointItem>): Endpoint {
-  const { model, modelVersion, status, createdBy, createdAt } = item;
-  if (!model || modelVersion === undefined || !status) throw new Error('an endpoint item is incomplete');
+function itemOf({ name, createdAt, status, model, modelVersion }: Endpoint): EndpointItem {
   return {
-    name: item.endpoint,
+    endpoint: name,
+    item: HEAD,
+    listing: LISTING,
+    createdAt,
+    status,
     model,
     modelVersion,
-    status,
+    serves: serves(model, modelVersion),
+  };
+}
+
+function stored(current: Pick<Endpoint, 'model' | 'modelVersion'>, change: EndpointChange): Partial<EndpointItem> {
+  const { alias, idleMs, model = current.model, modelVersion = current.modelVersion, ...rest } = change;
+  return {
+    ...rest,
+    model,
+    modelVersion,
+    serves: serves(model, modelVersion),
+    ...(alias === undefined ? {} : { alias: alias ?? undefined }),
+    ...(idleMs === undefined ? {} : { idleMs: idleMs ?? undefined }),
+  };
+}
+
+function toEndpoint(item: Stored<EndpointItem>): Endpoint {
+  const { endpoint, model, modelVersion, status, createdBy, createdAt } = item;
+  return {
+    name: endpoint,
+    model,
+    modelVersion,
+    alias: item.alias ?? null,
+    stage: item.stage ?? 'staging',
+    status: status satisfies EndpointStatus,
     idleMs: item.idleMs ?? null,
     createdBy: createdBy ?? 'unknown',
     createdAt,
     lastUsedAt: item.lastUsedAt ?? createdAt,
     version: item.version,
   };
-}
-
-function toActivity({ createdAt, event, actor, reason }: Stored<EndpointItem>): EndpointActivity {
-  if (!event) throw new Error('an endpoint activity item is incomplete');
-  return { at: createdAt, event, actor: actor ?? 'unknown', reason: reason ?? '' };
 }

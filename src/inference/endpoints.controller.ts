@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import {
   ApiConflictResponse,
   ApiCreatedResponse,
@@ -17,16 +17,11 @@ import {
   sendTable,
   type Actor,
 } from '../common/http/index.js';
-import { CreateEndpoint } from './dto/create-endpoint.dto.js';
+import { EventPage } from '../events/index.js';
+import { CreateEndpoint, UpdateEndpoint } from './dto/create-endpoint.dto.js';
 import { PredictionExportQuery } from './dto/prediction-export-query.dto.js';
 import { ForecastRequest } from './dto/forecast-request.dto.js';
-import {
-  EndpointActivityPage,
-  EndpointAnswer,
-  EndpointPage,
-  PredictionAnswer,
-  PredictionPage,
-} from './dto/inference-answers.dto.js';
+import { EndpointAnswer, EndpointPage, PredictionAnswer, PredictionPage } from './dto/inference-answers.dto.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
 
@@ -42,10 +37,24 @@ export class EndpointsController {
   @Post()
   @ApiCreatedResponse({ type: EndpointAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'MODEL_NOT_FOUND' })
-  @ApiConflictResponse({ type: Problem, description: 'ENDPOINT_EXISTS' })
-  create(@Body() { name, model, version, idleSeconds }: CreateEndpoint, @CurrentActor() actor: Actor) {
-    const idleMs = idleSeconds === undefined ? null : idleSeconds * 1_000;
-    return this.endpoints.create({ name, model, version: version ?? null, idleMs }, actor);
+  @ApiConflictResponse({ type: Problem, description: 'ENDPOINT_EXISTS, MODEL_NOT_APPROVED' })
+  create(@Body() { idleSeconds, version, alias, stage, ...rest }: CreateEndpoint, @CurrentActor() actor: Actor) {
+    const request = { ...rest, version: version ?? null, alias: alias ?? null, stage: stage ?? 'staging' } as const;
+    return this.endpoints.create({ ...request, idleMs: milliseconds(idleSeconds) ?? null }, actor);
+  }
+
+  /** Changes version, alias, stage or idle time in place: requests are answered meanwhile, none fails. */
+  @Patch(':name')
+  @ApiOkResponse({ type: EndpointAnswer })
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND, MODEL_NOT_FOUND' })
+  @ApiConflictResponse({ type: Problem, description: 'MODEL_NOT_APPROVED' })
+  update(
+    @Param('name') name: string,
+    @Body() { idleSeconds, ...change }: UpdateEndpoint,
+    @CurrentActor() actor: Actor,
+  ) {
+    const idleMs = milliseconds(idleSeconds);
+    return this.endpoints.update(name, { ...change, ...(idleMs === undefined ? {} : { idleMs }) }, actor);
   }
 
   /** Endpoints, newest first. */
@@ -63,9 +72,9 @@ export class EndpointsController {
     return this.endpoints.get(name);
   }
 
-  /** Its history, newest first: created, woken, reaped, deleted, by whom and why. */
+  /** Its history, newest first: deployed, woken, reaped, deleted, by whom and why. Stays when it is deleted. */
   @Get(':name/activity')
-  @ApiOkResponse({ type: EndpointActivityPage })
+  @ApiOkResponse({ type: EventPage })
   activity(@Param('name') name: string, @Query() page: PageQuery) {
     return this.endpoints.activity(name, page);
   }
@@ -115,4 +124,9 @@ export class EndpointsController {
   prediction(@Param('name') name: string, @Param('predictionId') predictionId: string) {
     return this.forecasts.get(name, predictionId);
   }
+}
+
+/** Null stays null: the installation's own. */
+function milliseconds<Seconds extends number | null | undefined>(seconds: Seconds): Seconds | number {
+  return typeof seconds === 'number' ? seconds * 1_000 : seconds;
 }

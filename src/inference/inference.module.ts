@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { ArtifactsModule } from '../artifacts/index.js';
 import { DatabaseModule } from '../database/index.js';
 import { DatasetsModule } from '../datasets/index.js';
+import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
+import { AliasFollower } from './alias-follower.js';
 import { ENDPOINT_TABLE } from './endpoint.entity.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
@@ -17,10 +19,11 @@ import { PredictionRepository } from './prediction.repository.js';
     DatabaseModule.forFeature([ENDPOINT_TABLE, PREDICTION_TABLE]),
     ArtifactsModule,
     DatasetsModule,
+    EventsModule,
     RegistryModule,
   ],
   controllers: [EndpointsController],
-  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, ForecastsService],
+  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, AliasFollower, ForecastsService],
   exports: [EndpointsService],
 })
 export class InferenceModule {}

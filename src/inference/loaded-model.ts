@@ -63,6 +63,11 @@ export class LoadedModel {
     };
   }
 
+  /** Of the weights, roughly what it takes in memory. */
+  get bytes(): number {
+    return Object.values(this.bundle.state.tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+  }
+
   dispose(): void {
     this.forecaster.dispose();
   }

@@ -1,3 +1,6 @@
+import { EVENT_TABLE } from '#src/events/event.entity.js';
+import { EventRepository } from '#src/events/event.repository.js';
+import { EventsService } from '#src/events/index.js';
 import { ENDPOINT_TABLE } from '#src/inference/endpoint.entity.js';
 import { EndpointRepository } from '#src/inference/endpoint.repository.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
@@ -9,6 +12,8 @@ const endpoint = (name: string) => ({
   name,
   model: 'm',
   modelVersion: 4,
+  alias: null,
+  stage: 'staging' as const,
   status: 'Creating' as const,
   idleMs: null,
   createdBy: 'ann',
@@ -19,11 +24,24 @@ const endpoint = (name: string) => ({
 describe('EndpointRepository', () => {
   let database: TestDatabase;
   let endpoints: EndpointRepository;
+  let events: EventsService;
+
+  const happened = {
+    type: 'endpoint.reaped',
+    actor: 'endpoint-reaper',
+    reason: 'idle',
+    model: 'm',
+    modelVersion: 4,
+  } as const;
+  const eventsOf = async (name: string) =>
+    (await events.list({ subject: `endpoints/${name}` }, {})).items.map(({ type, reason }) => [type, reason]);
 
   beforeAll(async () => {
     database = await openTestDatabase();
-    await database.database.ensureTables([ENDPOINT_TABLE]);
-    endpoints = new EndpointRepository(database.database.table(ENDPOINT_TABLE));
+    await database.database.ensureTables([ENDPOINT_TABLE, EVENT_TABLE]);
+    const repository = new EventRepository(database.database.table(EVENT_TABLE));
+    events = new EventsService(repository, database.database, { now: () => Date.parse(AT) });
+    endpoints = new EndpointRepository(database.database.table(ENDPOINT_TABLE), events);
   });
   afterAll(() => database.close());
 
@@ -36,19 +54,28 @@ describe('EndpointRepository', () => {
 
   it('changes the status of exactly the state that was seen', async () => {
     const seen = await endpoints.create({ ...endpoint('seen'), idleMs: 5_000 });
-    const used = await endpoints.touch('seen', 'InService', LATER);
-    expect(used).toMatchObject({ status: 'InService', lastUsedAt: LATER, idleMs: 5_000, version: 2 });
-    await expect(endpoints.changeStatus(seen, 'Idle')).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect(await endpoints.changeStatus(used!, 'Idle')).toMatchObject({ status: 'Idle', version: 3 });
+    const used = await endpoints.touch('seen', LATER);
+    expect(used).toMatchObject({ status: 'Creating', lastUsedAt: LATER, idleMs: 5_000, version: 2 });
+    const change = { status: 'Idle' } as const;
+    const event = { ...happened, endpoint: 'seen' };
+    await expect(endpoints.changeSeen(seen, change, [event])).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await eventsOf('seen')).toEqual([]);
+    const changed = await endpoints.changeSeen(used!, change, [event]);
+    expect(changed).toEqual({ ...used!, status: 'Idle', version: 3 });
+    expect(await endpoints.find('seen')).toEqual(changed);
+    expect(await eventsOf('seen')).toEqual([['endpoint.reaped', 'idle']]);
   });
 
   it('deletes only what was seen, and touching what is gone brings nothing back', async () => {
     const seen = await endpoints.create(endpoint('gone'));
-    await endpoints.touch('gone', 'InService', LATER);
-    await expect(endpoints.delete(seen)).rejects.toMatchObject({ code: 'CONFLICT' });
-    await endpoints.delete((await endpoints.find('gone'))!);
-    expect(await endpoints.touch('gone', 'InService', LATER)).toBeNull();
+    await endpoints.touch('gone', LATER);
+    await expect(endpoints.delete(seen, [])).rejects.toMatchObject({ code: 'CONFLICT' });
+    await endpoints.delete((await endpoints.find('gone'))!, [
+      { ...happened, type: 'endpoint.deleted', endpoint: 'gone' },
+    ]);
+    expect(await endpoints.touch('gone', LATER)).toBeNull();
     expect(await endpoints.find('gone')).toBeNull();
+    expect(await eventsOf('gone')).toEqual([['endpoint.deleted', 'idle']]);
   });
 
   it('knows which endpoints serve a model version', async () => {
@@ -58,13 +85,23 @@ describe('EndpointRepository', () => {
     expect((await endpoints.namesServing('served', 1)).sort()).toEqual(['serves-a', 'serves-b']);
   });
 
-  it('lists its history newest first', async () => {
-    await endpoints.create(endpoint('history'));
-    await endpoints.record('history', { at: AT, event: 'created', actor: 'ann', reason: 'serves m version 4' });
-    await endpoints.record('history', { at: LATER, event: 'reaped', actor: 'endpoint-reaper', reason: 'idle' });
-    expect((await endpoints.activity('history', {})).items).toEqual([
-      { at: LATER, event: 'reaped', actor: 'endpoint-reaper', reason: 'idle' },
-      { at: AT, event: 'created', actor: 'ann', reason: 'serves m version 4' },
-    ]);
+  it('changes what others write to all the time, and forgets an alias and an idle time of its own', async () => {
+    await endpoints.create({ ...endpoint('busy'), alias: 'champion', idleMs: 5_000 });
+    const touches = Promise.all(Array.from({ length: 5 }, () => endpoints.touch('busy', LATER)));
+    const changed = await endpoints.change('busy', () => ({
+      change: { modelVersion: 5, alias: null, idleMs: null, stage: 'production' },
+      events: [{ ...happened, type: 'endpoint.deployed', endpoint: 'busy' }],
+    }));
+    await touches;
+    expect(changed).toMatchObject({ modelVersion: 5, alias: null, idleMs: null, stage: 'production' });
+    expect(await endpoints.find('busy')).toMatchObject({
+      modelVersion: 5,
+      alias: null,
+      idleMs: null,
+      stage: 'production',
+    });
+    expect(await endpoints.namesServing('m', 5)).toEqual(['busy']);
+    expect(await eventsOf('busy')).toHaveLength(1);
+    expect(await endpoints.change('nobody', () => ({ change: {}, events: [] }))).toBeNull();
   });
 });

@@ -132,13 +132,13 @@ describe('the main job, on the service as it ships', () => {
     const woken = await api.post<ForecastAnswer>('/endpoints/load-now/forecast');
     expect(woken.forecasts).toEqual(forecast.forecasts);
     expect(woken.predictionId).not.toBe(forecast.predictionId);
-    const { items: history } = await api.get<{ items: { event: string }[] }>('/endpoints/load-now/activity');
+    const { items: history } = await api.get<{ items: { type: string }[] }>('/endpoints/load-now/activity');
     expect(
       history
-        .map(({ event }) => event)
+        .map(({ type }) => type)
         .reverse()
         .slice(0, 3),
-    ).toEqual(['created', 'reaped', 'woken']);
+    ).toEqual(['endpoint.deployed', 'endpoint.reaped', 'endpoint.woken']);
   }, 240_000);
 
   it('survives kill -9 during training: resumed, with the interruption in its log, to the same bytes', async () => {

@@ -40,7 +40,12 @@ export interface TrainyardConfig {
     readonly graceMs: number;
     readonly cron: string;
   };
-  readonly endpoints: { readonly idleMs: number; readonly reaperCron: string };
+  readonly endpoints: {
+    readonly idleMs: number;
+    readonly reaperCron: string;
+    /** Of the models in memory; beyond it those that were not used for longest are unloaded. */
+    readonly memoryBytes: number;
+  };
   readonly webhooks: {
     /** Whether events may be sent to private networks and this host. */
     readonly allowPrivate: boolean;
@@ -100,6 +105,7 @@ export function readConfig(env: Environment, cores: number): TrainyardConfig {
     endpoints: {
       idleMs: integer(env, 'TRAINYARD_ENDPOINT_IDLE_MS', 60 * MINUTE_MS, 1, 365 * 24 * 60 * MINUTE_MS),
       reaperCron: env.TRAINYARD_REAPER_CRON ?? '0 * * * *',
+      memoryBytes: integer(env, 'TRAINYARD_ENDPOINT_MEMORY_BYTES', GIBIBYTE, 0, Number.MAX_SAFE_INTEGER),
     },
     webhooks: {
       allowPrivate: oneOf(env, 'TRAINYARD_WEBHOOKS_ALLOW_PRIVATE', 'false', ['true', 'false']) === 'true',

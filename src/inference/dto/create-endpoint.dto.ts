@@ -1,5 +1,8 @@
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 
+import { ENDPOINT_STAGES, type EndpointStage } from '../endpoint.js';
+
+const ALIAS = /^[a-z][a-z0-9-]{0,62}$/;
 const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** A deployment to make. */
@@ -15,11 +18,21 @@ export class CreateEndpoint {
   @MaxLength(200)
   model!: string;
 
-  /** The version; without it the newest. */
+  /** The version; without it that of the alias, and without both the newest. */
   @IsOptional()
   @IsInt()
   @Min(1)
   version?: number;
+
+  /** The alias to follow: when it moves, the endpoint is updated in place. */
+  @IsOptional()
+  @Matches(ALIAS)
+  alias?: string;
+
+  /** `production` takes approved versions only; default `staging`. */
+  @IsOptional()
+  @IsIn(ENDPOINT_STAGES)
+  stage?: EndpointStage;
 
   /** Seconds without a forecast after which it is reaped; without it the installation's. */
   @IsOptional()
@@ -27,4 +40,40 @@ export class CreateEndpoint {
   @Min(1)
   @Max(YEAR_SECONDS)
   idleSeconds?: number;
+}
+
+/** What is to change of an endpoint; what is left out stays. */
+export class UpdateEndpoint {
+  /** Another model, whose newest version is taken where none is given. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  model?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  version?: number;
+
+  /** The alias to follow from now on; null to follow none. */
+  @ValidateIf(({ alias }: UpdateEndpoint) => alias !== undefined && alias !== null)
+  @Matches(ALIAS)
+  alias?: string | null;
+
+  @IsOptional()
+  @IsIn(ENDPOINT_STAGES)
+  stage?: EndpointStage;
+
+  /** Null for the installation's. */
+  @ValidateIf(({ idleSeconds }: UpdateEndpoint) => idleSeconds !== undefined && idleSeconds !== null)
+  @IsInt()
+  @Min(1)
+  @Max(YEAR_SECONDS)
+  idleSeconds?: number | null;
+
+  /** Why; kept in the history. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(2_000)
+  reason?: string;
 }

@@ -1,11 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ENDPOINT_STATUSES, type EndpointEvent, type EndpointStatus } from '../endpoint.js';
+import { ENDPOINT_STAGES, ENDPOINT_STATUSES, type EndpointStage, type EndpointStatus } from '../endpoint.js';
 
 /** A named deployment of a model version. */
 export class EndpointAnswer {
   name!: string;
   model!: string;
   modelVersion!: number;
+  /** The alias it follows; null: none. */
+  alias!: string | null;
+  /** `production` takes approved versions only. */
+  @ApiProperty({ enum: ENDPOINT_STAGES })
+  stage!: EndpointStage;
   /** `Idle` was reaped and wakes on the next forecast. */
   @ApiProperty({ enum: ENDPOINT_STATUSES })
   status!: EndpointStatus;
@@ -22,22 +27,6 @@ export class EndpointAnswer {
 /** One page of endpoints, newest first. */
 export class EndpointPage {
   items!: EndpointAnswer[];
-  /** For the next page; null on the last. */
-  cursor!: string | null;
-}
-
-/** One line of an endpoint's history. */
-export class EndpointActivityAnswer {
-  at!: string;
-  @ApiProperty({ enum: ['created', 'woken', 'reaped', 'cleaned', 'deleted'] })
-  event!: EndpointEvent;
-  actor!: string;
-  reason!: string;
-}
-
-/** One page of history, newest first. */
-export class EndpointActivityPage {
-  items!: EndpointActivityAnswer[];
   /** For the next page; null on the last. */
   cursor!: string | null;
 }

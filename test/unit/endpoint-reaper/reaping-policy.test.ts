@@ -8,6 +8,8 @@ const endpoint = (change: object) => ({
   name: 'e',
   model: 'm',
   modelVersion: 1,
+  alias: null,
+  stage: 'staging' as const,
   status: 'InService' as const,
   idleMs: null,
   createdBy: 'a',
@@ -35,6 +37,14 @@ describe('decideReaping', () => {
       0,
       'keep',
       'used 18000.0 s ago',
+    ],
+    ['in update', { status: 'Updating', lastUsedAt: ago(1_000) }, 0, 'keep', 'is being updated'],
+    [
+      'in an update that does not end',
+      { status: 'Updating', lastUsedAt: ago(600_000) },
+      0,
+      'clean',
+      'in update and unused for 600.0 s, more than 600.0 s',
     ],
     ['in creation', { status: 'Creating', createdAt: ago(1_000) }, 0, 'keep', 'is being created'],
     [

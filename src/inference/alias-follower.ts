@@ -1,0 +1,48 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { isTrainyardError } from '../common/errors/index.js';
+import { EventsService } from '../events/index.js';
+import { RegistryService } from '../registry/index.js';
+import { endpointEvent } from './endpoint-events.js';
+import type { Endpoint } from './endpoint.js';
+import { EndpointsService } from './endpoints.service.js';
+
+/** Updates the endpoints that follow an alias when it moves; on the start, those whose alias moved meanwhile. */
+@Injectable()
+export class AliasFollower implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('AliasFollower');
+  private stop: () => void = () => undefined;
+
+  constructor(
+    private readonly events: EventsService,
+    private readonly registry: RegistryService,
+    private readonly endpoints: EndpointsService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.stop = this.events.listen(async ({ type, model, data, actor }) => {
+      const { alias } = data;
+      if (type !== 'alias.set' || model === null || typeof alias !== 'string') return;
+      for await (const endpoint of this.endpoints.following(model, alias)) await this.follow(endpoint, alias, actor);
+    });
+    for await (const endpoint of this.endpoints.all()) {
+      if (endpoint.alias !== null) await this.follow(endpoint, endpoint.alias, 'trainyard');
+    }
+  }
+
+  onModuleDestroy(): void {
+    this.stop();
+  }
+
+  private async follow(endpoint: Endpoint, alias: string, actor: string): Promise<void> {
+    try {
+      const { version } = await this.registry.getVersion(endpoint.model, alias);
+      if (version === endpoint.modelVersion) return;
+      await this.endpoints.update(endpoint.name, { version, reason: `follows ${alias}` }, { name: actor });
+    } catch (error) {
+      if (!isTrainyardError(error)) throw error;
+      this.logger.warn(`endpoint ${endpoint.name} does not follow ${alias}: ${error.message}`);
+      const reason = `does not follow ${alias}: ${error.message}`;
+      await this.events.record(endpointEvent('endpoint.failed', endpoint, actor, reason));
+    }
+  }
+}
