@@ -37,15 +37,20 @@ export async function networkLoss(
     });
     const targets = new Float32Array(part.length * targetSize);
     copySamples(data.targets, part, data.parts, targets);
+    const counted = data.targetWeights && new Float32Array(targets.length);
+    if (counted) copySamples(data.targetWeights, part, data.parts, counted);
     const outputs = await runner.predict(inputs, part.length);
     part.forEach((sample, row) => {
       const weight = weightOf?.(sample) ?? 1;
       let ofRow = 0;
+      let shares = 0;
       for (let n = row * targetSize; n < (row + 1) * targetSize; n++) {
-        ofRow += elementLoss(loss, outputs, n * each, targets[n]!);
+        const share = counted?.[n] ?? 1;
+        shares += share;
+        if (share > 0) ofRow += share * elementLoss(loss, outputs, n * each, targets[n]!);
       }
       sum += weight * ofRow;
-      count += weight * targetSize;
+      count += weight * shares;
     });
     await context.breathe();
   }
