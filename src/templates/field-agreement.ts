@@ -1,6 +1,7 @@
 import type { TrainyardConfig } from '../common/config/index.js';
 import { TrainyardError } from '../common/errors/index.js';
 import { validationFailed, type FieldError } from '../common/http/index.js';
+import { ALGORITHMS } from '../ml/algorithms/algorithms.js';
 import { DEFAULTS } from './check-fields.js';
 import { flattenFields } from './parameter-fields.js';
 import type { AssetSelection, TemplateParameters } from './template-parameters.js';
@@ -25,6 +26,8 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   if (parameters.split.by === 'date') assertDates(parameters);
   assertSelectedAssets(parameters);
   assertKnownFuture(parameters);
+  assertWarmStart(parameters);
+  assertBacktest(parameters);
   assertWithin(limits, parameters);
 }
 
@@ -127,6 +130,73 @@ function assertKnownFuture({ data, features }: TemplateParameters): void {
     'PARAMETER_INVALID',
     `features.knownFuture.assets names ${target}, which is forecast and so not known in advance: leave it out here or in data.targets`,
     { path: 'features.knownFuture.assets', value: target, targets: data.targets },
+  );
+}
+
+/** One origin, of an algorithm that can go on from one. */
+function assertWarmStart({ algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
+  const { model, version, execution } = warmStart;
+  const path = 'training.warmStart';
+  if (model === null && execution === null && version === null) return;
+  if (model !== null && execution !== null) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `${path} names model ${model} and execution ${execution}: name one of them, and set the other to null`,
+      { path, value: warmStart },
+    );
+  }
+  if (model === null && version !== null) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `${path}.version is ${version}, and ${path}.model is missing: name the model, or leave the version out`,
+      { path: `${path}.version`, value: version },
+    );
+  }
+  if (backtest?.refit === true) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `backtest.refit trains as it would have been at earlier times, when the model of ${path} was not there: set backtest.refit to false, or leave ${path} out`,
+      { path: 'backtest.refit', value: true },
+    );
+  }
+  const able = ALGORITHMS.filter((candidate) => candidate.warmStart !== undefined).map(({ name }) => name);
+  if (able.includes(algorithm.name)) return;
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `${algorithm.name} cannot go on from a trained model: leave ${path} out, or choose one of ${able.join(', ')}`,
+    { path, value: warmStart, algorithm: algorithm.name, able },
+  );
+}
+
+/** What can be told without the rows; the others are counted when the data is there. */
+function assertBacktest({ backtest, split, windows }: TemplateParameters): void {
+  if (backtest === null || backtest === undefined) return;
+  const { trainRows, refit } = backtest;
+  const needed = windows.lookBack + windows.horizon;
+  if (trainRows !== null && !refit) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `backtest.trainRows ${trainRows} is the length of a refit: set backtest.refit to true, or leave it out`,
+      { path: 'backtest.trainRows', value: trainRows, refit },
+    );
+  }
+  if (trainRows !== null && trainRows < needed) {
+    throw new TrainyardError(
+      'BACKTEST_DOES_NOT_FIT',
+      `backtest.trainRows ${trainRows} is less than one window, windows.lookBack ${windows.lookBack} + windows.horizon ${windows.horizon}: raise it to more than ${needed}`,
+      { path: 'backtest.trainRows', value: trainRows, limit: needed },
+    );
+  }
+  if (split.by !== 'windows') return;
+  const step = backtest.step ?? windows.horizon;
+  const gap = split.purge + split.embargo;
+  const rows = windows.horizon * (split.testWindows + (refit ? split.validationWindows : 0)) + (refit ? gap : 0);
+  const fitting = rows < windows.horizon ? 0 : Math.floor((rows - windows.horizon) / step) + 1;
+  if (backtest.windows <= fitting) return;
+  throw new TrainyardError(
+    'BACKTEST_DOES_NOT_FIT',
+    `backtest.windows ${backtest.windows} with a step of ${step} rows needs ${windows.horizon + (backtest.windows - 1) * step} rows, and split.testWindows ${split.testWindows}${refit ? ` with split.validationWindows ${split.validationWindows}` : ''} of ${windows.horizon} rows hold ${fitting}: ask for fewer, a smaller backtest.step or more split.testWindows`,
+    { path: 'backtest.windows', value: backtest.windows, limit: fitting, step, rows },
   );
 }
 

@@ -1,4 +1,6 @@
 import { TrainyardError } from '../common/errors/index.js';
+import type { BacktestRows } from '../ml/evaluation/backtest/backtest-model.js';
+import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
 import type { EpochRecord, FitOutcome, TrainingContext } from '../ml/algorithms/algorithm.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
@@ -8,6 +10,9 @@ import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
+import { describeBacktest } from './backtest-log.js';
+import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
+import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
@@ -22,6 +27,7 @@ import {
   describeIgnoredWeights,
   describeIntervals,
   describeScores,
+  describeWarmStart,
   describeWindows,
   type LogLine,
 } from './training-log.js';
@@ -56,7 +62,10 @@ export class MLRunner {
     private readonly surroundings: RunnerSurroundings,
   ) {
     const now = (): number => surroundings.now();
-    this.strategy = getStrategy(job.algorithm.name, job.plan.autoencoder !== undefined);
+    this.strategy = getStrategy(job.algorithm.name, {
+      autoencoder: this.trainsAutoencoder,
+      backtest: job.backtest,
+    });
     const { hyperparameters } = job.algorithm;
     this.hyperparameters = resolveParameters(this.strategy.algorithm.hyperparameters, hyperparameters, HYPERPARAMETERS);
     this.run = new RunInformation({
@@ -73,6 +82,8 @@ export class MLRunner {
 
   async train(): Promise<TrainingResult> {
     const { job, strategy } = this;
+    if (job.backtest !== undefined) checkBacktest(job, job.backtest);
+    const beganAt = this.run.runtimeMs;
     const { parts, autoencoder, ...processed } = await this.fitProcessing();
     this.say(describeWindows(processed.fitted, processed.data));
     const { fitted, data, selection } = await this.chooseInputs(processed);
@@ -81,6 +92,7 @@ export class MLRunner {
     const outcome = await strategy.algorithm.fit(data, this.hyperparameters, this.trainingContext());
     this.advance({ fraction: 1, loss: outcome.loss, validationLoss: outcome.validationLoss }, true);
     this.say(describeFit(outcome));
+    const fitMs = this.run.runtimeMs - beganAt;
 
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
@@ -89,7 +101,6 @@ export class MLRunner {
       const { report: scores, intervals, residuals } = evaluated;
       this.say([...describeScores(scores), ...describeIntervals(job.coverages, intervals, scores)]);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
-      const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
       const importance =
@@ -97,6 +108,13 @@ export class MLRunner {
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
+      const model = { data, fitted, forecaster };
+      const backtested = await this.backtest(model, { complete: processed.data, parts }, fitMs);
+      const report: EvaluationReport = {
+        ...scores,
+        ...(gaps?.classifier && { gaps: gaps.evaluations }),
+        ...(backtested && { backtest: backtested.report }),
+      };
 
       await this.enter('drawing');
       const pictures = await drawTraining(
@@ -126,6 +144,7 @@ export class MLRunner {
       const { train, validation, test } = data.origins;
       return {
         ...outcome,
+        ...(backtested?.isCutShort && { stopReason: 'budget' }),
         fitted,
         report,
         importance,
@@ -138,36 +157,42 @@ export class MLRunner {
     }
   }
 
+  private get trainsAutoencoder(): boolean {
+    return this.job.plan.autoencoder !== undefined && this.job.warmStart === undefined;
+  }
+
   /**
    * The budget may cut an autoencoder short, but not in a training that goes on from a checkpoint: the network's weights
    * belong to the codes of an autoencoder that had come to its end.
    */
   private async fitProcessing(): Promise<FitOfProcessing> {
-    const { plan, prepared, resumeFrom } = this.job;
-    await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
+    const { plan, prepared, resumeFrom, warmStart } = this.job;
+    await this.enter(this.trainsAutoencoder ? 'autoencoder' : 'windows');
     this.tellIgnoredFeatures();
     this.tellIgnoredWeights();
     this.tellIgnoredKnownFuture();
-    const fitting = fitProcessingInSteps(plan, prepared);
-    let step = fitting.next();
-    while (step.done !== true) {
-      this.advance(step.value);
-      await this.surroundings.breathe();
-      if (this.surroundings.isCancelled()) throw new TrainyardError('CANCELLED', 'The training was cancelled.');
-      step = fitting.next(resumeFrom === null && this.run.budgetLeftMs === 0 ? 'stop' : undefined);
-    }
-    const { autoencoder } = step.value;
+    const fit = await fitInSteps(
+      fitProcessingInSteps(plan, prepared, warmStart?.fitted ?? null),
+      this.surroundings,
+      (progress) => {
+        this.advance(progress);
+        return resumeFrom === null && this.run.budgetLeftMs === 0 ? 'stop' : undefined;
+      },
+    );
+    const { autoencoder } = fit;
     if (autoencoder !== null) {
       this.advance({ fraction: 1, epoch: null, epochs: null, loss: null }, true);
       this.say(describeAutoencoder(autoencoder));
       await this.enter('windows');
     }
-    return step.value;
+    return fit;
   }
 
   private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
-    const { selection, seed } = this.job;
-    if (selection === null) return { ...processed, selection: null, lines: [] };
+    const { selection, seed, warmStart } = this.job;
+    if (warmStart !== undefined) this.say(describeWarmStart(processed.fitted, warmStart.fitted, selection !== null));
+    // The weights read the columns that were chosen for their origin.
+    if (selection === null || warmStart !== undefined) return { ...processed, selection: null, lines: [] };
     const { fitted, data } = processed;
     const chosen = await chooseInputs(fitted, data, { ...selection, seed }, this.surroundings);
     this.say(chosen.lines);
@@ -180,14 +205,31 @@ export class MLRunner {
     parts: PartRows,
   ): Promise<TrainedGapClassifier | null> {
     const training = trainGapClassifier(data, fitted, parts, this.job.seed);
-    let target = training.next();
-    while (target.done !== true) {
-      await this.surroundings.breathe();
-      if (this.surroundings.isCancelled()) throw new TrainyardError('CANCELLED', 'The training was cancelled.');
-      target = training.next();
-    }
-    this.say(describeGapClassifier(target.value));
-    return target.value;
+    const trained = await fitInSteps(training, this.surroundings, () => undefined);
+    this.say(describeGapClassifier(trained));
+    return trained;
+  }
+
+  private async backtest(
+    model: BacktestedModel,
+    rows: Omit<BacktestRows, 'settledAt'>,
+    fitMs: number,
+  ): Promise<FinishedBacktest | null> {
+    const { job, strategy, hyperparameters, run, surroundings } = this;
+    const { backtest } = job;
+    if (backtest === undefined) return null;
+    await this.enter('backtest');
+    const training = { job, backtest, strategy, hyperparameters };
+    const settled = { ...rows, settledAt: job.prepared.settledAt };
+    const finished = await runBacktest(training, model, settled, fitMs, {
+      isCancelled: () => surroundings.isCancelled(),
+      breathe: () => surroundings.breathe(),
+      budgetLeftMs: () => run.budgetLeftMs,
+      onProgress: (fraction) => this.advance({ fraction }),
+      say: (lines) => this.say(lines),
+    });
+    this.say(describeBacktest(finished.report));
+    return finished;
   }
 
   private trainingContext(): TrainingContext {
@@ -198,6 +240,7 @@ export class MLRunner {
       maxRuntimeMs: job.maxRuntimeMs,
       checkpointEveryEpochs: job.checkpointEveryEpochs,
       resumeFrom: job.resumeFrom,
+      ...(job.warmStart && { warmStart: job.warmStart.model }),
       isCancelled: () => surroundings.isCancelled(),
       elapsedMs: () => this.run.runtimeMs,
       breathe: () => surroundings.breathe(),

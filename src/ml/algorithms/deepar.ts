@@ -16,6 +16,7 @@ import { fitNetwork } from './neural/fit-network.js';
 import { withDefaults } from './neural/network-parameters.js';
 import type { SampleLayout } from './neural/sample-layout.js';
 import { TRAINING_PARAMETERS } from './neural/training-parameters.js';
+import { numberFact } from './own-series.js';
 import { seasonLengthParameter, usableSeason } from './statistical/season.js';
 
 const hyperparameters = {
@@ -87,6 +88,7 @@ export const deepar: Algorithm = {
   usesFeatures: true,
   usesWeights: true,
   usesKnownFuture: true,
+  warmStart: { free: [...Object.keys(TRAINING_PARAMETERS), 'samples'] },
   hyperparameters,
   fit(data, values, context) {
     const parameters = values as DeeparParameters;
@@ -94,12 +96,16 @@ export const deepar: Algorithm = {
     const season = usableSeason('deepar', seasonLength, false, data);
     if (season.whyNot !== null) context.log('info', season.whyNot);
     const loss: LossSpecification = { name: likelihood === 'gaussian' ? 'gaussian' : 'student-t' };
+    const { warmStart } = context;
     let prepared: SequenceShape | null = null;
-    const shapeOf = (layout: SampleLayout): SequenceShape =>
-      (prepared ??= prepareSequence(data, layout, {
+    const shapeOf = (layout: SampleLayout): SequenceShape => {
+      prepared ??= prepareSequence(data, layout, {
         lag: season.rows,
         normalisation: normalisation === 'mean-absolute' ? 'mean-absolute' : 'last-value',
-      }));
+      });
+      // Weights mean something only beside the scale they were trained with.
+      return warmStart === undefined ? prepared : { ...prepared, meanScale: numberFact(warmStart, 'meanScale') };
+    };
     return fitNetwork(
       {
         algorithm: 'deepar',
@@ -126,8 +132,12 @@ export const deepar: Algorithm = {
             fixed: {},
           };
         },
-        samples: ({ layout }) => sequenceSamples(data, layout, shapeOf(layout)),
-        facts: ({ layout }) => ({ ...sequenceFacts(shapeOf(layout)), samples, samplingSeed: context.seed }),
+        samples: (layout) => sequenceSamples(data, layout, shapeOf(layout)),
+        facts: (layout) => ({
+          ...sequenceFacts(shapeOf(layout)),
+          samples,
+          samplingSeed: warmStart === undefined ? context.seed : numberFact(warmStart, 'samplingSeed'),
+        }),
       },
       data,
       context,

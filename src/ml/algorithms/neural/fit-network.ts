@@ -11,6 +11,7 @@ import type { FitOutcome, ModelState, TrainingContext } from '../algorithm.js';
 import type { PreparedNetwork } from './frame-network.js';
 import { lossFacts } from './loss-parameters.js';
 import { networkLoss } from './network-loss.js';
+import { measureOrigin, originNetwork, refuseOtherNetwork } from './network-origin.js';
 import { networkSamples, type NetworkSamples } from './network-samples.js';
 import { initialProgress, STREAMS, trainNetwork, type NetworkJob } from './network-training.js';
 import { layoutFacts, prepareLayout, type PreparedLayout, type SampleLayout } from './sample-layout.js';
@@ -27,22 +28,28 @@ export interface NetworkPlan {
   /** The network over one sample: from [lookBack, columns] to [horizon, targets · outputs per target]. */
   build(layout: PreparedLayout): PreparedNetwork;
   /** What it is trained on, where that is not windows and the rows after them as they are. */
-  samples?(layout: PreparedLayout): NetworkSamples;
+  samples?(layout: SampleLayout): NetworkSamples;
   /** What its own way of forecasting needs of the training. */
-  facts?(layout: PreparedLayout): ModelState['facts'];
+  facts?(layout: SampleLayout): ModelState['facts'];
 }
 
 /** Builds, trains and packs a network. */
 export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context: TrainingContext): Promise<FitOutcome> {
   const { training, loss: specification } = plan;
-  const prepared = prepareLayout(data, plan.channels);
-  const { architecture, fixed } = plan.build(prepared);
+  const origin = context.warmStart === undefined ? null : originNetwork(context.warmStart);
+  const own = prepareLayout(data, plan.channels);
+  const built = plan.build(own);
+  if (origin !== null) refuseOtherNetwork(built.architecture, origin.architecture);
+  const architecture = origin?.architecture ?? built.architecture;
+  const layout = origin?.layout ?? own.layout;
   const graph = networkGraph(architecture);
   const engine = await openEngine(context.engine);
   const start = context.resumeFrom
     ? decodeProgress(context.resumeFrom)
-    : initialProgress(initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), fixed));
-  const samples = plan.samples?.(prepared) ?? networkSamples(data, prepared.layout);
+    : initialProgress(
+        origin?.weights ?? initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), built.fixed),
+      );
+  const samples = plan.samples?.(layout) ?? networkSamples(data, layout);
   const runner = await engine.open(architecture, start.weights, {
     loss: specification,
     optimiser: optimiserOf(training),
@@ -59,11 +66,15 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
       parameters: training,
       dropouts: dropoutLayers(graph),
     };
-    const { progress, stopReason } = await trainNetwork(job, start, context);
+    const isFirst = origin !== null && context.resumeFrom === null;
+    const from = isFirst ? await measureOrigin(job, start, context) : start;
+    const { progress, stopReason } = await trainNetwork(job, from, context);
     const best = progress.best!;
     runner.setWeights(best.weights);
     const loss = (await networkLoss(runner, samples, specification, samples.train, context, true))!;
-    context.log('info', `Kept the weights of epoch ${best.epoch} of ${progress.epoch}; ${stopReason}.`);
+    const kept =
+      best.epoch === 0 && origin !== null ? 'the weights it began with' : `the weights of epoch ${best.epoch}`;
+    context.log('info', `Kept ${kept} of ${progress.epoch}; ${stopReason}.`);
     return {
       model: {
         format: 1,
@@ -76,8 +87,8 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
         facts: {
           bestEpoch: best.epoch,
           ...lossFacts(specification),
-          ...layoutFacts(prepared.layout),
-          ...plan.facts?.(prepared),
+          ...layoutFacts(layout),
+          ...plan.facts?.(layout),
         },
         tensors: weightTensors('', best.weights),
         network: architecture,
@@ -87,6 +98,7 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
       loss,
       lossName: specification.name,
       validationLoss: samples.validation.length > 0 ? best.loss : null,
+      ...(progress.originLoss !== undefined && { originLoss: progress.originLoss }),
       stopReason,
       engine: engine.name,
     };
