@@ -114,7 +114,15 @@ export class ModelRepository {
 
 function toVersion({ registration, number, approval, decisions, createdAt }: Stored<ModelItem>): ModelVersion {
   if (!registration || number === undefined || !approval) throw new Error('a model version item is incomplete');
-  return { featureSet: null, ...registration, version: number, approval, decisions: decisions ?? [], createdAt };
+  return {
+    featureSet: null,
+    warmStart: null,
+    ...registration,
+    version: number,
+    approval,
+    decisions: decisions ?? [],
+    createdAt,
+  };
 }
 
 function toModel({ model, latestVersion, createdAt, updatedAt }: Stored<ModelItem>): Model {

@@ -1,4 +1,4 @@
-import type { MetricsSummary } from '../executions/index.js';
+import type { MetricsSummary, TrainedOrigin } from '../executions/index.js';
 
 export const APPROVAL_STATUSES = ['PendingManualApproval', 'Approved', 'Rejected'] as const;
 
@@ -23,6 +23,8 @@ export interface Lineage {
   readonly datasetContentHash: string;
   /** Hash of the feature set; null without features, and absent in versions registered before there were any. */
   readonly featureSet?: string | null;
+  /** The model whose weights its training began with; null or absent: none. */
+  readonly warmStart?: TrainedOrigin | null;
 }
 
 /** What training hands over; everything in it is immutable. */

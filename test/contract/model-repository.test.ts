@@ -15,6 +15,7 @@ const registration = (model: string, executionId: string): ModelRegistration => 
   datasetVersion: 2,
   datasetContentHash: 'c'.repeat(64),
   featureSet: 'e'.repeat(64),
+  warmStart: { executionId: 'exe_0', model: { name: 'numbered', version: 1 }, modelSha256: 'f'.repeat(64) },
   algorithm: 'ridge',
   targets: ['A', 'B'],
   lookBack: 24,

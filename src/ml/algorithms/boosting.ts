@@ -6,12 +6,20 @@ import { Booster, HeldOutRows, type BoostedTrees } from '../trees/gradient-boost
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, StateTensor, TrainingContext } from './algorithm.js';
 import { restoreBoosting } from './boosting/boosting-forecaster.js';
-import { BOOSTING_PARAMETERS, type BoostingParameters } from './boosting/boosting-parameters.js';
+import { BOOSTING_PARAMETERS, TREE_PARAMETERS, type BoostingParameters } from './boosting/boosting-parameters.js';
+import { boostedOrigin, onTopOf, refuseOtherColumns } from './boosting/boosting-origin.js';
 import { trainEnsembles, type EnsembleJob } from './boosting/boosting-training.js';
 import { featureNames, ownColumns, planFacts, planFeatures, type FeaturePlan } from './boosting/sample-features.js';
-import { chooseSamples, sampleBorders, sampleTable, sampleValues } from './boosting/training-rows.js';
+import {
+  chooseSamples,
+  sampleBorders,
+  sampleSums,
+  sampleTable,
+  sampleValues,
+  type SampleList,
+} from './boosting/training-rows.js';
 import { originFeatures } from './linear/origin-features.js';
-import { ownSeriesFacts, relateOwnSeries } from './own-series.js';
+import { ownSeriesFacts, readOwnSeries, relateOwnSeries } from './own-series.js';
 import { throwIfCancelled } from './training-loss.js';
 
 /** Streams of random numbers beside those of the rounds. */
@@ -39,6 +47,7 @@ export const boosting: Algorithm = {
   usesFeatures: true,
   usesWeights: true,
   usesKnownFuture: true,
+  warmStart: { free: TREE_PARAMETERS },
   hyperparameters: BOOSTING_PARAMETERS,
   fit: (data, values, context) => fitBoosting(data, values as BoostingParameters, context),
   restore: restoreBoosting,
@@ -51,7 +60,8 @@ async function fitBoosting(
 ): Promise<FitOutcome> {
   refuseContradictions(parameters, data);
   throwIfCancelled(context);
-  const own = relateOwnSeries(data);
+  const { warmStart } = context;
+  const own = warmStart === undefined ? relateOwnSeries(data) : readOwnSeries(warmStart);
   const isRecursive = parameters.strategy === 'recursive' && data.horizon > 1;
   const features = parameters.exogenous === 'none' || isRecursive ? [] : originFeatures(data).features;
   const isShared = parameters.shared || data.targets.names.length === 1;
@@ -62,17 +72,21 @@ async function fitBoosting(
     readsTarget: isShared && data.targets.names.length > 1,
     readsStep: !isRecursive && data.horizon > 1,
   });
+  if (warmStart !== undefined) refuseOtherColumns(plan, warmStart);
+  const origins = warmStart === undefined ? null : boostedOrigin(warmStart);
   const names = featureNames(
     plan,
     features.map(({ name }) => name),
     data.future?.names ?? [],
   );
   const levels = parameters.loss === 'quantile' ? parameters.levels : [];
+  const each = Math.max(1, levels.length);
   const all = data.targets.names.map((_, k) => k);
   const jobs: EnsembleJob[] = [];
   for (const targets of isShared ? [all] : all.map((k) => [k])) {
     throwIfCancelled(context);
-    jobs.push(...ensembleJobs(plan, targets, ownColumns(data.inputs, own), data, parameters, context));
+    const before = origins?.slice(jobs.length, jobs.length + each) ?? null;
+    jobs.push(...ensembleJobs(plan, targets, ownColumns(data.inputs, own), data, parameters, context, before));
     await context.breathe();
   }
   context.log(
@@ -81,9 +95,10 @@ async function fitBoosting(
       `${jobs[0]!.booster.rowCount} samples${jobs.length > 1 ? ' each' : ''}.`,
   );
   const trained = await trainEnsembles(jobs, parameters, context);
-  tellImportance(trained.ensembles, names, context);
+  const ensembles = onTopOf(origins, trained.ensembles);
+  tellImportance(ensembles, names, context);
   const tensors: Record<string, StateTensor> = {};
-  trained.ensembles.forEach((ensemble, at) => Object.assign(tensors, treesTensors(ensemble, `trees/${at}/`)));
+  ensembles.forEach((ensemble, at) => Object.assign(tensors, treesTensors(ensemble, `trees/${at}/`)));
   return {
     model: {
       format: 1,
@@ -107,6 +122,7 @@ async function fitBoosting(
     bestEpoch: trained.bestEpoch,
     loss: trained.loss,
     validationLoss: trained.validationLoss,
+    ...(warmStart !== undefined && { originLoss: trained.startLoss }),
     stopReason: trained.stopReason,
     engine: 'trees',
   };
@@ -139,6 +155,7 @@ function ensembleJobs(
   data: WindowedData,
   parameters: BoostingParameters,
   { seed }: TrainingContext,
+  before: readonly BoostedTrees[] | null,
 ): EnsembleJob[] {
   const steps = plan.readsStep ? data.horizon : 1;
   const most = Math.ceil((parameters.maximumSamples * targets.length) / data.targets.names.length);
@@ -158,9 +175,13 @@ function ensembleJobs(
   const heldTable = sampleTable(plan, held, data, series, borders);
   const heldValues = sampleValues(plan, held, data, series);
   const settings = { ...parameters, growth: parameters.growth === 'depth' ? ('depth' as const) : ('leaf' as const) };
-  return lossesOf(parameters).map((loss) => {
-    const booster = new Booster(table, values, fitted.weights, loss, settings, seed);
-    const heldOut = validation.length === 0 ? null : new HeldOutRows(heldTable, heldValues, loss, booster.base);
+  return lossesOf(parameters).map((loss, at) => {
+    const trees = before?.[at];
+    const sums = (list: SampleList) => trees && sampleSums(plan, list, data, series, trees);
+    const origin = trees && { base: trees.base, rounds: trees.rounds.length, sums: sums(fitted)! };
+    const booster = new Booster(table, values, fitted.weights, loss, settings, seed, origin ?? null);
+    const heldOut =
+      validation.length === 0 ? null : new HeldOutRows(heldTable, heldValues, loss, booster.base, sums(held));
     return { booster, heldOut };
   });
 }

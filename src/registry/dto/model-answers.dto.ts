@@ -26,6 +26,21 @@ export class ApprovalDecisionAnswer {
   at!: string;
 }
 
+/** A model version by its name and number. */
+export class ModelVersionReference {
+  name!: string;
+  version!: number;
+}
+
+/** The model that a training went on from. */
+export class WarmStartAnswer {
+  executionId!: string;
+  /** The version it was named by; null when it was named by its execution. */
+  model!: ModelVersionReference | null;
+  /** SHA-256 of its canonical model state. */
+  modelSha256!: string;
+}
+
 /** An immutable trained result with its lineage. */
 export class ModelVersionAnswer {
   /** Name of the model group. */
@@ -47,6 +62,8 @@ export class ModelVersionAnswer {
   datasetContentHash!: string;
   /** Hash of the feature set that it was trained on: `/feature-sets/{hash}`. */
   featureSet!: string | null;
+  /** The model whose weights its training began with; null: none. */
+  warmStart!: WarmStartAnswer | null;
   /** Scores on validation and test beside both baselines; the execution's report has all of them. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   metrics!: object;

@@ -7,6 +7,7 @@ import { lossOf } from './loss-parameters.js';
 import type { CoreShape, NetworkCore } from './network-core.js';
 import type { NetworkParameters } from './network-parameters.js';
 import { restoreNetwork } from './network-forecaster.js';
+import { TRAINING_PARAMETERS } from './training-parameters.js';
 
 interface NetworkDefinition<Space extends ParameterSpace> extends Pick<Algorithm, 'name' | 'title' | 'description'> {
   /** Its own and those of `NETWORK_PARAMETERS`; where normalisation is left out, it is always `last-value`. */
@@ -28,6 +29,7 @@ export function networkAlgorithm<Space extends ParameterSpace>(definition: Netwo
     usesFeatures: true,
     usesWeights: true,
     usesKnownFuture: true,
+    warmStart: { free: Object.keys(TRAINING_PARAMETERS) },
     hyperparameters,
     fit(data, values, context) {
       const { normalisation = 'last-value', ...shared } = values as Partial<NetworkParameters> &
