@@ -20,6 +20,8 @@ export interface PartSummary {
   /** One-sided p-values of the test of Diebold and Mariano; null with too few windows, absent in results from before it. */
   readonly pValue?: { readonly naive: number | null; readonly seasonalNaive: number | null };
   readonly hasSkill: boolean;
+  /** What the intervals hold of what they promise; absent where there are none. */
+  readonly intervals?: readonly { readonly coverage: number; readonly covered: number }[];
 }
 
 /** Over the cut-offs of a backtest. */
@@ -75,6 +77,7 @@ function summarizePart({
   skill,
   significance,
   hasSkill,
+  intervals,
 }: PartEvaluation): PartSummary {
   return {
     windows,
@@ -85,6 +88,7 @@ function summarizePart({
     skill,
     pValue: pValues(significance),
     hasSkill,
+    ...(intervals && { intervals: intervals.overall.map(({ coverage, covered }) => ({ coverage, covered })) }),
   };
 }
 
