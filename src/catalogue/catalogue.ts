@@ -14,6 +14,7 @@ export function listAlgorithms(): AlgorithmDto[] {
     usesFeatures: algorithm.usesFeatures,
     usesWeights: algorithm.usesWeights,
     usesKnownFuture: algorithm.usesKnownFuture === true,
+    startsWarm: algorithm.warmStart !== undefined,
     hyperparameters: listParameters(hyperparameters),
   }));
 }

@@ -62,6 +62,9 @@ export class AlgorithmDto {
   /** False: it reads nothing of the rows it forecasts, and `features.knownFuture` of a template changes nothing. */
   usesKnownFuture!: boolean;
 
+  /** True: a training can begin with the weights of a trained model, see `training.warmStart` of a template. */
+  startsWarm!: boolean;
+
   /** What `algorithm.hyperparameters` of a template takes. */
   hyperparameters!: ParameterDto[];
 }
