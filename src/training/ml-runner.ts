@@ -18,7 +18,7 @@ import { chooseInputs, describeImportance, measureImportance, type ChosenInputs 
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
-import { drawAutoencoder, drawTraining, exportTraining } from './training-artifacts.js';
+import { drawAutoencoder, drawTraining, exportBacktest, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
   describeGapClassifier,
@@ -134,6 +134,10 @@ export class MLRunner {
       );
 
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
+      if (backtested !== null) {
+        const { title } = strategy.algorithm;
+        pictures.push(...(await exportBacktest({ algorithm: title, data, fitted, parts, ...backtested })));
+      }
 
       await this.enter('exporting');
       const { algorithm } = strategy;

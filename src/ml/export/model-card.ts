@@ -1,4 +1,5 @@
 import type { Algorithm, ModelState, TrainingSummary } from '../algorithms/algorithm.js';
+import { backtestLines } from './backtest-card.js';
 import type { EvaluationReport, PartEvaluation } from '../evaluation/evaluation-report.js';
 import type { ForecastIntervals } from '../evaluation/forecast-intervals.js';
 import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
@@ -46,6 +47,7 @@ export function modelCard(subject: ModelCardSubject): string {
     ['## Data', '', ...dataLines(subject)],
     ['## Training', '', ...trainingLines(subject)],
     ['## Scores', '', ...[report.validation, report.test].flatMap(scoreLines)],
+    ...(report.backtest === undefined ? [] : [['## Backtest', '', ...backtestLines(report.backtest)]]),
     ['## Intervals', '', ...intervalLines(subject)],
     ['## Limits', '', ...limitLines(subject)],
     [
