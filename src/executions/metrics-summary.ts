@@ -1,4 +1,5 @@
-import type { EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { ModelReport, PartDirections } from '../ml/evaluation/direction-report.js';
+import type { PartEvaluation } from '../ml/evaluation/evaluation-report.js';
 import type { Skill } from '../ml/metrics/skill.js';
 
 interface Scores {
@@ -6,31 +7,77 @@ interface Scores {
   readonly mae: number;
 }
 
-/** The few numbers of one part that lists and comparisons need; the report artifact has the rest. */
+/** Of the task direction. */
+export interface DirectionSummary {
+  readonly logLoss: number;
+  /** Of the shares of the directions in the train part. */
+  readonly trainSharesLogLoss: number;
+  readonly accuracy: number;
+  readonly macroF1: number;
+  readonly macroAuc: number | null;
+  readonly brier: number;
+  readonly calibrationError: number;
+  /** 1 − log loss / log loss of the train shares. */
+  readonly skill: number;
+  /** One-sided p-value of the test of Diebold and Mariano; null with too few windows. */
+  readonly pValue: number | null;
+}
+
+/**
+ * The few numbers of one part that lists and comparisons need; the report artifact has the rest. Under the task direction
+ * there is `direction`, otherwise all the others.
+ */
 export interface PartSummary {
   readonly windows: number;
-  readonly original: Scores;
-  readonly scaled: Scores;
+  readonly original?: Scores;
+  readonly scaled?: Scores;
   /** In scaled units, beside `scaled`. */
-  readonly naive: Scores;
-  readonly seasonalNaive: Scores;
-  readonly skill: { readonly naive: Skill; readonly seasonalNaive: Skill };
+  readonly naive?: Scores;
+  readonly seasonalNaive?: Scores;
+  readonly skill?: { readonly naive: Skill; readonly seasonalNaive: Skill };
   /** One-sided p-values of the test of Diebold and Mariano; null with too few windows, absent in results from before it. */
   readonly pValue?: { readonly naive: number | null; readonly seasonalNaive: number | null };
+  readonly direction?: DirectionSummary;
   readonly hasSkill: boolean;
 }
 
 export interface MetricsSummary {
-  readonly seasonLength: number;
+  /** Absent under the task direction, whose baseline has no season. */
+  readonly seasonLength?: number;
   readonly validation: PartSummary | null;
   readonly test: PartSummary | null;
 }
 
-export function summarizeMetrics(report: EvaluationReport): MetricsSummary {
+export function summarizeMetrics(report: ModelReport): MetricsSummary {
+  if (report.task === 'direction') {
+    return {
+      validation: report.validation && summarizeDirections(report.validation),
+      test: report.test && summarizeDirections(report.test),
+    };
+  }
   return {
     seasonLength: report.seasonLength,
     validation: report.validation && summarizePart(report.validation),
     test: report.test && summarizePart(report.test),
+  };
+}
+
+function summarizeDirections({ windows, model, trainShares, skill, significance, hasSkill }: PartDirections): PartSummary {
+  const { logLoss, accuracy, macroF1, macroAuc, brier, calibrationError } = model;
+  return {
+    windows,
+    direction: {
+      logLoss,
+      trainSharesLogLoss: trainShares.logLoss,
+      accuracy,
+      macroF1,
+      macroAuc,
+      brier,
+      calibrationError,
+      skill,
+      pValue: significance?.pValue ?? null,
+    },
+    hasSkill,
   };
 }
 

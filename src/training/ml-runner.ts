@@ -1,9 +1,11 @@
 import { TrainyardError } from '../common/errors/index.js';
-import type { EpochRecord, FitOutcome, TrainingContext } from '../ml/algorithms/algorithm.js';
+import type { EpochRecord, FitOutcome, Forecaster, TrainingContext } from '../ml/algorithms/algorithm.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
+import { evaluateDirections } from '../ml/evaluation/evaluate-directions.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
 import { trainGapClassifier, type TrainedGapClassifier } from '../ml/gaps/train-gap-classifier.js';
 import type { ParameterValues } from '../ml/parameters.js';
+import type { LossPicture } from '../ml/plots/loss-spec.js';
 import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit-processing.js';
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
@@ -13,6 +15,8 @@ import { chooseInputs, describeImportance, measureImportance, type ChosenInputs 
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
+import { describeDirections } from './direction-log.js';
+import { drawDirections } from './direction-pictures.js';
 import { drawAutoencoder, drawTraining, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
@@ -85,9 +89,8 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       await this.enter('evaluating');
-      const evaluated = await evaluateModel(data, fitted, forecaster, this.evaluationContext(), job.coverages);
-      const { report: scores, intervals, residuals } = evaluated;
-      this.say([...describeScores(scores), ...describeIntervals(job.coverages, intervals, scores)]);
+      const evaluated = await this.evaluate(data, fitted, forecaster);
+      const { report: scores } = evaluated;
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
@@ -99,21 +102,25 @@ export class MLRunner {
       this.say(describeImportance(importance));
 
       await this.enter('drawing');
-      const pictures = await drawTraining(
-        {
-          algorithm: strategy.algorithm.title,
-          data,
-          fitted,
-          parts,
-          report,
-          forecaster,
-          importance,
-          intervals,
-          residuals,
-          gaps: gaps?.classifier ?? null,
-        },
-        strategy.iterative ? { epochs: this.epochs, ...lossPictured(outcome) } : null,
-      );
+      const drawn = { algorithm: strategy.algorithm.title, data, importance };
+      const losses = strategy.iterative ? { epochs: this.epochs, ...lossPictured(outcome) } : null;
+      const intervals = evaluated.task === 'direction' ? null : evaluated.intervals;
+      const pictures =
+        evaluated.task === 'direction'
+          ? await drawDirections({ ...drawn, report: evaluated.report, trace: evaluated.trace }, losses)
+          : await drawTraining(
+              {
+                ...drawn,
+                fitted,
+                parts,
+                report: gaps === null || gaps.classifier === null ? evaluated.report : { ...evaluated.report, gaps: gaps.evaluations },
+                forecaster,
+                intervals: evaluated.intervals,
+                residuals: evaluated.residuals,
+                gaps: gaps?.classifier ?? null,
+              },
+              losses,
+            );
 
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
 
@@ -163,6 +170,20 @@ export class MLRunner {
       await this.enter('windows');
     }
     return step.value;
+  }
+
+  /** Scores by the task, and says how they are. */
+  private async evaluate(data: WindowedData, fitted: FittedProcessing, forecaster: Forecaster) {
+    const { coverages } = this.job;
+    const context = this.evaluationContext();
+    if (data.directions !== undefined) {
+      const evaluated = await evaluateDirections(data, forecaster, fitted.plan.windows.evaluationStride ?? 1, context);
+      this.say(describeDirections(evaluated.report));
+      return { task: 'direction', ...evaluated } as const;
+    }
+    const evaluated = await evaluateModel(data, fitted, forecaster, context, coverages);
+    this.say([...describeScores(evaluated.report), ...describeIntervals(coverages, evaluated.intervals, evaluated.report)]);
+    return { task: 'forecast', ...evaluated } as const;
   }
 
   private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
@@ -277,6 +298,7 @@ export class MLRunner {
   }
 }
 
-function lossPictured({ bestEpoch, lossName }: FitOutcome): { bestEpoch: number | null; measure?: string } {
+function lossPictured({ bestEpoch, lossName }: FitOutcome): Omit<LossPicture, 'algorithm' | 'epochs'> {
+  if (lossName === 'log') return { bestEpoch, measure: 'log loss', isScaled: false };
   return lossName === undefined || lossName === 'mse' ? { bestEpoch } : { bestEpoch, measure: `${lossName} loss` };
 }

@@ -1,4 +1,5 @@
 import { TrainyardError } from '../common/errors/index.js';
+import type { Task } from '../ml/algorithms/algorithms.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
 import type { Aggregation } from '../ml/frame/resample.js';
 import type { ParameterValues } from '../ml/parameters.js';
@@ -70,6 +71,7 @@ export class ProcessingBuilder {
   private known: KnownFuturePlan = { assets: [], calendar: false };
   private tellsClasses = false;
   private season: number | null = null;
+  private asksDirection = false;
   private direction: number | null = null;
 
   private constructor(
@@ -95,6 +97,8 @@ export class ProcessingBuilder {
       .split(templateSplit(parameters.split, windows.horizon))
       .windows(templateWindows(parameters))
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
+      // A template that was saved before there was a choice forecasts values.
+      .task((parameters as Partial<TemplateParameters>).task ?? 'forecast')
       .seasonLength(parameters.evaluation.seasonLength)
       .directionThreshold(parameters.evaluation.directionThreshold ?? null);
     for (const feature of templateFeatures(parameters.features)) {
@@ -243,6 +247,12 @@ export class ProcessingBuilder {
     return this;
   }
 
+  /** What a model gives for each forecast row. */
+  task(task: Task): this {
+    this.asksDirection = task === 'direction';
+    return this;
+  }
+
   /** What counts as flat when directions are scored; null does not score them. */
   directionThreshold(changes: number | null): this {
     if (changes !== null) inRange('evaluation.directionThreshold', changes, 0, 10);
@@ -273,9 +283,11 @@ export class ProcessingBuilder {
       ...(knownFuture && { knownFuture }),
       split: this.splitPlan,
       windows: this.windowPlan,
-      scaling: this.scalingPlan,
+      // Directions are of the values as they are: there is nothing to transform.
+      scaling: this.asksDirection ? { ...this.scalingPlan, targets: 'none' } : this.scalingPlan,
       seasonLength: this.season,
-      ...(this.direction === null ? {} : { directionThreshold: this.direction }),
+      ...(this.asksDirection ? { task: 'direction' as const } : {}),
+      ...(this.asksDirection || this.direction !== null ? { directionThreshold: this.direction ?? 0 } : {}),
     };
   }
 

@@ -1,3 +1,4 @@
+import { TASKS, type Task } from '../../ml/algorithms/algorithms.js';
 import { ApiProperty } from '@nestjs/swagger';
 
 const ANY_VALUE = {
@@ -61,6 +62,10 @@ export class AlgorithmDto {
 
   /** False: it reads nothing of the rows it forecasts, and `features.knownFuture` of a template changes nothing. */
   usesKnownFuture!: boolean;
+
+  /** What `task` of a template may be with it. */
+  @ApiProperty({ enum: TASKS, isArray: true })
+  tasks!: Task[];
 
   /** What `algorithm.hyperparameters` of a template takes. */
   hyperparameters!: ParameterDto[];

@@ -7,6 +7,7 @@ import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
 import { observedRows } from '../gaps/observed-rows.js';
 import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
 import type { Series } from '../transforms/transform.js';
+import { directionLimits } from '../windows/direction-labels.js';
 import { sampleWeights } from '../windows/sample-weights.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
@@ -14,6 +15,7 @@ import { fitAutoencoder, type AutoencoderReport } from './fit-autoencoder.js';
 import { smallGapRows } from './fill-small-gaps.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type {
+  DirectionLimits,
   FittedAutoencoder,
   FittedProcessing,
   InputColumn,
@@ -70,6 +72,8 @@ export function* fitProcessingInSteps(
   const columns = fitInputs(plan, prepared, { series: parts.train, feature: settled }, seasonLength);
   const encoded =
     plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, { ...parts, train: settled }));
+  const observed = plan.targets.map((asset) => observedRows(series.columns[series.names.indexOf(asset)]!));
+  const directions = fitDirections(plan, prepared, observed, parts.train);
   const future = fitFuture(plan, prepared, columns, parts.train, seasonLength);
   const fitted: FittedProcessing = {
     format: 1,
@@ -77,6 +81,7 @@ export function* fitProcessingInSteps(
     inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, settled, seasonLength) : columns,
     ...(encoded && { autoencoder: encoded.fitted }),
     targets: fitTargets(plan, prepared, parts.train, seasonLength),
+    ...(directions && { directions }),
     ...(future.length > 0 && { future }),
     calendar,
     smallGapRows: smallGapRows(plan, series.times),
@@ -106,9 +111,10 @@ export function* fitProcessingInSteps(
       columns: targetColumns,
       original,
       isPositional: fitted.targets.some(isPositional),
-      observed: fitted.targets.map(({ input }) => observedRows(series.columns[input]!)),
+      observed,
       inputs: fitted.targets.map(({ input }) => input),
     },
+    ...(directions && { directions }),
     origins,
     ...(plan.windows.halfLife !== undefined && { weights: sampleWeights(origins.train, plan.windows.halfLife) }),
   };
@@ -198,6 +204,18 @@ function fitTargets(
     const trainRows = rowsOf({ times: series.times, values: series.columns[input]! }, train);
     return { asset, input, ...fitChain(plan.scaling.targets, trainRows, { seasonLength, column: asset }) };
   });
+}
+
+/** What the task direction learns of the train part before any model; null under any other task. */
+function fitDirections(
+  { task, targets, windows, directionThreshold = 0 }: ProcessingPlan,
+  { series, filled }: PreparedFrames,
+  observed: readonly Uint8Array[],
+  train: RowRange,
+): DirectionLimits | null {
+  if (task !== 'direction') return null;
+  const originals = targets.map((asset) => filled.columns[series.names.indexOf(asset)]!);
+  return directionLimits({ names: targets, observed }, originals, train, windows.horizon, directionThreshold);
 }
 
 function rowsOf({ times, values }: Series, { start, end }: RowRange): Series {

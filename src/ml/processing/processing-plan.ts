@@ -25,7 +25,12 @@ export interface ProcessingPlan {
   readonly scaling: ScalingPlan;
   /** Rows of the season that the seasonal-naive baseline repeats; null infers it from the calendar of the data. */
   readonly seasonLength: number | null;
-  /** Scores directions too, see `DirectionEvaluation`; absent: it does not. */
+  /** What a model gives: probabilities of directions; absent: values. */
+  readonly task?: 'direction';
+  /**
+   * What counts as flat, see `changeSizes`. Under the task direction always there; otherwise forecasts are scored by
+   * their directions too, see `DirectionEvaluation`, where it is, and are not where it is absent.
+   */
   readonly directionThreshold?: number;
 }
 
@@ -173,12 +178,22 @@ export interface FittedAutoencoder {
   readonly layers: readonly StoredLayer[];
 }
 
+/** What the task `direction` asks of each target: which changes count as flat. Plain JSON, goes with the model. */
+export interface DirectionLimits {
+  /** A change over h steps is flat up to this many times the usual one of the train part. */
+  readonly threshold: number;
+  /** For each target the largest flat change of the steps 1 … horizon, original units. */
+  readonly limits: readonly (readonly number[])[];
+}
+
 /** Everything that inference needs to turn raw rows into model input and model output into forecasts. JSON. */
 export interface FittedProcessing {
   readonly format: 1;
   readonly plan: ProcessingPlan;
   readonly inputs: readonly InputColumn[];
   readonly targets: readonly TargetColumn[];
+  /** Present where the task is direction. */
+  readonly directions?: DirectionLimits;
   /** The known-future covariates in the order algorithms read them; absent where the plan has none. */
   readonly future?: readonly InputColumn[];
   /** Present where the plan has one. Its codes are among `inputs`. */

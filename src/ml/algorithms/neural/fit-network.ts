@@ -10,6 +10,7 @@ import type { WindowedData } from '../../windows/windowed-data.js';
 import type { FitOutcome, TrainingContext } from '../algorithm.js';
 import type { PreparedNetwork } from './frame-network.js';
 import { lossFacts } from './loss-parameters.js';
+import { labelledSamples, withProbabilities } from './direction-network.js';
 import { networkLoss } from './network-loss.js';
 import { networkSamples } from './network-samples.js';
 import { initialProgress, STREAMS, trainNetwork, type NetworkJob } from './network-training.js';
@@ -38,7 +39,7 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
   const start = context.resumeFrom
     ? decodeProgress(context.resumeFrom)
     : initialProgress(initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), fixed));
-  const samples = networkSamples(data, prepared.layout);
+  const samples = data.directions ? labelledSamples(data, prepared.layout) : networkSamples(data, prepared.layout);
   const runner = await engine.open(architecture, start.weights, {
     loss: specification,
     optimiser: optimiserOf(training),
@@ -63,6 +64,7 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
       model: {
         format: 1,
         algorithm: plan.algorithm,
+        ...(data.directions && { task: 'direction' as const }),
         hyperparameters: plan.hyperparameters,
         lookBack: data.lookBack,
         horizon: data.horizon,
@@ -70,12 +72,12 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
         targets: data.targets.names,
         facts: { bestEpoch: best.epoch, ...lossFacts(specification), ...layoutFacts(prepared.layout) },
         tensors: weightTensors('', best.weights),
-        network: architecture,
+        network: data.directions ? withProbabilities(architecture, data.horizon, prepared.layout.targets) : architecture,
       },
       iterations: progress.epoch,
       bestEpoch: best.epoch,
       loss,
-      lossName: specification.name,
+      lossName: specification.name === 'categorical-cross-entropy' ? 'log' : specification.name,
       validationLoss: samples.validation.length > 0 ? best.loss : null,
       stopReason,
       engine: engine.name,

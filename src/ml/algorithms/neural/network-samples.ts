@@ -4,7 +4,7 @@ import { columnTable, inputTable, type SampleLayout } from './sample-layout.js';
 /** One input of a network, or its targets: rows at a fixed distance from the origin of a sample. */
 interface SampleSource {
   /** One row-major table for each part of the layout. */
-  readonly tables: readonly Float32Array[];
+  readonly tables: readonly (Float32Array | Uint8Array)[];
   readonly width: number;
   /** Row of the first value, counted from the origin. */
   readonly first: number;
