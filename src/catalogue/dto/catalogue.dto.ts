@@ -1,5 +1,5 @@
-import { TASKS, type Task } from '../../ml/algorithms/algorithms.js';
 import { ApiProperty } from '@nestjs/swagger';
+import { TASKS, type Task } from '../../ml/algorithms/algorithms.js';
 
 const ANY_VALUE = {
   oneOf: [{ type: 'number' }, { type: 'boolean' }, { type: 'string' }, { type: 'array', items: { type: 'number' } }],
