@@ -2,6 +2,7 @@
 
 ETS: at our parameters statsmodels has our likelihood and our forecast; at its own it has no higher likelihood.
 ARIMA: at our parameters the exact likelihood is close to its maximum, and the forecasts from there are ours.
+Both: so are the intervals (of multiplicative errors, which both simulate, within the error of that).
 Theta: the seasonal parts are those of seasonal_decompose, and the forecasts those of its formula at our alpha.
 
 usage: compare.py FILE
@@ -12,7 +13,9 @@ import sys
 import warnings
 
 import numpy as np
+import pandas as pd
 import statsmodels
+from scipy.stats import norm
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.forecasting.theta import ThetaModel, ThetaModelResults
 from statsmodels.tsa.seasonal import seasonal_decompose
@@ -39,7 +42,7 @@ def compare_ets(case, horizon):
     kind, smoothing, initial = case["kind"], case["smoothing"], case["initial"]
     season = kind["season"] != "N"
     model = ETSModel(
-        np.asarray(case["values"]),
+        pd.Series(case["values"]),
         error=WORDS[kind["error"]],
         trend=WORDS[kind["trend"][0]],
         damped_trend=kind["trend"] == "Ad",
@@ -61,6 +64,17 @@ def compare_ets(case, horizon):
     at_ours = model.smooth(np.asarray(parameters))
     check(case["name"], "log-likelihood at our parameters off by", abs(at_ours.llf - case["logLikelihood"]), 1e-3)
     check(case["name"], "forecast at our parameters off by", relative(case["forecast"], at_ours.forecast(horizon)), 1e-6)
+    check(case["name"], "variance of the errors off by", relative(case["variance"], at_ours.scale), 1e-5)
+    last = len(case["values"])
+    options = {} if case["deviations"] else {"method": "simulated", "simulate_repetitions": 20000, "rng": 1}
+    frame = at_ours.get_prediction(last, last + horizon - 1, **options).summary_frame(alpha=0.2)
+    theirs = np.column_stack([frame["pi_lower"], frame["pi_upper"]])
+    if case["deviations"]:
+        ends = np.outer(case["deviations"], [-norm.ppf(0.9), norm.ppf(0.9)]) + np.asarray(case["forecast"])[:, None]
+        check(case["name"], "80 % interval off by", relative(ends, theirs), 1e-6)
+    else:
+        off = np.abs(np.asarray(case["simulated"]).reshape(-1, 2) - theirs) / (theirs[:, 1] - theirs[:, 0])[:, None]
+        check(case["name"], "simulated 80 % interval, in widths, off by", float(np.max(off)), 8e-2)
     theirs = model.fit(disp=False, maxiter=500)
     check(case["name"], "log-likelihood below statsmodels' fit by", theirs.llf - case["logLikelihood"], 5e-2)
 
@@ -83,6 +97,7 @@ def compare_arima(case, horizon):
     deviation = np.sqrt(case["variance"])
     off = np.max(np.abs(np.asarray(case["forecast"]) - at_ours.forecast(horizon))) / deviation
     check(case["name"], "forecast at our parameters, in deviations, off by", float(off), 1e-2)
+    check(case["name"], "deviations by step off by", relative(case["deviations"], at_ours.get_forecast(horizon).se_mean), 1e-4)
 
 
 def compare_theta(case, horizon):

@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { classicalSeason } from '../../dist/ml/algorithms/statistical/classical-season.js';
 import { fitEts } from '../../dist/ml/algorithms/statistical/ets-fit.js';
 import { ETS_KINDS, etsName, filterStates, forecastStates } from '../../dist/ml/algorithms/statistical/ets-model.js';
+import { openEtsPaths } from '../../dist/ml/algorithms/statistical/ets-paths.js';
+import { etsDeviations, sarimaDeviations } from '../../dist/ml/algorithms/statistical/forecast-deviations.js';
 import { ConditionalSeries, fitSarima } from '../../dist/ml/algorithms/statistical/sarima-fit.js';
 import { difference, differenceLags, partsOf, sarimaName } from '../../dist/ml/algorithms/statistical/sarima-model.js';
 import { openSarimaWindow } from '../../dist/ml/algorithms/statistical/sarima-window.js';
@@ -45,6 +47,12 @@ function simulate(rows, seed, next) {
   return Float64Array.from(y);
 }
 
+function simulatedBounds(kind, { smoothing, variance }, state, rows) {
+  const bounds = new Float64Array(2 * HORIZON);
+  openEtsPaths(kind, smoothing, variance, 1, HORIZON)(state, rows, [0.1, 0.9], bounds);
+  return bounds;
+}
+
 function etsCases() {
   const values = passengers(144);
   return ETS_KINDS.map((kind) => {
@@ -61,6 +69,10 @@ function etsCases() {
       initial: [...fit.initial],
       logLikelihood: fit.logLikelihood,
       forecast: [...forecast],
+      variance: fit.variance,
+      deviations: kind.error === 'A' ? [...etsDeviations(kind, fit.smoothing, 12, fit.variance, HORIZON)] : null,
+      // [lower, upper] of each step at 80 %, to be compared with their simulation.
+      simulated: kind.error === 'A' ? null : [...simulatedBounds(kind, fit, state, values.length)],
     };
   });
 }
@@ -110,6 +122,7 @@ function arimaCases() {
       mean: fit.mean,
       variance: fit.variance,
       forecast: [...forecast],
+      deviations: [...sarimaDeviations(fit, fit.variance, HORIZON)],
     };
   });
 }

@@ -11,6 +11,8 @@ import {
   type LocalOpener,
   type LocalWatch,
 } from './statistical/local-training.js';
+import { repeatDeviation, sarimaDeviations } from './statistical/forecast-deviations.js';
+import { normalRules } from './statistical/local-rules.js';
 import { ConditionalSeries, fitSarima, type SarimaFit } from './statistical/sarima-fit.js';
 import {
   difference,
@@ -104,7 +106,13 @@ export const arima: Algorithm = {
 
 const FAMILY: LocalOpener = {
   algorithm: 'arima',
-  open: (numbers, lookBack) => openSarimaWindow(decode(numbers), lookBack),
+  open(numbers, lookBack, horizon) {
+    const { model, variance } = decode(numbers);
+    return normalRules(
+      openSarimaWindow(model, lookBack),
+      variance === null ? null : sarimaDeviations(model, variance, horizon),
+    );
+  },
 };
 
 type Triple = readonly [number, number, number];
@@ -210,7 +218,7 @@ function randomWalk(series: Float64Array, watch: LocalWatch, tried: number): Loc
   const known = series.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0);
   watch.log('warn', `No ARIMA model could be estimated from ${known} observed train rows; the naive forecast is used.`);
   const order = { p: 0, d: 1, q: 0, seasonalP: 0, seasonalD: 0, seasonalQ: 0, seasonLength: 1, withConstant: false };
-  const model = { order, mean: 0, coefficients: new Float64Array(0) };
+  const model = { order, mean: 0, coefficients: new Float64Array(0), variance: repeatDeviation(series, 1) ** 2 };
   return { name: sarimaName(order), numbers: encode(model), tried };
 }
 
@@ -224,14 +232,14 @@ function told(fit: SarimaFit, tried: number, watch: LocalWatch): LocalFit {
   return { name, numbers: encode(fit), tried };
 }
 
-/** The order of these numbers is what models are stored in. */
-function encode({ order, mean, coefficients }: SarimaModel): Float64Array {
+/** The order of these numbers is what models are stored in; older ones end before σ². */
+function encode({ order, mean, coefficients, variance }: SarimaModel & Pick<SarimaFit, 'variance'>): Float64Array {
   const { p, d, q, seasonalP, seasonalD, seasonalQ, seasonLength, withConstant } = order;
   const orders = [p, d, q, seasonalP, seasonalD, seasonalQ, seasonLength, withConstant ? 1 : 0];
-  return Float64Array.of(...orders, mean, ...coefficients);
+  return Float64Array.of(...orders, mean, ...coefficients, variance);
 }
 
-function decode(numbers: Float64Array): SarimaModel {
+function decode(numbers: Float64Array): { readonly model: SarimaModel; readonly variance: number | null } {
   const at = (position: number): number => numbers[position] ?? NaN;
   const order = {
     p: at(0),
@@ -243,5 +251,6 @@ function decode(numbers: Float64Array): SarimaModel {
     seasonLength: at(6),
     withConstant: at(7) === 1,
   };
-  return { order, mean: at(8), coefficients: numbers.slice(9) };
+  const end = 9 + order.p + order.q + order.seasonalP + order.seasonalQ;
+  return { model: { order, mean: at(8), coefficients: numbers.slice(9, end) }, variance: numbers[end] ?? null };
 }

@@ -4,7 +4,7 @@ import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm } from './algorithm.js';
 import { ETS_KINDS, etsName, type EtsKind } from './statistical/ets-model.js';
 import { fitEts, type EtsFit } from './statistical/ets-fit.js';
-import { openEtsWindow, type EtsModel } from './statistical/ets-window.js';
+import { openEtsRules, type EtsModel } from './statistical/ets-window.js';
 import {
   fitLocal,
   restoreLocal,
@@ -32,7 +32,7 @@ type EtsParameters = ValuesOf<typeof hyperparameters>;
 
 /**
  * Exponential smoothing in state-space form, one model per target: `EtsKind` has the equations, `fitEts` the likelihood,
- * `openEtsWindow` how a forecast is made from one window. In original units where the scaling allows it.
+ * `openEtsRules` how a forecast is made from one window, with its distribution. In original units where the scaling allows it.
  * Source: Hyndman, Koehler, Ord & Snyder, Forecasting with Exponential Smoothing: The State Space Approach, 2008.
  */
 export const ets: Algorithm = {
@@ -61,7 +61,7 @@ export const ets: Algorithm = {
 
 const FAMILY: LocalOpener = {
   algorithm: 'ets',
-  open: (numbers, lookBack, horizon) => openEtsWindow(decode(numbers), lookBack, horizon),
+  open: (numbers, lookBack, horizon) => openEtsRules(decode(numbers), lookBack, horizon),
 };
 
 function candidates(
@@ -129,8 +129,11 @@ const ERRORS = ['A', 'M'] as const;
 const TRENDS = ['N', 'A', 'Ad'] as const;
 const SEASONS = ['N', 'A', 'M'] as const;
 
-/** The order of these numbers, and of the three lists above, is what models are stored in. */
-function encode({ kind, smoothing, spread }: EtsFit, seasonLength: number): Float64Array {
+/** What simulated futures are drawn from: part of the model, so that a window always gets the same. */
+const SEED = 1;
+
+/** The order of these numbers, and of the three lists above, is what models are stored in; older ones end before σ². */
+function encode({ kind, smoothing, spread, variance }: EtsFit, seasonLength: number): Float64Array {
   return Float64Array.of(
     ERRORS.indexOf(kind.error),
     TRENDS.indexOf(kind.trend),
@@ -144,6 +147,8 @@ function encode({ kind, smoothing, spread }: EtsFit, seasonLength: number): Floa
     spread.slopeMean,
     spread.slopeVariance,
     spread.seasonVariance,
+    variance,
+    SEED,
   );
 }
 
@@ -157,5 +162,7 @@ function decode(numbers: Float64Array): EtsModel {
     seasonLength: at(3),
     smoothing: { alpha: at(4), beta: at(5), gamma: at(6), phi: at(7) },
     spread: { error: at(8), slopeMean: at(9), slopeVariance: at(10), seasonVariance: at(11) },
+    variance: numbers[12] ?? null,
+    seed: numbers[13] ?? SEED,
   };
 }

@@ -11,7 +11,7 @@ import {
   type LocalWatch,
 } from './statistical/local-training.js';
 import { failureFactorParameter, seasonLengthParameter, usableSeason } from './statistical/season.js';
-import { openThetaWindow } from './statistical/theta-window.js';
+import { openThetaRules, thetaVariance } from './statistical/theta-window.js';
 
 const hyperparameters = {
   season: {
@@ -28,7 +28,7 @@ const hyperparameters = {
 type ThetaParameters = ValuesOf<typeof hyperparameters>;
 
 /**
- * The standard Theta method, winner of the M3 competition: `openThetaWindow` has formula and sources. Of each target the
+ * The standard Theta method, winner of the M3 competition: `openThetaRules` has formulas and sources. Of each target the
  * train part gives α, by maximum likelihood of simple exponential smoothing after seasonal adjustment, and whether there
  * is a season (`isSeasonal`). In original units where the scaling allows it.
  */
@@ -56,12 +56,13 @@ export const theta: Algorithm = {
   restore: async (state) => restoreLocal(state, FAMILY),
 };
 
-/** Numbers of a model: rows of its season or 0, whether that multiplies, α. */
+/** Numbers of a model: rows of its season or 0, whether that multiplies, α, σ², which older ones do not have. */
 const FAMILY: LocalOpener = {
   algorithm: 'theta',
-  open([seasonLength, multiplies, alpha], lookBack) {
+  open([seasonLength, multiplies, alpha, variance], lookBack, horizon) {
     if (seasonLength === undefined || alpha === undefined) throw new Error('these are numbers of no Theta model');
-    return openThetaWindow({ seasonLength, multiplies: multiplies === 1, alpha }, lookBack);
+    const model = { seasonLength, multiplies: multiplies === 1, alpha };
+    return openThetaRules(model, variance ?? null, lookBack, horizon);
   },
 };
 
@@ -96,7 +97,12 @@ async function fitTheta(
   watch.log('info', `Theta with ${kind}, alpha ${alpha.toPrecision(3)}`);
   return {
     name: parts === null ? 'theta' : `theta ${multiplies ? 'multiplicative' : 'additive'}`,
-    numbers: Float64Array.of(parts === null ? 0 : seasonLength, multiplies ? 1 : 0, alpha),
+    numbers: Float64Array.of(
+      parts === null ? 0 : seasonLength,
+      multiplies ? 1 : 0,
+      alpha,
+      thetaVariance(alpha, adjusted),
+    ),
     tried: 1,
   };
 }

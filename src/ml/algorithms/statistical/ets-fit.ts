@@ -16,6 +16,8 @@ export interface EtsFit {
   readonly logLikelihood: number;
   readonly aicc: number;
   readonly spread: StateSpread;
+  /** σ² of the errors as the likelihood has them: y − ŷ where they add, (y − ŷ) / ŷ where they multiply. */
+  readonly variance: number;
 }
 
 /** What the states of the train part were like: what a window's unknown first state is drawn from. */
@@ -69,13 +71,22 @@ export function fitEts(
 
   const smoothing = smoothingOf(kind, layout, best.parameters);
   const initial = stateOf(kind, layout, best.parameters, held);
-  const variance = Math.max(best.squares, Number.MIN_VALUE) / count;
-  const logLikelihood = (-count / 2) * (Math.log(2 * Math.PI * variance) + 1);
+  const concentrated = Math.max(best.squares, Number.MIN_VALUE) / count;
+  const logLikelihood = (-count / 2) * (Math.log(2 * Math.PI * concentrated) + 1);
   // Phases that are held cost as much as if they had been estimated: they come from the same data.
   const k = layout.size + (layout.seasons < 0 && season > 0 ? season - 1 : 0) + 1;
   const left = count - k - 1;
   const aicc = left > 0 ? -2 * logLikelihood + 2 * k + (2 * k * (k + 1)) / left : Infinity;
-  return { kind, smoothing, initial, logLikelihood, aicc, spread: spreadOf(kind, smoothing, initial, values) };
+  const variance = errorsOf(kind, smoothing, initial.slice(), values).squares / count;
+  return {
+    kind,
+    smoothing,
+    initial,
+    logLikelihood,
+    aicc,
+    variance,
+    spread: spreadOf(kind, smoothing, initial, values),
+  };
 }
 
 function startingPoints({ trend, season }: EtsKind): Parameters<typeof packParameters>[1][] {
@@ -98,8 +109,19 @@ function squaresOf(
   values: Float64Array,
 ): number {
   const state = stateOf(kind, layout, parameters, held);
+  const { squares, logs } = errorsOf(kind, smoothingOf(kind, layout, parameters), state, values);
+  return squares * Math.exp((2 * logs) / count);
+}
+
+/** Sum of squared errors, and Σ log ŷ where they multiply; takes the state along. Infinite where some ŷ is not positive. */
+function errorsOf(
+  kind: EtsKind,
+  smoothing: Smoothing,
+  state: EtsState,
+  values: Float64Array,
+): { readonly squares: number; readonly logs: number } {
   const errors = new Float64Array(values.length);
-  filterStates(kind, smoothingOf(kind, layout, parameters), state, values, errors);
+  filterStates(kind, smoothing, state, values, errors);
   const relative = kind.error === 'M';
   let squares = 0;
   let logs = 0;
@@ -107,11 +129,11 @@ function squaresOf(
     const value = values[row]!;
     if (value !== value) continue;
     const forecast = kind.season === 'M' ? value / (1 + errors[row]!) : value - errors[row]!;
-    if (relative && !(forecast > 0)) return Infinity;
+    if (relative && !(forecast > 0)) return { squares: Infinity, logs: 0 };
     squares += (relative ? value / forecast - 1 : errors[row]!) ** 2;
     if (relative) logs += Math.log(forecast);
   }
-  return squares * Math.exp((2 * logs) / count);
+  return { squares, logs };
 }
 
 function spreadOf(kind: EtsKind, smoothing: Smoothing, initial: EtsState, values: Float64Array): StateSpread {

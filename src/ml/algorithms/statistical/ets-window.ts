@@ -1,3 +1,4 @@
+import { normalQuantile } from '../../metrics/normal-quantile.js';
 import { cholesky, solveCholesky } from '../linear/cholesky.js';
 import type { WindowRule } from '../window-rule.js';
 import type { StateSpread } from './ets-fit.js';
@@ -12,6 +13,9 @@ import {
   type Smoothing,
 } from './ets-model.js';
 import { EtsPass, packParameters, stateOf } from './ets-pass.js';
+import { openEtsPaths } from './ets-paths.js';
+import { etsDeviations, repeatDeviations } from './forecast-deviations.js';
+import { normalRules, writeNormal, type LocalRules } from './local-rules.js';
 import { repeatSeason } from './repeat-season.js';
 
 export interface EtsModel {
@@ -20,6 +24,10 @@ export interface EtsModel {
   readonly spread: StateSpread;
   /** 0 without a season. */
   readonly seasonLength: number;
+  /** σ² of the errors as the likelihood has them, relative ones where they multiply; null in models without quantiles. */
+  readonly variance: number | null;
+  /** Of what simulated futures are drawn from. */
+  readonly seed: number;
 }
 
 /**
@@ -36,11 +44,59 @@ export interface EtsModel {
  * `initialState` of the window, taken if it lowers the sum; such a model cannot forecast from a window with a value that
  * is not positive, of which its train part had none, and repeats that window's last season.
  */
-export function openEtsWindow(model: EtsModel, lookBack: number, horizon: number): WindowRule {
-  return model.kind.season === 'M' ? multiplicative(model, lookBack) : additive(model, lookBack, horizon);
+export function openEtsWindow(model: EtsModel, lookBack: number): WindowRule {
+  const { kind, smoothing, seasonLength } = model;
+  const stateAfter = openEtsStates(model, lookBack);
+  return (window, out) => {
+    const state = stateAfter(window);
+    if (state !== null) {
+      forecastStates(kind, smoothing, state, lookBack, out);
+      if (out.every(Number.isFinite)) return;
+    }
+    repeatSeason(window, seasonLength || 1, out);
+  };
 }
 
-function additive({ kind, smoothing, spread, seasonLength }: EtsModel, lookBack: number, horizon: number): WindowRule {
+/** The state after the last row of a window, valid until the next call; null where the model cannot be in one. */
+type StateAfter = (window: Float64Array) => EtsState | null;
+
+function openEtsStates(model: EtsModel, lookBack: number): StateAfter {
+  return model.kind.season === 'M' ? multiplicative(model, lookBack) : additive(model, lookBack);
+}
+
+/**
+ * The forecast of `openEtsWindow` with its distribution: normal with known deviations where errors add, simulated where
+ * they multiply. A window that is only repeated has the deviations of a random walk of seasons, the errors' own for each.
+ */
+export function openEtsRules(model: EtsModel, lookBack: number, horizon: number): LocalRules {
+  const { kind, smoothing, seasonLength, variance, seed } = model;
+  const forecast = openEtsWindow(model, lookBack);
+  if (variance === null) return { forecast, quantiles: null };
+  if (kind.error === 'A') {
+    return normalRules(forecast, etsDeviations(kind, smoothing, seasonLength, variance, horizon));
+  }
+  return {
+    forecast,
+    quantiles(levels) {
+      const stateAfter = openEtsStates(model, lookBack);
+      const sample = openEtsPaths(kind, smoothing, variance, seed, horizon);
+      const z = levels.map(normalQuantile);
+      const point = new Float64Array(horizon);
+      return (window, out) => {
+        const state = stateAfter(window);
+        if (state !== null) {
+          sample(state, lookBack, levels, out);
+          if (out.every(Number.isFinite)) return;
+        }
+        const size = Math.sqrt(window.reduce((sum, value) => sum + value * value, 0) / lookBack);
+        repeatSeason(window, seasonLength || 1, point);
+        writeNormal(point, repeatDeviations(seasonLength || 1, Math.sqrt(variance) * size, horizon), z, out);
+      };
+    },
+  };
+}
+
+function additive({ kind, smoothing, spread, seasonLength }: EtsModel, lookBack: number): StateAfter {
   const positions = [0, ...(kind.trend === 'N' ? [] : [1]), ...Array.from({ length: seasonLength }, (_, i) => 2 + i)];
   const size = positions.length;
   const zeros = new Float64Array(lookBack);
@@ -75,7 +131,7 @@ function additive({ kind, smoothing, spread, seasonLength }: EtsModel, lookBack:
   const base = solveCholesky(factor, size, pull, 1);
   const start = new Float64Array(size);
 
-  return (window, out) => {
+  return (window) => {
     state.fill(0);
     filterStates(kind, smoothing, state, window, errors);
     start.set(base);
@@ -86,7 +142,7 @@ function additive({ kind, smoothing, spread, seasonLength }: EtsModel, lookBack:
     state.fill(0);
     for (let i = 0; i < size; i++) state[positions[i]!] = start[i]!;
     filterStates(kind, smoothing, state, window, null);
-    forecastStates(kind, smoothing, state, lookBack, out.subarray(0, horizon));
+    return state;
   };
 }
 
@@ -97,7 +153,7 @@ function priorWeight({ error, slopeVariance, seasonVariance }: StateSpread, posi
   return variance > 0 ? Math.min(error / variance, 1e6 * (1 + own)) : 1e6 * (1 + own);
 }
 
-function multiplicative({ kind, smoothing, spread, seasonLength }: EtsModel, lookBack: number): WindowRule {
+function multiplicative({ kind, smoothing, spread, seasonLength }: EtsModel, lookBack: number): StateAfter {
   const values = new Float64Array(lookBack);
   // Errors count absolutely here: within a window the level does not change enough to matter.
   const absolute: EtsKind = { ...kind, error: 'A' };
@@ -139,14 +195,11 @@ function multiplicative({ kind, smoothing, spread, seasonLength }: EtsModel, loo
     return better ? stateOf(absolute, layout, tried, held) : from;
   };
 
-  return (window, out) => {
-    if (window.every((value) => value > 0)) {
-      values.set(window);
-      const state = improved(initialState(kind, seasonLength, window));
-      filterStates(kind, smoothing, state, window, null);
-      forecastStates(kind, smoothing, state, lookBack, out);
-      if (out.every(Number.isFinite)) return;
-    }
-    repeatSeason(window, seasonLength, out);
+  return (window) => {
+    if (!window.every((value) => value > 0)) return null;
+    values.set(window);
+    const state = improved(initialState(kind, seasonLength, window));
+    filterStates(kind, smoothing, state, window, null);
+    return state;
   };
 }

@@ -1,9 +1,11 @@
 import type { ParameterValues } from '../../parameters.js';
-import type { WindowedData } from '../../windows/windowed-data.js';
+import type { InputMatrix, WindowedData } from '../../windows/windowed-data.js';
 import type { FitOutcome, Forecaster, ModelState, TrainingContext } from '../algorithm.js';
 import { numbersFact, ownSeriesFacts, ownValue, readOwnSeries } from '../own-series.js';
 import { meanSquaredError, throwIfCancelled } from '../training-loss.js';
 import type { WindowRule } from '../window-rule.js';
+import { repeatDeviation, repeatDeviations } from './forecast-deviations.js';
+import { normalRules, type LocalRules } from './local-rules.js';
 import { findOwnUnits, readOutUnits } from './own-units.js';
 import { repeatSeason } from './repeat-season.js';
 
@@ -29,8 +31,8 @@ export interface LocalWatch {
 /** What forecasting needs to know of a family. */
 export interface LocalOpener {
   readonly algorithm: string;
-  /** A rule over windows of `lookBack` rows from the numbers of a fit. */
-  open(numbers: Float64Array, lookBack: number, horizon: number): WindowRule;
+  /** Rules over windows of `lookBack` rows from the numbers of a fit. */
+  open(numbers: Float64Array, lookBack: number, horizon: number): LocalRules;
 }
 
 export interface LocalFamily extends LocalOpener {
@@ -82,6 +84,7 @@ export async function fitLocal(
     fits.push(await family.fit(series, watch));
   }
   const repeats = names.map(() => 0);
+  const deviations = names.map(() => 0);
   const stateWith = (): ModelState => ({
     format: 1,
     algorithm: family.algorithm,
@@ -97,12 +100,15 @@ export async function fitLocal(
       models: fits.map(({ name }) => name).join(', '),
       // Rows of the season that is repeated in place of the model; 0: it is the model that forecasts.
       repeats: [...repeats],
+      // Deviation of a repeated season from the next one, in the model's units; 0 where the model forecasts.
+      repeatDeviations: [...deviations],
     },
     tensors: Object.fromEntries(
       fits.map(({ numbers }, k) => [`models/${k}`, { shape: [numbers.length], data: numbers }]),
     ),
   });
   await replaceFailures(stateWith(), family, { failureFactor, seasonLength }, data, context, repeats);
+  repeats.forEach((rows, k) => (deviations[k] = rows > 0 ? repeatDeviation(units.series[k]!, rows) : 0));
   const model = stateWith();
   const forecaster = restoreLocal(model, family);
   const loss = (await meanSquaredError(data, forecaster, data.origins.train, context)) ?? 0;
@@ -188,30 +194,70 @@ export function restoreLocal(state: ModelState, family: LocalOpener): Forecaster
   const { outSlopes, outIntercepts } = readOutUnits(state);
   const { lookBack, horizon } = state;
   const targets = state.targets.length;
-  const rules = numbersFact(state, 'repeats').map((rows, k): WindowRule => {
-    if (rows > 0) return (window, out) => repeatSeason(window, rows, out);
+  const stored = state.facts['repeatDeviations'];
+  const rules = numbersFact(state, 'repeats').map((rows, k): LocalRules => {
+    if (rows > 0) {
+      // Models stored before there were quantiles do not have it.
+      const deviation = typeof stored === 'object' ? stored[k]! : null;
+      return normalRules(
+        (window, out) => repeatSeason(window, rows, out),
+        deviation === null ? null : repeatDeviations(rows, deviation, horizon),
+      );
+    }
     const numbers = state.tensors[`models/${k}`]?.data;
     if (!(numbers instanceof Float64Array)) throw new Error(`${state.algorithm} states have float64 models/${k}`);
     return family.open(numbers, lookBack, horizon);
   });
-  return {
-    async forecast(inputs, origins) {
-      const forecasts = new Float64Array(origins.length * horizon * targets);
-      const window = new Float64Array(lookBack);
-      const out = new Float64Array(horizon);
-      for (let k = 0; k < targets; k++) {
-        const rule = rules[k]!;
-        for (let at = 0; at < origins.length; at++) {
-          const first = origins[at]! - lookBack + 1;
-          for (let i = 0; i < lookBack; i++) window[i] = ownValue(inputs, own, k, first + i);
-          rule(window, out);
-          for (let h = 0; h < horizon; h++) {
-            forecasts[(at * horizon + h) * targets + k] = outSlopes[k]! * out[h]! + outIntercepts[k]!;
+
+  /** `each` values for each step, [origins, horizon, targets, each]. */
+  function apply(
+    inputs: InputMatrix,
+    origins: Int32Array,
+    ofTarget: readonly WindowRule[],
+    each: number,
+  ): Float64Array {
+    const results = new Float64Array(origins.length * horizon * targets * each);
+    const window = new Float64Array(lookBack);
+    const out = new Float64Array(horizon * each);
+    ofTarget.forEach((rule, k) => {
+      for (let at = 0; at < origins.length; at++) {
+        const first = origins[at]! - lookBack + 1;
+        for (let i = 0; i < lookBack; i++) window[i] = ownValue(inputs, own, k, first + i);
+        rule(window, out);
+        for (let h = 0; h < horizon; h++) {
+          const cell = ((at * horizon + h) * targets + k) * each;
+          for (let n = 0; n < each; n++) {
+            results[cell + n] = outSlopes[k]! * out[h * each + n]! + outIntercepts[k]!;
           }
         }
       }
-      return forecasts;
-    },
+    });
+    return results;
+  }
+
+  return {
+    forecast: async (inputs, origins) =>
+      apply(
+        inputs,
+        origins,
+        rules.map(({ forecast }) => forecast),
+        1,
+      ),
+    ...(rules.every(({ quantiles }) => quantiles !== null) && {
+      async forecastQuantiles(inputs: InputMatrix, origins: Int32Array, levels: readonly number[]) {
+        // Where target units run the other way round, a low quantile is a high one of the model's units.
+        const mirrored = levels.map((level) => 1 - level).reverse();
+        const ofTarget = rules.map(({ quantiles }, k) => {
+          if (outSlopes[k]! >= 0) return quantiles!(levels);
+          const rule = quantiles!(mirrored);
+          return (window: Float64Array, out: Float64Array): void => {
+            rule(window, out);
+            for (let h = 0; h < horizon; h++) out.subarray(h * levels.length, (h + 1) * levels.length).reverse();
+          };
+        });
+        return apply(inputs, origins, ofTarget, levels.length);
+      },
+    }),
     dispose() {},
   };
 }

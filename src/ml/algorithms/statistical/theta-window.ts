@@ -1,5 +1,8 @@
+import { normalQuantile } from '../../metrics/normal-quantile.js';
 import type { WindowRule } from '../window-rule.js';
 import { classicalSeason } from './classical-season.js';
+import { thetaDeviations } from './forecast-deviations.js';
+import { writeNormal, type LocalRules } from './local-rules.js';
 
 export interface ThetaModel {
   readonly alpha: number;
@@ -19,7 +22,75 @@ export interface ThetaModel {
  * Source: Assimakopoulos & Nikolopoulos, International Journal of Forecasting 16, 2000; this form Hyndman & Billah, ibid.
  * 19, 2003.
  */
-export function openThetaWindow({ alpha, seasonLength, multiplies }: ThetaModel, lookBack: number): WindowRule {
+export function openThetaWindow(model: ThetaModel, lookBack: number): WindowRule {
+  const read = openTheta(model, lookBack);
+  return (window, out) => void read(window, out);
+}
+
+/**
+ * The same with its distribution: normal, the deviation of step h being σ·√(1 + (h − 1)·α²), as of simple exponential
+ * smoothing, times the seasonal factor of the step where seasons multiply.
+ */
+export function openThetaRules(
+  model: ThetaModel,
+  variance: number | null,
+  lookBack: number,
+  horizon: number,
+): LocalRules {
+  const forecast = openThetaWindow(model, lookBack);
+  if (variance === null) return { forecast, quantiles: null };
+  return {
+    forecast,
+    quantiles(levels) {
+      const read = openTheta(model, lookBack);
+      const z = levels.map(normalQuantile);
+      const point = new Float64Array(horizon);
+      const deviations = thetaDeviations(model.alpha, variance, horizon);
+      return (window, out) => {
+        const factors = read(window, point);
+        const scaled =
+          factors === null
+            ? deviations
+            : deviations.map((deviation, h) => deviation * factors[(lookBack + h) % factors.length]!);
+        writeNormal(point, scaled, z, out);
+      };
+    },
+  };
+}
+
+/** Mean square of what one step of the method misses over a whole series, adjusted for its season; 0 of a single row. */
+export function thetaVariance(alpha: number, adjusted: Float64Array): number {
+  const line = { rows: 0, row: 0, value: 0, products: 0, squares: 0 };
+  adjusted.forEach((value, row) => {
+    if (Number.isNaN(value)) return;
+    line.rows++;
+    const [toRow, toValue] = [row - line.row, value - line.value];
+    line.row += toRow / line.rows;
+    line.value += toValue / line.rows;
+    line.products += toRow * (value - line.value);
+    line.squares += toRow * (row - line.row);
+  });
+  const slope = line.squares > 0 ? line.products / line.squares : 0;
+  const first = adjusted.findIndex((value) => !Number.isNaN(value));
+  let level = adjusted[first] ?? 0;
+  let kept = 1 - alpha;
+  let squares = 0;
+  for (let row = first + 1; row < adjusted.length; row++) {
+    const lead = (1 - kept) / alpha;
+    kept *= 1 - alpha;
+    const value = adjusted[row]!;
+    if (Number.isNaN(value)) continue;
+    squares += (value - level - (slope / 2) * lead) ** 2;
+    level += alpha * (value - level);
+  }
+  return line.rows > 1 ? squares / (line.rows - 1) : 0;
+}
+
+/** Writes the forecast, and gives the factors of the window's season by phase where they multiply. */
+function openTheta(
+  { alpha, seasonLength, multiplies }: ThetaModel,
+  lookBack: number,
+): (window: Float64Array, out: Float64Array) => Float64Array | null {
   const adjusted = new Float64Array(lookBack);
   const meanRow = (lookBack - 1) / 2;
   const rowSquares = (lookBack * (lookBack * lookBack - 1)) / 12;
@@ -49,5 +120,6 @@ export function openThetaWindow({ alpha, seasonLength, multiplies }: ThetaModel,
         out[h] = ratio ? value * part : value + part;
       }
     }
+    return ratio ? season : null;
   };
 }
