@@ -62,7 +62,14 @@ export function summarizeMetrics(report: ModelReport): MetricsSummary {
   };
 }
 
-function summarizeDirections({ windows, model, trainShares, skill, significance, hasSkill }: PartDirections): PartSummary {
+function summarizeDirections({
+  windows,
+  model,
+  trainShares,
+  skill,
+  significance,
+  hasSkill,
+}: PartDirections): PartSummary {
   const { logLoss, accuracy, macroF1, macroAuc, brier, calibrationError } = model;
   return {
     windows,

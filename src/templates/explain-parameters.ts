@@ -56,7 +56,9 @@ function warnOfUnusedFeatures({ algorithm, features }: TemplateParameters): stri
 /** Directions are of the values as they are, and have no band around them. */
 function warnOfUnusedByDirection({ task, scaling }: TemplateParameters): string[] {
   if (task !== 'direction' || JSON.stringify(scaling.targets) === JSON.stringify(DEFAULT_SCALING)) return [];
-  return [`the task direction forecasts no values: scaling.targets ${JSON.stringify(scaling.targets)} will not be used`];
+  return [
+    `the task direction forecasts no values: scaling.targets ${JSON.stringify(scaling.targets)} will not be used`,
+  ];
 }
 
 const DEFAULT_SCALING = resolveChain(new ScalingParametersDto().targets!, 'scaling.targets');

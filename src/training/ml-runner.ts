@@ -113,7 +113,10 @@ export class MLRunner {
                 ...drawn,
                 fitted,
                 parts,
-                report: gaps === null || gaps.classifier === null ? evaluated.report : { ...evaluated.report, gaps: gaps.evaluations },
+                report:
+                  gaps === null || gaps.classifier === null
+                    ? evaluated.report
+                    : { ...evaluated.report, gaps: gaps.evaluations },
                 forecaster,
                 intervals: evaluated.intervals,
                 residuals: evaluated.residuals,
@@ -182,7 +185,10 @@ export class MLRunner {
       return { task: 'direction', ...evaluated } as const;
     }
     const evaluated = await evaluateModel(data, fitted, forecaster, context, coverages);
-    this.say([...describeScores(evaluated.report), ...describeIntervals(coverages, evaluated.intervals, evaluated.report)]);
+    this.say([
+      ...describeScores(evaluated.report),
+      ...describeIntervals(coverages, evaluated.intervals, evaluated.report),
+    ]);
     return { task: 'forecast', ...evaluated } as const;
   }
 

@@ -19,9 +19,27 @@ import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chai
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
 import { planClassFeatures } from './class-features.js';
 import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
-import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
+import {
+  checkBorders,
+  checkRequiredColumns,
+  checkSplitInRange,
+  exceeded,
+  inRange,
+  invalid,
+  inverted,
+  refuseRepeated,
+  wholeInRange,
+} from './plan-checks.js';
 import { checkColumns, planAutoencoder, planKnownFuture, type AskedAutoencoder } from './planned-columns.js';
-import { templateFeatures, templateSplit, templateStep, templateWindows, timeOrNull } from './template-plan.js';
+import {
+  directionPlan,
+  templateFeatures,
+  templateSplit,
+  templateStep,
+  templateTask,
+  templateWindows,
+  timeOrNull,
+} from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -97,8 +115,7 @@ export class ProcessingBuilder {
       .split(templateSplit(parameters.split, windows.horizon))
       .windows(templateWindows(parameters))
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
-      // A template that was saved before there was a choice forecasts values.
-      .task((parameters as Partial<TemplateParameters>).task ?? 'forecast')
+      .task(templateTask(parameters))
       .seasonLength(parameters.evaluation.seasonLength)
       .directionThreshold(parameters.evaluation.directionThreshold ?? null);
     for (const feature of templateFeatures(parameters.features)) {
@@ -247,7 +264,6 @@ export class ProcessingBuilder {
     return this;
   }
 
-  /** What a model gives for each forecast row. */
   task(task: Task): this {
     this.asksDirection = task === 'direction';
     return this;
@@ -271,7 +287,7 @@ export class ProcessingBuilder {
     const knownFuture = planKnownFuture(this.known, assets, this.targetIds);
     const autoencoder = planAutoencoder(this.askedAutoencoder, assets, features);
     checkColumns(assets, features, autoencoder, this.limits.columns);
-    this.checkSplitInRange();
+    checkSplitInRange(this.axisPlan, this.splitPlan, this.windowPlan);
     return {
       format: 1,
       assets,
@@ -283,11 +299,10 @@ export class ProcessingBuilder {
       ...(knownFuture && { knownFuture }),
       split: this.splitPlan,
       windows: this.windowPlan,
-      // Directions are of the values as they are: there is nothing to transform.
-      scaling: this.asksDirection ? { ...this.scalingPlan, targets: 'none' } : this.scalingPlan,
+      scaling: this.scalingPlan,
       seasonLength: this.season,
-      ...(this.asksDirection ? { task: 'direction' as const } : {}),
-      ...(this.asksDirection || this.direction !== null ? { directionThreshold: this.direction ?? 0 } : {}),
+      ...(this.direction === null ? {} : { directionThreshold: this.direction }),
+      ...(this.asksDirection ? directionPlan(this.scalingPlan, this.direction) : {}),
     };
   }
 
@@ -327,7 +342,7 @@ export class ProcessingBuilder {
     if (step.scope === 'axis') return { step: name, parameters, assets: [] };
     const chosen = this.selected(name, assets, planned);
     const required = step.requiredColumns?.(parameters) ?? [];
-    for (const id of chosen) this.checkRequiredColumns(name, id, required);
+    for (const id of chosen) checkRequiredColumns(name, this.getAsset(id), required);
     if (step.scope !== 'pair') return { step: name, parameters, assets: chosen };
     return { step: name, parameters, assets: chosen, references: this.selected(name, references, planned) };
   }
@@ -351,31 +366,5 @@ export class ProcessingBuilder {
       );
     }
     return ids.filter((id) => wanted.has(id));
-  }
-
-  private checkRequiredColumns(step: string, asset: string, required: readonly string[]): void {
-    const { columns } = this.getAsset(asset);
-    const missing = required.filter((name) => !columns.some((column) => column.toLowerCase() === name.toLowerCase()));
-    if (missing.length === 0) return;
-    throw new TrainyardError(
-      'COLUMN_UNKNOWN',
-      `Feature step ${step} needs the column${missing.length > 1 ? 's' : ''} ${missing.join(' and ')} of asset ${asset}, which has ${columns.join(', ')}: import ${missing.length > 1 ? 'them' : 'it'}, or leave the step out for this asset`,
-      { step, asset, missing, known: columns },
-    );
-  }
-
-  private checkSplitInRange(): void {
-    const { start, end } = this.axisPlan;
-    if (this.splitPlan.by === 'windows' && this.splitPlan.windowRows !== this.windowPlan?.horizon) {
-      throw invalid(
-        'split.windowRows',
-        this.splitPlan.windowRows,
-        `must be windows.horizon, ${this.windowPlan?.horizon}`,
-      );
-    }
-    if (this.splitPlan.by !== 'date') return;
-    const { trainEnd, validationEnd } = this.splitPlan;
-    if (start !== null && trainEnd <= start) throw inverted('split.trainEnd', trainEnd, 'data.start', start);
-    if (end !== null && end < validationEnd) throw inverted('data.end', end, 'split.validationEnd', validationEnd);
   }
 }

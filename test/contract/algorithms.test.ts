@@ -74,7 +74,11 @@ type Case = readonly [string, Algorithm, Record<string, unknown>];
 
 const CASES: readonly Case[] = [
   // What tells directions only is held to the same in directions.test.ts.
-  ...ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm): Case => [algorithm.name, algorithm, {}]),
+  ...ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm): Case => [
+    algorithm.name,
+    algorithm,
+    {},
+  ]),
   ...VARIANTS.map(([name, given]): Case => [
     `${name} ${JSON.stringify(given)}`,
     ALGORITHMS.find((algorithm) => algorithm.name === name)!,

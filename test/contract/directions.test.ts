@@ -216,9 +216,7 @@ describe.each(CASES)('%s', (_name, algorithm, variant) => {
           targets: {
             ...targets,
             observed,
-            original: targets.original!.map((column) =>
-              column.map((one, row) => (hidden.includes(row) ? value : one)),
-            ),
+            original: targets.original!.map((column) => column.map((one, row) => (hidden.includes(row) ? value : one))),
           },
         },
         small,
@@ -231,11 +229,7 @@ describe.each(CASES)('%s', (_name, algorithm, variant) => {
     const cancelled = algorithm.fit(data, small, trainingContext({ isCancelled: () => true }));
     await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
     let clock = 0;
-    const stopped = await algorithm.fit(
-      data,
-      small,
-      trainingContext({ maxRuntimeMs: 3, elapsedMs: () => clock++ }),
-    );
+    const stopped = await algorithm.fit(data, small, trainingContext({ maxRuntimeMs: 3, elapsedMs: () => clock++ }));
     expect(stopped.stopReason).toBe('budget');
     expect(Number.isFinite(stopped.loss)).toBe(true);
     const checkpoints: TrainingCheckpoint[] = [];

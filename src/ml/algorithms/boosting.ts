@@ -1,5 +1,12 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import { absoluteLoss, huberLoss, quantileLoss, softmaxLoss, squaredLoss, type BoostingLoss } from '../trees/boosting-loss.js';
+import {
+  absoluteLoss,
+  huberLoss,
+  quantileLoss,
+  softmaxLoss,
+  squaredLoss,
+  type BoostingLoss,
+} from '../trees/boosting-loss.js';
 import { treesTensors } from '../trees/compiled-trees.js';
 import { splitImportance } from '../trees/flat-tree.js';
 import { Booster, HeldOutRows, type BoostedTrees } from '../trees/gradient-boosting.js';
@@ -167,7 +174,9 @@ function ensembleJobs(
     seed,
     STREAMS.validation,
   );
-  const [fitted, held] = data.directions ? [labelledOnly(chosen, data), labelledOnly(chosenHeld, data)] : [chosen, chosenHeld];
+  const [fitted, held] = data.directions
+    ? [labelledOnly(chosen, data), labelledOnly(chosenHeld, data)]
+    : [chosen, chosenHeld];
   const borders = sampleBorders(plan, fitted, data, series, parameters.bins);
   const table = sampleTable(plan, fitted, data, series, borders);
   const valuesOf = (list: SampleList): Float64Array =>

@@ -37,7 +37,12 @@ export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, 
   const metadata = Object.entries(told).map(([key, value]) => {
     return [key, typeof value === 'string' ? value : canonicalJson(value)] as const;
   });
-  return encodeWithFreeBatch(algorithm, isDirection ? 'probabilities' : 'forecast', build, Object.fromEntries(metadata));
+  return encodeWithFreeBatch(
+    algorithm,
+    isDirection ? 'probabilities' : 'forecast',
+    build,
+    Object.fromEntries(metadata),
+  );
 }
 
 function buildOf(state: ModelState): Build | null {

@@ -17,7 +17,12 @@ export function confusionSpec(algorithm: string, part: PartDirections): ChartSpe
     return DIRECTIONS.map((likeliest, column) => {
       const count = confusion[row]![column]!;
       const share = total === 0 ? 0 : count / total;
-      return { actual, likeliest, share, label: [countText(count), total === 0 ? '–' : `${Math.round(100 * share)} %`] };
+      return {
+        actual,
+        likeliest,
+        share,
+        label: [countText(count), total === 0 ? '–' : `${Math.round(100 * share)} %`],
+      };
     });
   });
   const axis = { labelFontSize: 15, titleFontSize: 15, ticks: false, labelAngle: 0 };
@@ -36,7 +41,12 @@ export function confusionSpec(algorithm: string, part: PartDirections): ChartSpe
     height: SIDE,
     data: { values },
     encoding: {
-      x: { field: 'likeliest', type: 'nominal', sort: [...DIRECTIONS], axis: { ...axis, title: 'likeliest direction' } },
+      x: {
+        field: 'likeliest',
+        type: 'nominal',
+        sort: [...DIRECTIONS],
+        axis: { ...axis, title: 'likeliest direction' },
+      },
       y: {
         field: 'actual',
         type: 'nominal',

@@ -73,7 +73,12 @@ export function probabilitySpec({ algorithm, data, trace, part }: ProbabilityPic
         width: WIDTH,
         height: Math.round(height * VALUE_SHARE) - 30,
         data: { values },
-        mark: { type: 'line' as const, color: COLOURS.actual, strokeWidth: 1.6, invalid: 'break-paths-show-domains' as const },
+        mark: {
+          type: 'line' as const,
+          color: COLOURS.actual,
+          strokeWidth: 1.6,
+          invalid: 'break-paths-show-domains' as const,
+        },
         encoding: {
           x: time(false),
           y: {

@@ -11,7 +11,13 @@ const WIDTH = 760;
  */
 export function reliabilitySpec(algorithm: string, part: PartDirections): ChartSpec {
   const { reliability, calibrationError } = part.model;
-  const bins = reliability.map(({ from, to, count, confidence, hitRate }) => ({ from, to, count, confidence, hitRate }));
+  const bins = reliability.map(({ from, to, count, confidence, hitRate }) => ({
+    from,
+    to,
+    count,
+    confidence,
+    hitRate,
+  }));
   const x = {
     type: 'quantitative' as const,
     scale: { domain: [0, 1] },

@@ -8,6 +8,7 @@ import { observedRows } from '../gaps/observed-rows.js';
 import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
 import type { Series } from '../transforms/transform.js';
 import { directionLimits } from '../windows/direction-labels.js';
+import type { DirectionLimits } from '../windows/direction-limits.js';
 import { sampleWeights } from '../windows/sample-weights.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
@@ -15,7 +16,6 @@ import { fitAutoencoder, type AutoencoderReport } from './fit-autoencoder.js';
 import { smallGapRows } from './fill-small-gaps.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import type {
-  DirectionLimits,
   FittedAutoencoder,
   FittedProcessing,
   InputColumn,

@@ -4,6 +4,7 @@ import type { Aggregation } from '../frame/resample.js';
 import type { FittedImputation } from '../gaps/imputation/choose-imputation.js';
 import type { ImputationName } from '../gaps/imputation/imputation-methods.js';
 import type { ParameterValues } from '../parameters.js';
+import type { DirectionLimits } from '../windows/direction-limits.js';
 import type { FittedChain, PlannedChain } from '../transforms/transform-chain.js';
 
 /** The plain, serialisable description that `ProcessingBuilder` builds; every default is already resolved in it. */
@@ -176,14 +177,6 @@ export interface FittedAutoencoder {
   readonly inputs: readonly InputColumn[];
   readonly names: readonly string[];
   readonly layers: readonly StoredLayer[];
-}
-
-/** What the task `direction` asks of each target: which changes count as flat. Plain JSON, goes with the model. */
-export interface DirectionLimits {
-  /** A change over h steps is flat up to this many times the usual one of the train part. */
-  readonly threshold: number;
-  /** For each target the largest flat change of the steps 1 … horizon, original units. */
-  readonly limits: readonly (readonly number[])[];
 }
 
 /** Everything that inference needs to turn raw rows into model input and model output into forecasts. JSON. */

@@ -1,5 +1,6 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import type { DirectionLimits, RowRange } from '../processing/processing-plan.js';
+import type { RowRange } from '../processing/processing-plan.js';
+import type { DirectionLimits } from './direction-limits.js';
 import type { TargetMatrix, WindowedData } from './windowed-data.js';
 
 /** The classes of a change, in the order of their labels: 0, 1, 2. */

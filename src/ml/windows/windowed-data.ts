@@ -1,4 +1,4 @@
-import type { DirectionLimits } from '../processing/processing-plan.js';
+import type { DirectionLimits } from './direction-limits.js';
 
 /**
  * Model input columns over one axis. `columns[f]` has length n, scaled; NaN where masked.

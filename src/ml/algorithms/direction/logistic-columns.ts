@@ -72,13 +72,7 @@ export function writeCovariates(
 }
 
 /** As facts of a model state, and back. */
-export function columnFacts({
-  series,
-  features,
-  changes,
-  hasLevel,
-  covariates,
-}: LogisticColumns): ModelState['facts'] {
+export function columnFacts({ series, features, changes, hasLevel, covariates }: LogisticColumns): ModelState['facts'] {
   return { seriesColumns: [...series], featureColumns: [...features], changes, hasLevel, covariates };
 }
 

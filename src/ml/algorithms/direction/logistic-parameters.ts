@@ -8,7 +8,8 @@ export const LOGISTIC_PARAMETERS = {
     maximum: 1e6,
     minimumLength: 1,
     maximumLength: 40,
-    description: 'Penalties to try, beside the mean log loss; validation log loss chooses. Large ones give the shares of the train part.',
+    description:
+      'Penalties to try, beside the mean log loss; validation log loss chooses. Large ones give the shares of the train part.',
   },
   lags: {
     kind: 'integer',

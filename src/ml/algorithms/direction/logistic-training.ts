@@ -52,7 +52,14 @@ export async function fitLogisticDirections(
   const path = await fitPath(data, columns, chosenOn, lambdas, score, context);
   let { theta } = path;
   if (held) {
-    const again = await fitPath(data, columns, fitted, [path.lambda], { origins: fitted.origins, weights: null }, context);
+    const again = await fitPath(
+      data,
+      columns,
+      fitted,
+      [path.lambda],
+      { origins: fitted.origins, weights: null },
+      context,
+    );
     ({ theta } = again);
   }
   const validationLoss = held ? null : path.score;

@@ -52,7 +52,10 @@ export class StandardTable {
   /** See `curvatureBound`; undefined for tables that are too wide for one. */
   preconditioner(lambda: number): Preconditioner | undefined {
     const { rows, width, windows } = this;
-    this.bound ??= { of: curvatureBound({ rows, width, weights: windows.weights }, windows.origins.length), made: null };
+    this.bound ??= {
+      of: curvatureBound({ rows, width, weights: windows.weights }, windows.origins.length),
+      made: null,
+    };
     const { of, made } = this.bound;
     if (of === null) return undefined;
     if (made?.lambda === lambda) return made.precondition;

@@ -14,7 +14,8 @@ export function labelledSamples(data: WindowedData, layout: SampleLayout): Netwo
   const { horizon, origins } = data;
   const rows = data.times.length;
   const all = Int32Array.from([...origins.train, ...origins.validation]);
-  const parts = layout.channels === 'joint' ? [data.targets.names.map((_, k) => k)] : data.targets.names.map((_, k) => [k]);
+  const parts =
+    layout.channels === 'joint' ? [data.targets.names.map((_, k) => k)] : data.targets.names.map((_, k) => [k]);
   // By origin: [horizon, targets of the part].
   const tables = parts.map((targets) => {
     const width = horizon * targets.length;

@@ -72,7 +72,9 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
         targets: data.targets.names,
         facts: { bestEpoch: best.epoch, ...lossFacts(specification), ...layoutFacts(prepared.layout) },
         tensors: weightTensors('', best.weights),
-        network: data.directions ? withProbabilities(architecture, data.horizon, prepared.layout.targets) : architecture,
+        network: data.directions
+          ? withProbabilities(architecture, data.horizon, prepared.layout.targets)
+          : architecture,
       },
       iterations: progress.epoch,
       bestEpoch: best.epoch,

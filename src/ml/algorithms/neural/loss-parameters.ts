@@ -66,8 +66,9 @@ export function lossOf({ loss, quantileLevels, huberDelta }: LossParameters): Lo
 export function lossFacts(loss: LossSpecification): ModelState['facts'] {
   switch (loss.name) {
     case 'mse':
-    // The state's task says it.
+      return {};
     case 'categorical-cross-entropy':
+      // The state's task says it.
       return {};
     case 'huber':
       return { loss: loss.name, huberDelta: loss.delta };
