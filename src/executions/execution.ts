@@ -34,6 +34,7 @@ export const EXECUTION_STEPS = [
   'windows',
   'training',
   'evaluating',
+  'backtest',
   'drawing',
   'exporting',
   'registering',

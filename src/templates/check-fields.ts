@@ -3,7 +3,15 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { listFieldErrors, validationFailed, type FieldError } from '../common/http/index.js';
 import { TemplateParametersDto } from './dto/parameters/template-parameters.dto.js';
-import { findMisfits, layFields, omitFields, type Fields, type Misfit } from './parameter-fields.js';
+import {
+  findMisfits,
+  isFields,
+  layFields,
+  omitFields,
+  OPTIONAL_GROUPS,
+  type Fields,
+  type Misfit,
+} from './parameter-fields.js';
 
 /**
  * Fills in the defaults and checks every field by its own declaration; `VALIDATION_FAILED` lists all that do not fit,
@@ -21,7 +29,16 @@ export function completeFields(given: unknown): Fields {
   const instance = plainToInstance(TemplateParametersDto, layFields(DEFAULTS, fitting));
   errors.push(...listFieldErrors(validateSync(instance, { stopAtFirstError: true, forbidUnknownValues: true })));
   if (errors.length > 0) throw validationFailed(errors);
-  return layFields(DEFAULTS, fitting);
+  return withOptionalGroups(layFields(DEFAULTS, fitting));
+}
+
+/** Groups that somebody asked for, with the defaults of what was not said. */
+function withOptionalGroups(fields: Fields): Fields {
+  const asked = Object.entries(OPTIONAL_GROUPS).filter(([path]) => isFields(fields[path]));
+  return asked.reduce(
+    (all, [path, group]) => ({ ...all, [path]: layFields({ ...group }, fields[path] as Fields) }),
+    fields,
+  );
 }
 
 /** All defaults as plain data; fields that must be given are left out. */

@@ -25,6 +25,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   if (parameters.split.by === 'date') assertDates(parameters);
   assertSelectedAssets(parameters);
   assertKnownFuture(parameters);
+  assertBacktest(parameters);
   assertWithin(limits, parameters);
 }
 
@@ -127,6 +128,45 @@ function assertKnownFuture({ data, features }: TemplateParameters): void {
     'PARAMETER_INVALID',
     `features.knownFuture.assets names ${target}, which is forecast and so not known in advance: leave it out here or in data.targets`,
     { path: 'features.knownFuture.assets', value: target, targets: data.targets },
+  );
+}
+
+/** What can be told without the rows; the others are counted when the data is there. */
+function assertBacktest({ task, backtest, split, windows }: TemplateParameters): void {
+  if (backtest === null || backtest === undefined) return;
+  if (task === 'direction') {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      'backtest scores forecasts of values, and the task direction has none: leave it out, or use the task forecast',
+      { path: 'backtest', value: backtest, task },
+    );
+  }
+  const { trainRows, refit } = backtest;
+  const needed = windows.lookBack + windows.horizon;
+  if (trainRows !== null && !refit) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `backtest.trainRows ${trainRows} is the length of a refit: set backtest.refit to true, or leave it out`,
+      { path: 'backtest.trainRows', value: trainRows, refit },
+    );
+  }
+  if (trainRows !== null && trainRows < needed) {
+    throw new TrainyardError(
+      'BACKTEST_DOES_NOT_FIT',
+      `backtest.trainRows ${trainRows} is less than one window, windows.lookBack ${windows.lookBack} + windows.horizon ${windows.horizon}: raise it to more than ${needed}`,
+      { path: 'backtest.trainRows', value: trainRows, limit: needed },
+    );
+  }
+  if (split.by !== 'windows') return;
+  const step = backtest.step ?? windows.horizon;
+  const gap = split.purge + split.embargo;
+  const rows = windows.horizon * (split.testWindows + (refit ? split.validationWindows : 0)) + (refit ? gap : 0);
+  const fitting = rows < windows.horizon ? 0 : Math.floor((rows - windows.horizon) / step) + 1;
+  if (backtest.windows <= fitting) return;
+  throw new TrainyardError(
+    'BACKTEST_DOES_NOT_FIT',
+    `backtest.windows ${backtest.windows} with a step of ${step} rows needs ${windows.horizon + (backtest.windows - 1) * step} rows, and split.testWindows ${split.testWindows}${refit ? ` with split.validationWindows ${split.validationWindows}` : ''} of ${windows.horizon} rows hold ${fitting}: ask for fewer, a smaller backtest.step or more split.testWindows`,
+    { path: 'backtest.windows', value: backtest.windows, limit: fitting, step, rows },
   );
 }
 

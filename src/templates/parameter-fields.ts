@@ -1,3 +1,4 @@
+import { BacktestParametersDto } from './dto/parameters/backtest-parameters.dto.js';
 import { TemplateParametersDto } from './dto/parameters/template-parameters.dto.js';
 
 /** Plain nested data: fields by name. */
@@ -8,6 +9,9 @@ const EXAMPLE: object = new TemplateParametersDto();
 
 /** The group whose fields are named by somebody else: the algorithm declares them. */
 export const HYPERPARAMETERS = 'algorithm.hyperparameters';
+
+/** Groups that are null unless somebody asks for them, with the fields that they have then and their defaults. */
+export const OPTIONAL_GROUPS: Readonly<Record<string, object>> = { backtest: new BacktestParametersDto() };
 
 /** Paths of all leaf fields, dotted; of the hyperparameters, which the algorithms declare, only the group. */
 export const FIELD_PATHS: readonly string[] = leafPaths(EXAMPLE);
@@ -29,8 +33,9 @@ export function isFields(value: unknown): value is Fields {
 }
 
 function leafPaths(group: object, base = ''): string[] {
-  return Object.entries(group).flatMap(([field, value]: [string, unknown]) => {
+  return Object.entries(group).flatMap(([field, own]: [string, unknown]) => {
     const path = joinPath(base, field);
+    const value = OPTIONAL_GROUPS[path] ?? own;
     return isFields(value) && path !== HYPERPARAMETERS ? leafPaths(value, path) : [path];
   });
 }
@@ -47,7 +52,8 @@ export function findMisfits(given: unknown, example: object = EXAMPLE, base = ''
   return Object.entries(given).flatMap(([field, value]): Misfit[] => {
     const path = joinPath(base, field);
     if (!Object.hasOwn(example, field)) return [{ path, value, kind: 'unknown-field' }];
-    const part = (example as Fields)[field];
+    const group = value === null ? undefined : OPTIONAL_GROUPS[path];
+    const part = group ?? (example as Fields)[field];
     if (!isFields(part) || value === undefined) return [];
     return path === HYPERPARAMETERS ? findNestedValues(value, path) : findMisfits(value, part, path);
   });

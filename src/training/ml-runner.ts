@@ -1,5 +1,7 @@
 import { TrainyardError } from '../common/errors/index.js';
 import type { EpochRecord, FitOutcome, Forecaster, TrainingContext } from '../ml/algorithms/algorithm.js';
+import type { BacktestRows } from '../ml/evaluation/backtest/backtest-model.js';
+import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { evaluateDirections } from '../ml/evaluation/evaluate-directions.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
@@ -10,6 +12,9 @@ import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
+import { describeBacktest } from './backtest-log.js';
+import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
+import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
@@ -29,7 +34,7 @@ import {
   describeWindows,
   type LogLine,
 } from './training-log.js';
-import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep } from './worker/protocol.js';
+import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep, WorkerArtifact } from './worker/protocol.js';
 
 const HYPERPARAMETERS = 'algorithm.hyperparameters';
 
@@ -60,7 +65,10 @@ export class MLRunner {
     private readonly surroundings: RunnerSurroundings,
   ) {
     const now = (): number => surroundings.now();
-    this.strategy = getStrategy(job.algorithm.name, job.plan.autoencoder !== undefined);
+    this.strategy = getStrategy(job.algorithm.name, {
+      autoencoder: job.plan.autoencoder !== undefined,
+      backtest: job.backtest,
+    });
     const { hyperparameters } = job.algorithm;
     this.hyperparameters = resolveParameters(this.strategy.algorithm.hyperparameters, hyperparameters, HYPERPARAMETERS);
     this.run = new RunInformation({
@@ -77,6 +85,8 @@ export class MLRunner {
 
   async train(): Promise<TrainingResult> {
     const { job, strategy } = this;
+    if (job.backtest !== undefined) checkBacktest(job, job.backtest);
+    const beganAt = this.run.runtimeMs;
     const { parts, autoencoder, ...processed } = await this.fitProcessing();
     this.say(describeWindows(processed.fitted, processed.data));
     const { fitted, data, selection } = await this.chooseInputs(processed);
@@ -85,14 +95,13 @@ export class MLRunner {
     const outcome = await strategy.algorithm.fit(data, this.hyperparameters, this.trainingContext());
     this.advance({ fraction: 1, loss: outcome.loss, validationLoss: outcome.validationLoss }, true);
     this.say(describeFit(outcome));
+    const fitMs = this.run.runtimeMs - beganAt;
 
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       await this.enter('evaluating');
       const evaluated = await this.evaluate(data, fitted, forecaster);
-      const { report: scores } = evaluated;
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
-      const report = gaps === null || gaps.classifier === null ? scores : { ...scores, gaps: gaps.evaluations };
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
       const importance =
@@ -100,35 +109,29 @@ export class MLRunner {
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
+      const model = { data, fitted, forecaster };
+      const backtested = await this.backtest(model, { complete: processed.data, parts }, fitMs);
+      const withGaps = gaps?.classifier ? { gaps: gaps.evaluations } : {};
 
       await this.enter('drawing');
       const drawn = { algorithm: strategy.algorithm.title, data, importance };
       const losses = strategy.iterative ? { epochs: this.epochs, ...lossPictured(outcome) } : null;
-      const intervals = evaluated.task === 'direction' ? null : evaluated.intervals;
-      const pictures =
-        evaluated.task === 'direction'
-          ? await drawDirections({ ...drawn, report: evaluated.report, trace: evaluated.trace }, losses)
-          : await drawTraining(
-              {
-                ...drawn,
-                fitted,
-                parts,
-                report:
-                  gaps === null || gaps.classifier === null
-                    ? evaluated.report
-                    : { ...evaluated.report, gaps: gaps.evaluations },
-                forecaster,
-                intervals: evaluated.intervals,
-                residuals: evaluated.residuals,
-                gaps: gaps?.classifier ?? null,
-              },
-              losses,
-            );
-
+      let report: ModelReport;
+      let pictures: WorkerArtifact[];
+      if (evaluated.task === 'direction') {
+        report = { ...evaluated.report, ...withGaps };
+        pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
+      } else {
+        const { intervals, residuals } = evaluated;
+        report = { ...evaluated.report, ...withGaps, ...(backtested && { backtest: backtested.report }) };
+        const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
+        pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
+      }
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
 
       await this.enter('exporting');
       const { algorithm } = strategy;
+      const intervals = evaluated.task === 'direction' ? null : evaluated.intervals;
       const results = { algorithm, fitted, data, report, importance, intervals, gaps: gaps?.classifier ?? null };
       const { modelSha256, artifacts, lines } = await exportTraining(outcome, results, job, pictures);
       this.say(lines);
@@ -136,6 +139,7 @@ export class MLRunner {
       const { train, validation, test } = data.origins;
       return {
         ...outcome,
+        ...(backtested?.isCutShort && { stopReason: 'budget' }),
         fitted,
         report,
         importance,
@@ -158,21 +162,17 @@ export class MLRunner {
     this.tellIgnoredFeatures();
     this.tellIgnoredWeights();
     this.tellIgnoredKnownFuture();
-    const fitting = fitProcessingInSteps(plan, prepared);
-    let step = fitting.next();
-    while (step.done !== true) {
-      this.advance(step.value);
-      await this.surroundings.breathe();
-      if (this.surroundings.isCancelled()) throw new TrainyardError('CANCELLED', 'The training was cancelled.');
-      step = fitting.next(resumeFrom === null && this.run.budgetLeftMs === 0 ? 'stop' : undefined);
-    }
-    const { autoencoder } = step.value;
+    const fit = await fitInSteps(fitProcessingInSteps(plan, prepared), this.surroundings, (progress) => {
+      this.advance(progress);
+      return resumeFrom === null && this.run.budgetLeftMs === 0 ? 'stop' : undefined;
+    });
+    const { autoencoder } = fit;
     if (autoencoder !== null) {
       this.advance({ fraction: 1, epoch: null, epochs: null, loss: null }, true);
       this.say(describeAutoencoder(autoencoder));
       await this.enter('windows');
     }
-    return step.value;
+    return fit;
   }
 
   /** Scores by the task, and says how they are. */
@@ -207,14 +207,31 @@ export class MLRunner {
     parts: PartRows,
   ): Promise<TrainedGapClassifier | null> {
     const training = trainGapClassifier(data, fitted, parts, this.job.seed);
-    let target = training.next();
-    while (target.done !== true) {
-      await this.surroundings.breathe();
-      if (this.surroundings.isCancelled()) throw new TrainyardError('CANCELLED', 'The training was cancelled.');
-      target = training.next();
-    }
-    this.say(describeGapClassifier(target.value));
-    return target.value;
+    const trained = await fitInSteps(training, this.surroundings, () => undefined);
+    this.say(describeGapClassifier(trained));
+    return trained;
+  }
+
+  private async backtest(
+    model: BacktestedModel,
+    rows: Omit<BacktestRows, 'settledAt'>,
+    fitMs: number,
+  ): Promise<FinishedBacktest | null> {
+    const { job, strategy, hyperparameters, run, surroundings } = this;
+    const { backtest } = job;
+    if (backtest === undefined) return null;
+    await this.enter('backtest');
+    const training = { job, backtest, strategy, hyperparameters };
+    const settled = { ...rows, settledAt: job.prepared.settledAt };
+    const finished = await runBacktest(training, model, settled, fitMs, {
+      isCancelled: () => surroundings.isCancelled(),
+      breathe: () => surroundings.breathe(),
+      budgetLeftMs: () => run.budgetLeftMs,
+      onProgress: (fraction) => this.advance({ fraction }),
+      say: (lines) => this.say(lines),
+    });
+    this.say(describeBacktest(finished.report));
+    return finished;
   }
 
   private trainingContext(): TrainingContext {

@@ -31,19 +31,34 @@ const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = {
 };
 
 const AUTOENCODER_WEIGHT = 100;
+/** Preparing and scoring one window of a backtest with refit. */
+const REFIT_WEIGHT = 10;
+
+/** What a training has besides what all of them have. */
+export interface TrainingExtras {
+  readonly autoencoder?: boolean;
+  readonly backtest?: { readonly windows: number; readonly refit: boolean } | undefined;
+}
 
 /** Chooses the strategy by the algorithm's name; `ALGORITHM_UNKNOWN` for a name that is not in the list. */
-export function getStrategy(algorithmName: string, withAutoencoder = false): TrainingStrategy {
+export function getStrategy(
+  algorithmName: string,
+  { autoencoder = false, backtest }: TrainingExtras = {},
+): TrainingStrategy {
   const algorithm = getAlgorithm(algorithmName);
+  const fitting = TRAINING_WEIGHT[algorithm.family] + (autoencoder ? AUTOENCODER_WEIGHT : 0);
   return {
     algorithm,
     iterative: ITERATIVE[algorithm.family],
     trainsNetwork: algorithm.family === 'neural',
     steps: [
-      ...(withAutoencoder ? [{ name: 'autoencoder', weight: AUTOENCODER_WEIGHT } as const] : []),
+      ...(autoencoder ? [{ name: 'autoencoder', weight: AUTOENCODER_WEIGHT } as const] : []),
       { name: 'windows', weight: 5 },
       { name: 'training', weight: TRAINING_WEIGHT[algorithm.family] },
       { name: 'evaluating', weight: 30 },
+      ...(backtest === undefined
+        ? []
+        : [{ name: 'backtest', weight: backtest.refit ? backtest.windows * (fitting + REFIT_WEIGHT) : 5 } as const]),
       { name: 'drawing', weight: 10 },
       { name: 'exporting', weight: 2 },
     ],

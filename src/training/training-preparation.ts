@@ -1,4 +1,6 @@
 import type { ClaimedExecution } from '../executions/index.js';
+import type { BacktestPlan } from '../ml/evaluation/backtest/backtest-cutoffs.js';
+import type { TemplateParameters } from '../templates/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
 import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
@@ -60,6 +62,7 @@ export async function prepareTraining(
   if (featureSet !== null) log(describeFeatureSet(featureSet.hash, preparation));
   for (const note of prepared.notes) log(note);
   const { importance, selection } = parameters.features;
+  const backtest = backtestOf(parameters);
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
   const job: PreparedJob = {
     executionId,
@@ -79,6 +82,8 @@ export async function prepareTraining(
     selection: selection.enabled ? { tolerance: selection.tolerance } : null,
     gapClassifier: parameters.gaps.classifier.enabled,
     coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
+    // Refits begin with the rows as they are, so that gaps and features are made anew.
+    ...(backtest && { backtest: { ...backtest, frames: backtest.refit ? frames : [] } }),
     seed,
     engine,
     maxRuntimeMs: maxRuntimeSeconds === null ? null : maxRuntimeSeconds * 1000,
@@ -86,6 +91,11 @@ export async function prepareTraining(
   };
   if (featureSet === null) return { job, featureSet: null };
   return { job, featureSet: { hash: featureSet.hash, keep: () => access.keep(featureSet, execution) } };
+}
+
+/** Null where none is asked for, as in templates that were saved before there was one. */
+function backtestOf({ backtest, windows }: TemplateParameters): BacktestPlan | null {
+  return backtest ? { ...backtest, step: backtest.step ?? windows.horizon } : null;
 }
 
 function describeData(

@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   RANGE_INVERTED: { status: 422, title: 'An end lies before its start' },
   TEST_INSIDE_TRAIN: { status: 422, title: 'The test window overlaps the training window' },
   WINDOWS_NONE: { status: 422, title: 'Gaps leave no complete window in a part' },
+  BACKTEST_DOES_NOT_FIT: { status: 422, title: 'The rows do not hold the windows of the backtest' },
 
   // executions and training
   EXECUTION_NOT_FOUND: { status: 404, title: 'There is no such execution' },

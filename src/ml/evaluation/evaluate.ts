@@ -87,8 +87,9 @@ export async function evaluate(
       const scaled = forecastsOfTarget(forecasts, at, targets.length);
       const original = target.inverse(scaled, block);
       assertFinite(scaled, original, target, block, data);
-      scores.add(at, block, original, target.scaledForecast(scaled, original));
-      for (const recorder of watching) recorder.add(at, block, original);
+      const scoredForecast = target.scaledForecast(scaled, original);
+      scores.add(at, block, original, scoredForecast);
+      for (const recorder of watching) recorder.add(at, block, original, scoredForecast);
       return original;
     });
     if (coverage !== null && intervals !== null) {
@@ -117,7 +118,8 @@ export async function evaluate(
   };
 }
 
-function hasSkill({ skill }: ComparedForecasts, significance: SkillTests): boolean {
+/** Less error than both baselines, by more than chance where that can be told. */
+export function hasSkill({ skill }: Pick<ComparedForecasts, 'skill'>, significance: SkillTests): boolean {
   return (['naive', 'seasonalNaive'] as const).every(
     (baseline) => (skill[baseline].mae ?? 0) > 0 && isSignificant(significance[baseline]),
   );

@@ -3,6 +3,6 @@
  * from them. Blocks come in the order of the origins; each comes once for every target.
  */
 export interface ForecastRecorder {
-  /** Forecasts [origins, horizon] of one target, original units. */
-  add(target: number, origins: Int32Array, forecasts: Float64Array): void;
+  /** Forecasts [origins, horizon] of one target in original units, and in those of scaled scores. */
+  add(target: number, origins: Int32Array, forecasts: Float64Array, scaled: Float64Array): void;
 }

@@ -2,6 +2,7 @@ import type { EncodedError } from '../../common/errors/index.js';
 import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EngineChoice } from '../../ml/engine/open-engine.js';
 import type { TrainingLineage } from '../../ml/export/model-card.js';
+import type { BacktestPlan } from '../../ml/evaluation/backtest/backtest-cutoffs.js';
 import type { ModelReport } from '../../ml/evaluation/direction-report.js';
 import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame } from '../../ml/frame/time-frame.js';
@@ -36,6 +37,8 @@ export interface TrainingJob {
   readonly gapClassifier: boolean;
   /** Coverages of the intervals around forecasts, ascending; none for an empty list. */
   readonly coverages: readonly number[];
+  /** Absent: no backtest. */
+  readonly backtest?: BacktestJob;
   readonly seed: number;
   readonly engine: EngineChoice;
   readonly maxRuntimeMs: number | null;
@@ -58,8 +61,13 @@ export interface CancelMessage {
   readonly type: 'cancel';
 }
 
-/** `autoencoder` only where the plan has one. */
-export type TrainingStep = 'autoencoder' | 'windows' | 'training' | 'evaluating' | 'drawing' | 'exporting';
+/** A backtest, and what its refits begin with: the frames as they came from the dataset. Without refit there are none. */
+export interface BacktestJob extends BacktestPlan {
+  readonly frames: readonly AssetFrame[];
+}
+
+/** `autoencoder` only where the plan has one, `backtest` where the job has one. */
+export type TrainingStep = 'autoencoder' | 'windows' | 'training' | 'evaluating' | 'backtest' | 'drawing' | 'exporting';
 
 export interface WorkerArtifact {
   readonly name: string;

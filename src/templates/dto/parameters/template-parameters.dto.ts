@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsIn, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional, ValidateNested } from 'class-validator';
+import { BacktestParametersDto } from './backtest-parameters.dto.js';
 import { DataParametersDto } from './data-parameters.dto.js';
 import { FeatureParametersDto } from './feature-parameters.dto.js';
 import { Omissible } from './field-rules.js';
@@ -84,6 +85,12 @@ export class TemplateParametersDto {
   @ValidateNested()
   @Type(() => EvaluationParametersDto)
   evaluation?: EvaluationParametersDto = new EvaluationParametersDto();
+
+  /** Scores from several cut-offs too; null: none. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => BacktestParametersDto)
+  backtest?: BacktestParametersDto | null = null;
 
   /** Where the result goes. */
   @Omissible()

@@ -1,0 +1,27 @@
+import type { BacktestSpreads, BacktestWindow, WindowSpread } from './backtest-report.js';
+
+/** Mean and standard deviation over the windows; at least one window. */
+export function spreadOfWindows(windows: readonly BacktestWindow[]): BacktestSpreads {
+  const of = (metric: 'mae' | 'rmse' | 'smape' | 'mase' | 'rmsse'): WindowSpread | null =>
+    spread(windows.map(({ model }) => model.original[metric]));
+  return {
+    mae: of('mae')!,
+    rmse: of('rmse')!,
+    smape: of('smape')!,
+    mase: of('mase'),
+    rmsse: of('rmsse'),
+    skill: {
+      naive: spread(windows.map(({ skill }) => skill.naive.mae)),
+      seasonalNaive: spread(windows.map(({ skill }) => skill.seasonalNaive.mae)),
+    },
+  };
+}
+
+function spread(values: readonly (number | null)[]): WindowSpread | null {
+  const known = values.filter((value) => value !== null);
+  const count = known.length;
+  if (count === 0) return null;
+  const mean = known.reduce((sum, value) => sum + value, 0) / count;
+  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { count, mean, standardDeviation: count === 1 ? null : Math.sqrt(squares / (count - 1)) };
+}
