@@ -9,6 +9,7 @@ const order = [
   'catalogue',
   'templates',
   'executions',
+  'events',
   'registry',
   'training',
   'experiments',

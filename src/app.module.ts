@@ -8,6 +8,7 @@ import { LoggingModule } from './common/logging/index.js';
 import { DatabaseModule } from './database/index.js';
 import { DatasetsModule } from './datasets/index.js';
 import { EndpointReaperModule } from './endpoint-reaper/index.js';
+import { EventsModule } from './events/index.js';
 import { ExecutionsModule } from './executions/index.js';
 import { FeatureSetsModule } from './feature-sets/index.js';
 import { InferenceModule } from './inference/index.js';
@@ -31,6 +32,7 @@ import { TrainingModule } from './training/index.js';
     CatalogueModule,
     TemplatesModule,
     ExecutionsModule,
+    EventsModule,
     RegistryModule,
     TrainingModule,
     InferenceModule,

@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid';
 
-export type IdPrefix = 'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own' | 'act';
+export type IdPrefix = 'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own' | 'act' | 'evt' | 'whk';
 
 const ulid = monotonicFactory();
 

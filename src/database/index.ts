@@ -1,4 +1,4 @@
-export type { SortCondition, Stored, Table, TableDefinition } from './table.js';
+export type { PreparedWrite, SortCondition, Stored, Table, TableDefinition } from './table.js';
 export { openDatabase, type Database, type DatabaseConfig } from './database.js';
 export { DATABASE } from './database-token.js';
 export { DatabaseHealth } from './database-health.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { ArtifactStore } from '../artifacts/index.js';
 import { CLOCK, isoTime, type Clock } from '../common/clock.js';
 import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import { TrainyardError } from '../common/errors/index.js';
@@ -7,11 +8,12 @@ import type { Actor } from '../common/http/index.js';
 import { newId } from '../common/ids.js';
 import type { DatasetVersion } from '../datasets/index.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
-import { TemplatesService, type TemplateVersion } from '../templates/index.js';
+import { TemplatesService, type TemplateParameters, type TemplateVersion } from '../templates/index.js';
 import { CODE_VERSION } from './code-version.js';
 import type { FrozenRequest, Overrides, ParameterOrigin } from './execution.js';
 import type { NewExecutionEvent } from './execution-events.js';
 import { NOT_YET_RUN, type Entry, type ExecutionHead } from './execution-head.js';
+import type { OriginReader, TakenOver } from './execution-origins.js';
 import { ExecutionSignals } from './execution-signals.js';
 import type { IdempotencyItem } from './execution.entity.js';
 import { ExecutionRepository } from './execution.repository.js';
@@ -41,6 +43,8 @@ interface Prepared {
   readonly template: TemplateVersion;
   readonly dataset: DatasetVersion;
   readonly frozen: FrozenRequest;
+  /** Become artifacts of the execution. */
+  readonly files: TakenOver['files'];
   readonly warnings: readonly string[];
 }
 
@@ -49,14 +53,21 @@ interface Prepared {
 export class ExecutionStarts {
   /** One start at a time is admitted, so that the limit of the queue holds within this process. */
   private admission: Promise<unknown> = Promise.resolve();
+  private originReader: OriginReader = () => Promise.resolve(null);
 
   constructor(
     private readonly repository: ExecutionRepository,
     private readonly templates: TemplatesService,
+    private readonly artifacts: ArtifactStore,
     private readonly signals: ExecutionSignals,
     @Inject(CONFIG) private readonly config: TrainyardConfig,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** The room that trains knows what a training can be built upon. */
+  useOriginReader(reader: OriginReader): void {
+    this.originReader = reader;
+  }
 
   async start(request: StartRequest, asker: Asker): Promise<Started> {
     const key = asker.idempotencyKey === undefined ? null : keyOf(asker.actor, asker.idempotencyKey);
@@ -77,6 +88,10 @@ export class ExecutionStarts {
           ? reservation
           : sameRequest(await this.repository.reserveKey({ key, ...reservation }), requestSha256);
       const head = this.newHead(executionId, key, request, prepared, asker);
+      // Before the execution: one that exists has all it needs.
+      for (const { name, content, contentType } of prepared.files) {
+        await this.artifacts.write(executionId, name, content, contentType);
+      }
       const created = await this.repository.create(head, prepared.frozen);
       if (created) this.signals.queued.send(executionId);
       return { executionId, replayed: !created };
@@ -93,16 +108,19 @@ export class ExecutionStarts {
 
   private async prepare({ templateId, templateVersion, overrides }: StartRequest): Promise<Prepared> {
     const template = await this.templates.getVersion(templateId, templateVersion);
-    const { parameters, origins, warnings } = this.templates.resolve(template, overrides);
-    const dataset = await this.templates.getFittingDataset(parameters);
-    const frozenOrigin: Record<string, ParameterOrigin> =
-      parameters.data.datasetVersion === null ? { 'data.datasetVersion': 'frozen' } : {};
+    const resolved = this.templates.resolve(template, overrides);
+    const dataset = await this.templates.getFittingDataset(resolved.parameters);
+    const takenOver = await this.originReader(resolved.parameters, dataset);
+    const { parameters, fixed, warmStart, files } = takenOver ?? nothingTakenOver(resolved.parameters);
+    const open = parameters.data.datasetVersion === null ? ['data.datasetVersion', ...fixed] : fixed;
+    const frozenOrigins = open.map((path): [string, ParameterOrigin] => [path, 'frozen']);
     const frozen: FrozenRequest = {
       overrides,
       parameters: { ...parameters, data: { ...parameters.data, datasetVersion: dataset.version } },
-      origins: { ...origins, ...frozenOrigin },
+      origins: { ...resolved.origins, ...Object.fromEntries(frozenOrigins) },
+      warmStart,
     };
-    return { template, dataset, frozen, warnings };
+    return { template, dataset, frozen, files, warnings: resolved.warnings };
   }
 
   private async assertRoom(): Promise<void> {
@@ -156,7 +174,14 @@ export class ExecutionStarts {
       seed: parameters.training.seed,
       engine: parameters.training.engine,
       codeVersion: CODE_VERSION,
-      fingerprint: sha256(canonicalJson({ parameters, data: dataset.contentHash, code: CODE_VERSION })),
+      fingerprint: sha256(
+        canonicalJson({
+          parameters,
+          data: dataset.contentHash,
+          code: CODE_VERSION,
+          ...(frozen.warmStart && { warmStart: frozen.warmStart.modelSha256 }),
+        }),
+      ),
       clonedFrom,
       createdBy: actor.name,
       createdAt,
@@ -172,6 +197,10 @@ export class ExecutionStarts {
     this.admission = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function nothingTakenOver(parameters: TemplateParameters): TakenOver {
+  return { parameters, fixed: [], warmStart: null, files: [] };
 }
 
 /** Keys of different callers do not meet. */

@@ -82,7 +82,8 @@ export class ExecutionRepository {
   async getFrozen(head: ExecutionHead): Promise<FrozenRequest> {
     const item = await this.table.find({ executionId: head.executionId, item: frozenKey(head) });
     if (item?.frozen === undefined) throw executionNotFound(head.executionId);
-    return item.frozen;
+    // Executions of earlier versions do not have it.
+    return { ...item.frozen, warmStart: item.frozen.warmStart ?? null };
   }
 
   async putEntries(executionId: string, entries: readonly Entry[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Role } from '../common/config/index.js';
 import type { EpochRecord, StopReason, TrainingSummary } from '../ml/algorithms/algorithm.js';
 import type { FieldOrigin, TemplateParameters } from '../templates/index.js';
+import type { TrainedOrigin } from './execution-origins.js';
 import type { MetricsSummary } from './metrics-summary.js';
 
 export const EXECUTION_STATUSES = [
@@ -142,6 +143,8 @@ export interface FrozenRequest {
   readonly parameters: TemplateParameters;
   /** By dotted path, one entry a field. */
   readonly origins: Readonly<Record<string, ParameterOrigin>>;
+  /** The model whose weights it begins with; null: none. */
+  readonly warmStart: TrainedOrigin | null;
 }
 
 export interface Execution extends ExecutionSummary, FrozenRequest {}

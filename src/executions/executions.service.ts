@@ -19,6 +19,7 @@ import type {
 import { summarize } from './execution-head.js';
 import { ExecutionJournal } from './execution-journal.js';
 import { ExecutionSignals } from './execution-signals.js';
+import type { OriginReader } from './execution-origins.js';
 import { ExecutionStarts, type Asker, type StartRequest, type Started } from './execution-starts.js';
 import { isTerminal } from './execution-transitions.js';
 import {
@@ -60,6 +61,11 @@ export class ExecutionsService implements OnModuleInit {
   /** `kind` names the users in messages, for example `models`. A room registers once, at start. */
   registerUsageCheck(kind: string, check: ExecutionUsageCheck): void {
     this.usageChecks.set(kind, check);
+  }
+
+  /** `reader` finds the earlier results that parameters name. One room registers, once, at start. */
+  registerOriginReader(reader: OriginReader): void {
+    this.starts.useOriginReader(reader);
   }
 
   /** Checks and freezes everything, then queues. Nothing is stored of a request that is refused. */

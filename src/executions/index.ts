@@ -1,5 +1,6 @@
 export * from './execution.js';
 export * from './execution-events.js';
+export type { TakenOver, TrainedOrigin } from './execution-origins.js';
 export { ExecutionEvents } from './execution-events.service.js';
 export { ExecutionLedger } from './execution-ledger.js';
 export * from './execution-transitions.js';

@@ -5,7 +5,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The overrides of a clone: the new ones over those of the source, field by field, lists as a whole. Another algorithm
- * or another way to split drops what the source said about the old one, as an override does to a template.
+ * or another way to split drops what the source said about the old one, as an override does to a template; so does another
+ * origin of a warm start.
  */
 export function mergeOverrides(
   source: { readonly overrides: Overrides; readonly parameters: TemplateParameters },
@@ -15,7 +16,12 @@ export function mergeOverrides(
   const kept = { ...source.overrides };
   if (isChanged(changes.algorithm, 'name', algorithm.name)) delete kept.algorithm;
   if (isChanged(changes.split, 'by', split.by)) delete kept.split;
-  return merge(kept, changes);
+  const merged = merge(kept, changes);
+  const { warmStart } = isFields(changes.training) ? changes.training : {};
+  const namesOrigin =
+    isFields(warmStart) && (typeof warmStart.model === 'string' || typeof warmStart.execution === 'string');
+  // A version belongs to its model.
+  return namesOrigin ? { ...merged, training: { ...(merged.training as Fields), warmStart } } : merged;
 }
 
 function isChanged(group: unknown, field: string, before: string): boolean {

@@ -39,6 +39,8 @@ export interface PartSummary {
   readonly pValue?: { readonly naive: number | null; readonly seasonalNaive: number | null };
   readonly direction?: DirectionSummary;
   readonly hasSkill: boolean;
+  /** What the intervals hold of what they promise; absent where there are none. */
+  readonly intervals?: readonly { readonly coverage: number; readonly covered: number }[];
 }
 
 export interface MetricsSummary {
@@ -96,6 +98,7 @@ function summarizePart({
   skill,
   significance,
   hasSkill,
+  intervals,
 }: PartEvaluation): PartSummary {
   return {
     windows,
@@ -109,6 +112,7 @@ function summarizePart({
       seasonalNaive: significance.seasonalNaive?.pValue ?? null,
     },
     hasSkill,
+    ...(intervals && { intervals: intervals.overall.map(({ coverage, covered }) => ({ coverage, covered })) }),
   };
 }
 

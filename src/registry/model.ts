@@ -1,4 +1,4 @@
-import type { MetricsSummary } from '../executions/index.js';
+import type { MetricsSummary, TrainedOrigin } from '../executions/index.js';
 
 export const APPROVAL_STATUSES = ['PendingManualApproval', 'Approved', 'Rejected'] as const;
 
@@ -23,6 +23,8 @@ export interface Lineage {
   readonly datasetContentHash: string;
   /** Hash of the feature set; null without features, and absent in versions registered before there were any. */
   readonly featureSet?: string | null;
+  /** The model whose weights its training began with; null or absent: none. */
+  readonly warmStart?: TrainedOrigin | null;
 }
 
 /** What training hands over; everything in it is immutable. */
@@ -41,8 +43,14 @@ export interface ModelRegistration extends Lineage {
   readonly artifacts: readonly string[];
 }
 
-/** One immutable trained result; only its approval changes. */
-export interface ModelVersion extends ModelRegistration {
+/** What people write to a model or a version so that others find and understand it. */
+export interface Description {
+  readonly description: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** One immutable trained result; only its approval and its description change. */
+export interface ModelVersion extends ModelRegistration, Description {
   readonly version: number;
   readonly approval: ApprovalStatus;
   /** Oldest first. */
@@ -50,10 +58,40 @@ export interface ModelVersion extends ModelRegistration {
   readonly createdAt: string;
 }
 
+interface ManualApproval {
+  readonly kind: 'manual';
+}
+
+/** What the test part must show for a version to be approved without anybody. */
+export interface AutomaticApproval {
+  readonly kind: 'automatic';
+  /** Smallest skill on MAE, against the naive and against the seasonal-naive forecast, 0…1. */
+  readonly minimumSkill: number;
+  /** How much less than promised the intervals may hold: 0.05 lets 75 % pass for 80 %. Null: not asked. */
+  readonly coverageTolerance: number | null;
+  /** The alias whose version must be beaten, on the same data; null: none. */
+  readonly beats: string | null;
+  /** The alias that an approved version gets; endpoints that follow it are updated. Null: none. */
+  readonly thenAlias: string | null;
+}
+
+export type ApprovalPolicy = ManualApproval | AutomaticApproval;
+
+export const MANUAL: ManualApproval = { kind: 'manual' };
+
 /** A group of versions. */
-export interface Model {
+export interface Model extends Description {
   readonly name: string;
   readonly latestVersion: number;
+  readonly policy: ApprovalPolicy;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** A name that points to one version and can be moved to another: `champion`, `challenger`. */
+export interface ModelAlias {
+  readonly alias: string;
+  readonly version: number;
+  readonly setBy: string;
+  readonly setAt: string;
 }

@@ -1,6 +1,7 @@
 import type { TrainyardConfig } from '../common/config/index.js';
 import { TrainyardError } from '../common/errors/index.js';
 import { validationFailed, type FieldError } from '../common/http/index.js';
+import { ALGORITHMS } from '../ml/algorithms/algorithms.js';
 import { DEFAULTS } from './check-fields.js';
 import { flattenFields } from './parameter-fields.js';
 import type { AssetSelection, TemplateParameters } from './template-parameters.js';
@@ -25,6 +26,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   if (parameters.split.by === 'date') assertDates(parameters);
   assertSelectedAssets(parameters);
   assertKnownFuture(parameters);
+  assertWarmStart(parameters);
   assertBacktest(parameters);
   assertWithin(limits, parameters);
 }
@@ -128,6 +130,48 @@ function assertKnownFuture({ data, features }: TemplateParameters): void {
     'PARAMETER_INVALID',
     `features.knownFuture.assets names ${target}, which is forecast and so not known in advance: leave it out here or in data.targets`,
     { path: 'features.knownFuture.assets', value: target, targets: data.targets },
+  );
+}
+
+/** One origin, of an algorithm that can go on from one. */
+function assertWarmStart({ task, algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
+  const { model, version, execution } = warmStart;
+  const path = 'training.warmStart';
+  if (model === null && execution === null && version === null) return;
+  if (task === 'direction') {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `${path} goes on from a model of values; with the task direction leave it out`,
+      { path, value: warmStart, task },
+    );
+  }
+  if (model !== null && execution !== null) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `${path} names model ${model} and execution ${execution}: name one of them, and set the other to null`,
+      { path, value: warmStart },
+    );
+  }
+  if (model === null && version !== null) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `${path}.version is ${version}, and ${path}.model is missing: name the model, or leave the version out`,
+      { path: `${path}.version`, value: version },
+    );
+  }
+  if (backtest?.refit === true) {
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      `backtest.refit trains as it would have been at earlier times, when the model of ${path} was not there: set backtest.refit to false, or leave ${path} out`,
+      { path: 'backtest.refit', value: true },
+    );
+  }
+  const able = ALGORITHMS.filter((candidate) => candidate.warmStart !== undefined).map(({ name }) => name);
+  if (able.includes(algorithm.name)) return;
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `${algorithm.name} cannot go on from a trained model: leave ${path} out, or choose one of ${able.join(', ')}`,
+    { path, value: warmStart, algorithm: algorithm.name, able },
   );
 }
 

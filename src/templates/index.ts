@@ -1,3 +1,4 @@
+export { flattenFields } from './parameter-fields.js';
 export { FOURIER_ASSET_CLASSES } from './dto/parameters/forecast-parameters.dto.js';
 export type {
   AssetSelection,

@@ -139,7 +139,15 @@ function findSuperseded(template: TemplateParameters, overrides: Fields): readon
   return [
     ...(algorithm === undefined || algorithm === template.algorithm.name ? [] : [HYPERPARAMETERS]),
     ...(by === undefined || by === template.split.by ? [] : SPLIT_FIELDS[template.split.by]),
+    ...supersededOrigin((overrides.training as Fields | undefined)?.warmStart),
   ];
+}
+
+/** Another origin replaces the one before as a whole: a version belongs to its model. */
+function supersededOrigin(warmStart: unknown): readonly string[] {
+  if (!isFields(warmStart) || Object.keys(warmStart).length === 0) return [];
+  const isOther = typeof warmStart.model === 'string' || typeof warmStart.execution === 'string';
+  return isOther ? ['model', 'version', 'execution'].map((field) => `training.warmStart.${field}`) : [];
 }
 
 /** A name that is not in the catalogue is reported with the field that holds it. */

@@ -31,6 +31,7 @@ import {
   describeIgnoredWeights,
   describeIntervals,
   describeScores,
+  describeWarmStart,
   describeWindows,
   type LogLine,
 } from './training-log.js';
@@ -66,7 +67,7 @@ export class MLRunner {
   ) {
     const now = (): number => surroundings.now();
     this.strategy = getStrategy(job.algorithm.name, {
-      autoencoder: job.plan.autoencoder !== undefined,
+      autoencoder: this.trainsAutoencoder,
       backtest: job.backtest,
     });
     const { hyperparameters } = job.algorithm;
@@ -152,20 +153,28 @@ export class MLRunner {
     }
   }
 
+  private get trainsAutoencoder(): boolean {
+    return this.job.plan.autoencoder !== undefined && this.job.warmStart === undefined;
+  }
+
   /**
    * The budget may cut an autoencoder short, but not in a training that goes on from a checkpoint: the network's weights
    * belong to the codes of an autoencoder that had come to its end.
    */
   private async fitProcessing(): Promise<FitOfProcessing> {
-    const { plan, prepared, resumeFrom } = this.job;
-    await this.enter(plan.autoencoder === undefined ? 'windows' : 'autoencoder');
+    const { plan, prepared, resumeFrom, warmStart } = this.job;
+    await this.enter(this.trainsAutoencoder ? 'autoencoder' : 'windows');
     this.tellIgnoredFeatures();
     this.tellIgnoredWeights();
     this.tellIgnoredKnownFuture();
-    const fit = await fitInSteps(fitProcessingInSteps(plan, prepared), this.surroundings, (progress) => {
-      this.advance(progress);
-      return resumeFrom === null && this.run.budgetLeftMs === 0 ? 'stop' : undefined;
-    });
+    const fit = await fitInSteps(
+      fitProcessingInSteps(plan, prepared, warmStart?.fitted ?? null),
+      this.surroundings,
+      (progress) => {
+        this.advance(progress);
+        return resumeFrom === null && this.run.budgetLeftMs === 0 ? 'stop' : undefined;
+      },
+    );
     const { autoencoder } = fit;
     if (autoencoder !== null) {
       this.advance({ fraction: 1, epoch: null, epochs: null, loss: null }, true);
@@ -193,8 +202,10 @@ export class MLRunner {
   }
 
   private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
-    const { selection, seed } = this.job;
-    if (selection === null) return { ...processed, selection: null, lines: [] };
+    const { selection, seed, warmStart } = this.job;
+    if (warmStart !== undefined) this.say(describeWarmStart(processed.fitted, warmStart.fitted, selection !== null));
+    // The weights read the columns that were chosen for their origin.
+    if (selection === null || warmStart !== undefined) return { ...processed, selection: null, lines: [] };
     const { fitted, data } = processed;
     const chosen = await chooseInputs(fitted, data, { ...selection, seed }, this.surroundings);
     this.say(chosen.lines);
@@ -242,6 +253,7 @@ export class MLRunner {
       maxRuntimeMs: job.maxRuntimeMs,
       checkpointEveryEpochs: job.checkpointEveryEpochs,
       resumeFrom: job.resumeFrom,
+      ...(job.warmStart && { warmStart: job.warmStart.model }),
       isCancelled: () => surroundings.isCancelled(),
       elapsedMs: () => this.run.runtimeMs,
       breathe: () => surroundings.breathe(),

@@ -17,6 +17,7 @@ export function registrationOf(
     datasetVersion,
     datasetContentHash,
     featureSet,
+    warmStart: execution.warmStart,
     model: execution.parameters.registration.model ?? modelName(execution.templateName),
     algorithm: result.model.algorithm,
     targets: result.model.targets,

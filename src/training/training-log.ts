@@ -74,12 +74,39 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
       `Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (${outcome.lossName === 'log' ? 'log loss' : `${outcome.lossName ?? 'mse'}, scaled units`})${best}`,
     ),
   ];
+  if (outcome.originLoss !== undefined) {
+    lines.push(
+      info(
+        `Warm start: the origin's ${outcome.validationLoss === null ? 'training' : 'validation'} loss on these data was ${short(outcome.originLoss)}`,
+      ),
+    );
+  }
   if (outcome.stopReason === 'early-stopping') lines.push(info('Stopped early: the validation loss no longer fell'));
   if (outcome.stopReason === 'budget') {
     lines.push({
       level: 'warn',
       message: 'Stopped by the runtime budget; the best weights so far are kept and evaluated',
     });
+  }
+  return lines;
+}
+
+/** What a warm start takes over. */
+export function describeWarmStart(
+  fitted: FittedProcessing,
+  origin: FittedProcessing,
+  asksSelection: boolean,
+): LogLine[] {
+  const transforms = new Set(
+    origin.targets.flatMap(({ transform, further = [] }) => [transform, ...further.map((one) => one.transform)]),
+  );
+  const lines = [
+    info(
+      `Warm start: the weights begin as the origin's, and so does what they read: its ${fitted.inputs.length} input columns and their scaling (targets: ${[...transforms].join(', ')}) are kept as fitted on its train part`,
+    ),
+  ];
+  if (asksSelection) {
+    lines.push(info('Warm start: features.selection is not made anew, the columns chosen for the origin are kept'));
   }
   return lines;
 }

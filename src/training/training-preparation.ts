@@ -1,3 +1,4 @@
+import type { ArtifactStore } from '../artifacts/index.js';
 import type { ClaimedExecution } from '../executions/index.js';
 import type { BacktestPlan } from '../ml/evaluation/backtest/backtest-cutoffs.js';
 import type { TemplateParameters } from '../templates/index.js';
@@ -7,6 +8,7 @@ import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
 import { FeatureStoreAccess, describeFeatureSet, type FeatureStore } from './feature-store-access.js';
 import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
 import type { ProcessingPool } from './processing-pool.js';
+import { readWarmStart } from './warm-start.js';
 import type { TrainingJob } from './worker/protocol.js';
 
 /** Where the series come from. */
@@ -19,6 +21,7 @@ export interface PreparationRooms {
   readonly datasets: TrainingData;
   readonly pool: ProcessingPool;
   readonly featureStore: FeatureStore;
+  readonly artifacts: Pick<ArtifactStore, 'read'>;
   readonly limits: BuilderLimits;
 }
 
@@ -39,7 +42,7 @@ type PreparedJob = Omit<TrainingJob, 'resumeFrom' | 'epochsBefore' | 'elapsedMsB
 /** Loads the frames of an execution, builds its plan and lets the pool compute: everything before the worker starts. */
 export async function prepareTraining(
   execution: ClaimedExecution,
-  { datasets, pool, featureStore, limits }: PreparationRooms,
+  { datasets, pool, featureStore, artifacts, limits }: PreparationRooms,
   log: (message: string, level?: 'warn') => void,
 ): Promise<PreparedTraining> {
   const { executionId, datasetId, datasetVersion, parameters } = execution;
@@ -61,6 +64,7 @@ export async function prepareTraining(
   for (const problem of access.problems) log(`Features were computed anew: ${problem}`, 'warn');
   if (featureSet !== null) log(describeFeatureSet(featureSet.hash, preparation));
   for (const note of prepared.notes) log(note);
+  const warmStart = execution.warmStart === null ? null : await readWarmStart(artifacts, executionId);
   const { importance, selection } = parameters.features;
   const backtest = backtestOf(parameters);
   const { seed, engine, maxRuntimeSeconds, checkpointEveryEpochs } = parameters.training;
@@ -74,6 +78,7 @@ export async function prepareTraining(
         version: datasetVersion,
         sha256: execution.datasetContentHash,
       },
+      ...(execution.warmStart && { warmStart: execution.warmStart }),
     },
     plan,
     prepared,
@@ -82,6 +87,7 @@ export async function prepareTraining(
     selection: selection.enabled ? { tolerance: selection.tolerance } : null,
     gapClassifier: parameters.gaps.classifier.enabled,
     coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
+    ...(warmStart && { warmStart }),
     // Refits begin with the rows as they are, so that gaps and features are made anew.
     ...(backtest && { backtest: { ...backtest, frames: backtest.refit ? frames : [] } }),
     seed,

@@ -14,6 +14,7 @@ import { FeatureBlockStore, FeatureSetsModule, FeatureSetsService } from '../fea
 import { RegistryModule, RegistryService } from '../registry/index.js';
 import { ProcessingPool } from './processing-pool.js';
 import { recordedEpochs } from './recorded-epochs.js';
+import { WarmStarts } from './warm-starts.js';
 import { TrainingHost } from './training-host.js';
 import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './training-orchestrator.js';
 
@@ -61,6 +62,7 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
       }),
     },
     TrainingOrchestrator,
+    WarmStarts,
   ],
 })
 export class TrainingModule {}

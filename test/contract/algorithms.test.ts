@@ -1,4 +1,4 @@
-import type { Algorithm, FitOutcome, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
+import type { Algorithm, FitOutcome, ModelState, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
 import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import {
   decodeCheckpoint,
@@ -339,3 +339,60 @@ describe.each(CASES)('%s', (_name, algorithm, variant) => {
     else expect(error).toBeLessThan(0.9 * limit);
   });
 });
+
+/** Those that can go on from a trained model, on data to which rows were appended since. */
+describe.each(CASES.filter(([, algorithm]) => algorithm.warmStart !== undefined))(
+  '%s after a warm start',
+  (_name, algorithm, variant) => {
+    const data = dataSet(420);
+    const small = resolved(algorithm, { ...SMALL[algorithm.name], ...variant });
+    let warmStart: ModelState;
+    beforeAll(async () => {
+      const { model } = await algorithm.fit(dataSet(), small, trainingContext());
+      warmStart = decodeModelState(encodeModelState(model));
+    });
+
+    test('is its origin, bit for bit, as long as nothing was learned', async () => {
+      const unchanged = await algorithm.fit(data, small, trainingContext({ warmStart, maxRuntimeMs: 0 }));
+      expect(unchanged).toMatchObject({ bestEpoch: 0, stopReason: 'budget' });
+      expect(unchanged.originLoss).toBe(unchanged.validationLoss);
+      const [origin, restored] = [await algorithm.restore(warmStart), await algorithm.restore(unchanged.model)];
+      const forecasts = await origin.forecast(data.inputs, data.origins.validation);
+      expect(await restored.forecast(data.inputs, data.origins.validation)).toEqual(forecasts);
+      let [at, sum] = [0, 0];
+      for (const row of data.origins.validation) {
+        for (let step = 1; step <= data.horizon; step++) {
+          for (const column of data.targets.columns) sum += (forecasts[at++]! - column[row + step]!) ** 2;
+        }
+      }
+      // The squared error has no other scale than that of the forecasts; other losses have their own tests.
+      const squared = (unchanged.lossName ?? 'mse') === 'mse';
+      expect(squared ? unchanged.originLoss! / (sum / at) : 1).toBeCloseTo(1, 5);
+      origin.dispose();
+      restored.dispose();
+    });
+
+    test('never ends with a larger validation loss, and the same seed gives the same bytes', async () => {
+      const [first, second] = [trainingContext({ warmStart }), trainingContext({ warmStart })];
+      const warm = await algorithm.fit(data, small, first);
+      expect(warm.validationLoss).toBeLessThanOrEqual(warm.originLoss!);
+      expect(encodeModelState((await algorithm.fit(data, small, second)).model)).toEqual(encodeModelState(warm.model));
+      const cold = await algorithm.fit(data, small, trainingContext());
+      expect(cold.originLoss).toBeUndefined();
+      expect(Buffer.compare(encodeModelState(cold.model), encodeModelState(warm.model))).not.toBe(0);
+    });
+
+    test('ends with the same bytes when it is resumed from any checkpoint', async () => {
+      const checkpoints: TrainingCheckpoint[] = [];
+      const context = trainingContext({ warmStart, onCheckpoint: (c) => checkpoints.push(c) });
+      const whole = await algorithm.fit(data, small, context);
+      expect(checkpoints.length).toBeGreaterThan(0);
+      for (const checkpoint of checkpoints) {
+        const resumeFrom = decodeCheckpoint(encodeCheckpoint(checkpoint));
+        const resumed = await algorithm.fit(data, small, trainingContext({ warmStart, resumeFrom }));
+        expect(encodeModelState(resumed.model)).toEqual(encodeModelState(whole.model));
+        expect(resumed).toMatchObject({ originLoss: whole.originLoss, validationLoss: whole.validationLoss });
+      }
+    });
+  },
+);

@@ -69,7 +69,15 @@ export class OrchestratorHarness {
           this.registered.push(registration);
           const createdAt = new Date(systemClock.now()).toISOString();
           const version = this.registered.length;
-          return { ...registration, version, approval: 'PendingManualApproval', decisions: [], createdAt };
+          return {
+            ...registration,
+            version,
+            approval: 'PendingManualApproval',
+            decisions: [],
+            description: null,
+            tags: {},
+            createdAt,
+          };
         },
       },
       epochsOf: (executionId) => recordedEpochs(executions.events.after(executionId, 0)),

@@ -41,6 +41,15 @@ export interface TrainyardConfig {
     readonly cron: string;
   };
   readonly endpoints: { readonly idleMs: number; readonly reaperCron: string };
+  readonly webhooks: {
+    /** Whether events may be sent to private networks and this host. */
+    readonly allowPrivate: boolean;
+    /** How often an event is sent before it is given up. */
+    readonly attempts: number;
+    /** Pause after the first failure; each later one is eight times as long, at most six hours. */
+    readonly firstRetryMs: number;
+    readonly timeoutMs: number;
+  };
 }
 
 export type Role = 'viewer' | 'trainer' | 'approver' | 'admin';
@@ -91,6 +100,12 @@ export function readConfig(env: Environment, cores: number): TrainyardConfig {
     endpoints: {
       idleMs: integer(env, 'TRAINYARD_ENDPOINT_IDLE_MS', 60 * MINUTE_MS, 1, 365 * 24 * 60 * MINUTE_MS),
       reaperCron: env.TRAINYARD_REAPER_CRON ?? '0 * * * *',
+    },
+    webhooks: {
+      allowPrivate: oneOf(env, 'TRAINYARD_WEBHOOKS_ALLOW_PRIVATE', 'false', ['true', 'false']) === 'true',
+      attempts: integer(env, 'TRAINYARD_WEBHOOK_ATTEMPTS', 6, 1, 20),
+      firstRetryMs: integer(env, 'TRAINYARD_WEBHOOK_FIRST_RETRY_MS', 5_000, 1, 3_600_000),
+      timeoutMs: integer(env, 'TRAINYARD_WEBHOOK_TIMEOUT_MS', 10_000, 100, 120_000),
     },
   };
   if (!isLoopback(config.host) && config.apiKeys.length === 0) {

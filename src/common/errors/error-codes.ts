@@ -64,6 +64,8 @@ export const ERROR_CODES = {
   TRANSITION_ILLEGAL: { status: 409, title: 'The execution cannot go from its state to that one' },
   QUEUE_FULL: { status: 429, title: 'Too many executions are waiting' },
   CANCELLED: { status: 409, title: 'The execution was cancelled' },
+  WARM_START_MISMATCH: { status: 422, title: 'The origin of a warm start does not fit the training' },
+  LOOK_AHEAD: { status: 422, title: 'A model that is built upon has learned from rows that would score the new one' },
   LOSS_NOT_FINITE: { status: 422, title: 'The training loss is not finite' },
   FORECAST_NOT_FINITE: { status: 422, title: 'The model forecasts a value that is not finite' },
   ENGINE_UNAVAILABLE: { status: 422, title: 'The requested engine cannot run here' },
@@ -73,10 +75,15 @@ export const ERROR_CODES = {
   // registry, endpoints, predictions
   MODEL_NOT_FOUND: { status: 404, title: 'There is no such model or model version' },
   MODEL_IN_USE: { status: 409, title: 'An endpoint serves this model version' },
+  ALIAS_INVALID: { status: 422, title: 'The name cannot be an alias' },
+  APPROVAL_REASON_MISSING: { status: 422, title: 'The decision needs a reason' },
+  MODEL_NOT_APPROVED: { status: 409, title: 'The model version is not approved for production' },
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
   FUTURE_MISSING: { status: 422, title: 'A known-future covariate has no value at a forecast row' },
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
+  WEBHOOK_NOT_FOUND: { status: 404, title: 'There is no such webhook or delivery' },
+  WEBHOOK_URL_REFUSED: { status: 422, title: 'Events cannot be sent to this URL' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
   // artifacts

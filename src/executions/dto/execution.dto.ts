@@ -11,6 +11,7 @@ import {
   type Overrides,
   type ParameterOrigin,
 } from '../execution.js';
+import type { TrainedOrigin } from '../execution-origins.js';
 import { MetricsSummaryDto } from './execution-metrics.dto.js';
 
 export class ExecutionProgressDto implements ExecutionProgress {
@@ -36,6 +37,15 @@ export class ExecutionErrorDto {
 export class ModelReferenceDto {
   name!: string;
   version!: number;
+}
+
+/** An earlier result that a training is built upon. */
+export class TrainedOriginDto implements TrainedOrigin {
+  executionId!: string;
+  /** The model version it was named by; null when it was named by its execution. */
+  model!: ModelReferenceDto | null;
+  /** SHA-256 of its canonical model state. */
+  modelSha256!: string;
 }
 
 export class WindowCountsDto {
@@ -110,6 +120,8 @@ export class ExecutionDto extends ExecutionSummaryDto implements Execution {
     additionalProperties: { type: 'string', enum: ['default', 'template', 'override', 'frozen'] },
   })
   origins!: Readonly<Record<string, ParameterOrigin>>;
+  /** The model whose weights it begins with, copied when it was started; null: none. */
+  warmStart!: TrainedOriginDto | null;
 }
 
 export class ExecutionPageDto {

@@ -79,6 +79,11 @@ export interface TrainingContext {
   /** Epochs between two checkpoints. */
   readonly checkpointEveryEpochs: number;
   readonly resumeFrom: TrainingCheckpoint | null;
+  /**
+   * The model whose weights this training begins with, only for algorithms that declare `warmStart`. Its inputs, targets,
+   * look-back and horizon are those of the data, which came through its processing. A resumed training is given it again.
+   */
+  readonly warmStart?: ModelState;
   log(level: 'info' | 'warn', message: string): void;
 }
 
@@ -86,13 +91,15 @@ export interface TrainingContext {
 export interface TrainingSummary {
   /** Epochs run, or solver iterations. */
   readonly iterations: number;
-  /** Epoch whose weights were kept, from 1; null for closed forms. */
+  /** Epoch whose weights were kept, from 1; null for closed forms, 0 when a warm start's origin was not bettered. */
   readonly bestEpoch: number | null;
   /** Training loss of the kept weights in scaled units, by `lossName`. */
   readonly loss: number;
   /** What was minimised; left out it is `mse`, the mean squared error. */
   readonly lossName?: string;
   readonly validationLoss: number | null;
+  /** Of the weights a warm start began with: on the validation windows, on the train windows where there are none. */
+  readonly originLoss?: number;
   readonly stopReason: StopReason;
   /** The engine that ran, for example `onnx`, `closed-form`, `none`. */
   readonly engine: string;
@@ -142,7 +149,8 @@ export interface Forecaster {
  * One algorithm. What an implementer owes: same data, hyperparameters and seed give the same `ModelState` bytes; a
  * training resumed from any of its checkpoints ends with the same bytes as one that was not interrupted; nothing at or
  * before an origin changes when values after it change, known-future covariates apart; state survives serialisation; `CANCELLED` is thrown within a
- * batch after `isCancelled`; budget and early stopping end normally with the best weights so far.
+ * batch after `isCancelled`; budget and early stopping end normally with the best weights so far. One that declares
+ * `warmStart` never ends with a larger validation loss than the model it began with.
  */
 export interface Algorithm {
   /** The name that templates use, for example `seasonal-naive`. */
@@ -161,6 +169,11 @@ export interface Algorithm {
   readonly supportsDirection?: true;
   /** It learns nothing but directions. Absent: it forecasts values. */
   readonly supportsForecast?: false;
+  /**
+   * Present: a training can begin with the weights of an earlier model. `free` names the hyperparameters that may differ
+   * from that model's: they say how it is trained, the others what it is.
+   */
+  readonly warmStart?: { readonly free: readonly string[] };
   fit(data: WindowedData, hyperparameters: ParameterValues, context: TrainingContext): Promise<FitOutcome>;
   restore(state: ModelState): Promise<Forecaster>;
 }

@@ -14,13 +14,21 @@ import { DIRECTIONS } from '../windows/direction-labels.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, StateTensor, TrainingContext } from './algorithm.js';
 import { restoreBoosting } from './boosting/boosting-forecaster.js';
-import { BOOSTING_PARAMETERS, type BoostingParameters } from './boosting/boosting-parameters.js';
+import { BOOSTING_PARAMETERS, TREE_PARAMETERS, type BoostingParameters } from './boosting/boosting-parameters.js';
+import { boostedOrigin, onTopOf, refuseOtherColumns } from './boosting/boosting-origin.js';
 import { trainEnsembles, type EnsembleJob } from './boosting/boosting-training.js';
 import { featureNames, ownColumns, planFacts, planFeatures, type FeaturePlan } from './boosting/sample-features.js';
 import { labelledOnly, sampleLabels } from './boosting/sample-labels.js';
-import { chooseSamples, sampleBorders, sampleTable, sampleValues, type SampleList } from './boosting/training-rows.js';
+import {
+  chooseSamples,
+  sampleBorders,
+  sampleSums,
+  sampleTable,
+  sampleValues,
+  type SampleList,
+} from './boosting/training-rows.js';
 import { originFeatures } from './linear/origin-features.js';
-import { ownSeriesFacts, ownSeriesOf } from './own-series.js';
+import { ownSeriesFacts, ownSeriesOf, readOwnSeries } from './own-series.js';
 import { throwIfCancelled } from './training-loss.js';
 
 /** Streams of random numbers beside those of the rounds. */
@@ -50,6 +58,7 @@ export const boosting: Algorithm = {
   usesWeights: true,
   usesKnownFuture: true,
   supportsDirection: true,
+  warmStart: { free: TREE_PARAMETERS },
   hyperparameters: BOOSTING_PARAMETERS,
   fit: (data, values, context) => fitBoosting(data, values as BoostingParameters, context),
   restore: restoreBoosting,
@@ -62,8 +71,9 @@ async function fitBoosting(
 ): Promise<FitOutcome> {
   refuseContradictions(parameters, data);
   throwIfCancelled(context);
-  const own = ownSeriesOf(data);
   const isDirection = data.directions !== undefined;
+  const { warmStart } = context;
+  const own = warmStart === undefined ? ownSeriesOf(data) : readOwnSeries(warmStart);
   const isRecursive = parameters.strategy === 'recursive' && data.horizon > 1;
   const features = parameters.exogenous === 'none' || isRecursive ? [] : originFeatures(data).features;
   const isShared = parameters.shared || data.targets.names.length === 1;
@@ -74,17 +84,21 @@ async function fitBoosting(
     readsTarget: isShared && data.targets.names.length > 1,
     readsStep: !isRecursive && data.horizon > 1,
   });
+  if (warmStart !== undefined) refuseOtherColumns(plan, warmStart);
+  const origins = warmStart === undefined ? null : boostedOrigin(warmStart);
   const names = featureNames(
     plan,
     features.map(({ name }) => name),
     data.future?.names ?? [],
   );
   const levels = parameters.loss === 'quantile' && !isDirection ? parameters.levels : [];
+  const each = Math.max(1, levels.length);
   const all = data.targets.names.map((_, k) => k);
   const jobs: EnsembleJob[] = [];
   for (const targets of isShared ? [all] : all.map((k) => [k])) {
     throwIfCancelled(context);
-    jobs.push(...ensembleJobs(plan, targets, ownColumns(data.inputs, own), data, parameters, context));
+    const before = origins?.slice(jobs.length, jobs.length + each) ?? null;
+    jobs.push(...ensembleJobs(plan, targets, ownColumns(data.inputs, own), data, parameters, context, before));
     await context.breathe();
   }
   context.log(
@@ -93,9 +107,10 @@ async function fitBoosting(
       `${jobs[0]!.booster.rowCount} samples${jobs.length > 1 ? ' each' : ''}.`,
   );
   const trained = await trainEnsembles(jobs, parameters, context);
-  tellImportance(trained.ensembles, names, context);
+  const ensembles = onTopOf(origins, trained.ensembles);
+  tellImportance(ensembles, names, context);
   const tensors: Record<string, StateTensor> = {};
-  trained.ensembles.forEach((ensemble, at) => Object.assign(tensors, treesTensors(ensemble, `trees/${at}/`)));
+  ensembles.forEach((ensemble, at) => Object.assign(tensors, treesTensors(ensemble, `trees/${at}/`)));
   return {
     model: {
       format: 1,
@@ -121,6 +136,7 @@ async function fitBoosting(
     loss: trained.loss,
     ...(isDirection && { lossName: 'log' }),
     validationLoss: trained.validationLoss,
+    ...(warmStart !== undefined && { originLoss: trained.startLoss }),
     stopReason: trained.stopReason,
     engine: 'trees',
   };
@@ -161,6 +177,7 @@ function ensembleJobs(
   data: WindowedData,
   parameters: BoostingParameters,
   { seed }: TrainingContext,
+  before: readonly BoostedTrees[] | null,
 ): EnsembleJob[] {
   const steps = plan.readsStep ? data.horizon : 1;
   const most = Math.ceil((parameters.maximumSamples * targets.length) / data.targets.names.length);
@@ -185,9 +202,13 @@ function ensembleJobs(
   const heldTable = sampleTable(plan, held, data, series, borders);
   const heldValues = valuesOf(held);
   const settings = { ...parameters, growth: parameters.growth === 'depth' ? ('depth' as const) : ('leaf' as const) };
-  return (data.directions ? [softmaxLoss(DIRECTIONS.length)] : lossesOf(parameters)).map((loss) => {
-    const booster = new Booster(table, values, fitted.weights, loss, settings, seed);
-    const heldOut = held.origins.length === 0 ? null : new HeldOutRows(heldTable, heldValues, loss, booster.base);
+  return (data.directions ? [softmaxLoss(DIRECTIONS.length)] : lossesOf(parameters)).map((loss, at) => {
+    const trees = before?.[at];
+    const sums = (list: SampleList) => trees && sampleSums(plan, list, data, series, trees);
+    const origin = trees && { base: trees.base, rounds: trees.rounds.length, sums: sums(fitted)! };
+    const booster = new Booster(table, values, fitted.weights, loss, settings, seed, origin ?? null);
+    const heldOut =
+      held.origins.length === 0 ? null : new HeldOutRows(heldTable, heldValues, loss, booster.base, sums(held));
     return { booster, heldOut };
   });
 }

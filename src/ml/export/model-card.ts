@@ -13,6 +13,12 @@ import { canonicalJson } from './canonical-json.js';
 export interface TrainingLineage {
   readonly template: { readonly id: string; readonly name: string; readonly version: number };
   readonly dataset: { readonly id: string; readonly name: string; readonly version: number; readonly sha256: string };
+  /** The model whose weights the training began with. */
+  readonly warmStart?: {
+    readonly executionId: string;
+    readonly model: { readonly name: string; readonly version: number } | null;
+    readonly modelSha256: string;
+  };
 }
 
 export interface ModelCardSubject {
@@ -107,7 +113,20 @@ function dataLines({ lineage, data, fitted }: ModelCardSubject): string[] {
   return lines;
 }
 
-function trainingLines({ model, summary, seed }: ModelCardSubject): string[] {
+function originLines({ lineage, summary }: ModelCardSubject): string[] {
+  const origin = lineage?.warmStart;
+  const loss =
+    summary.originLoss === undefined ? '' : `; its loss on these data before training ${errorText(summary.originLoss)}`;
+  if (origin === undefined) return loss === '' ? [] : [`- Warm start from a trained model${loss}`];
+  const { executionId, model, modelSha256 } = origin;
+  const named = model === null ? '' : `${escaped(model.name)} version ${model.version}, `;
+  return [
+    `- Warm start from ${named}execution ${escaped(executionId)}, SHA-256 ${modelSha256}${loss}; scaling as fitted for that model`,
+  ];
+}
+
+function trainingLines(subject: ModelCardSubject): string[] {
+  const { model, summary, seed } = subject;
   const { iterations, bestEpoch, loss, validationLoss, stopReason, engine } = summary;
   const epochs = bestEpoch === null ? '' : `; weights of epoch ${bestEpoch} of ${iterations}`;
   const validation = validationLoss === null ? '' : `, validation ${errorText(validationLoss)}`;
@@ -119,6 +138,7 @@ function trainingLines({ model, summary, seed }: ModelCardSubject): string[] {
   return [
     `- Algorithm ${model.algorithm}, engine ${engine}, seed ${seed}`,
     `- Loss ${errorText(loss)}${validation} (${summary.lossName === 'log' ? 'log loss' : 'scaled units'})${epochs}; ended: ${stopReason}`,
+    ...originLines(subject),
     ...(parameters.length === 0 ? ['- No parameters'] : ['', '| parameter | used |', '| --- | --- |', ...parameters]),
   ];
 }

@@ -25,6 +25,7 @@ import type {
   TargetColumn,
 } from './processing-plan.js';
 import { fitFuture, futureInputs } from './future-inputs.js';
+import { inheritProcessing, learnedRows } from './inherit-processing.js';
 import { codeColumns, scaledInputs } from './scaled-inputs.js';
 import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
 
@@ -36,9 +37,16 @@ import { checkPartLengths, checkSplit, splitRows } from './split-rows.js';
  * order, then the features that can vary at the data's step, then the codes of an autoencoder. What cannot be trained
  * is refused with its numbers:
  * SERIES_EMPTY, SERIES_CONSTANT, SERIES_TOO_SHORT, WINDOWS_NONE, and the errors of `checkSplit`.
+ *
+ * With an `origin`, the processing of the model that a training goes on from, nothing is fitted but how small gaps are
+ * filled: see `inheritProcessing`.
  */
-export function fitProcessing(plan: ProcessingPlan, prepared: PreparedFrames): FitOfProcessing {
-  const fitting = fitProcessingInSteps(plan, prepared);
+export function fitProcessing(
+  plan: ProcessingPlan,
+  prepared: PreparedFrames,
+  origin: FittedProcessing | null = null,
+): FitOfProcessing {
+  const fitting = fitProcessingInSteps(plan, prepared, origin);
   let step = fitting.next();
   while (step.done !== true) step = fitting.next();
   return step.value;
@@ -59,37 +67,24 @@ export interface FitOfProcessing {
 export function* fitProcessingInSteps(
   plan: ProcessingPlan,
   prepared: PreparedFrames,
+  origin: FittedProcessing | null = null,
 ): Generator<AutoencoderProgress, FitOfProcessing, AutoencoderOrder> {
   checkSplit(plan);
-  const { series, filled, calendar } = prepared;
+  const { series, filled } = prepared;
   const parts = splitRows(plan.split, series.times);
   checkPartLengths(plan, parts);
   checkSeries(plan, prepared, parts.train);
-  const trainRows = parts.train.end - parts.train.start;
-  const seasonLength = plan.seasonLength ?? inferSeasonLength(calendar, trainRows);
-  // Raw series are final in every row; what is made of filled ones only up to here.
-  const settled = { start: parts.train.start, end: settledEnd(prepared.settledAt, parts) };
-  const columns = fitInputs(plan, prepared, { series: parts.train, feature: settled }, seasonLength);
-  const encoded =
-    plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, { ...parts, train: settled }));
+  const { fitted: columns, report } =
+    origin === null
+      ? yield* fitColumns(plan, prepared, parts)
+      : { fitted: inheritProcessing(plan, prepared, parts, origin), report: null };
   const observed = plan.targets.map((asset) => observedRows(series.columns[series.names.indexOf(asset)]!));
   const directions = fitDirections(plan, prepared, observed, parts.train);
-  const future = fitFuture(plan, prepared, columns, parts.train, seasonLength);
-  const fitted: FittedProcessing = {
-    format: 1,
-    plan,
-    inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, settled, seasonLength) : columns,
-    ...(encoded && { autoencoder: encoded.fitted }),
-    targets: fitTargets(plan, prepared, parts.train, seasonLength),
-    ...(directions && { directions }),
-    ...(future.length > 0 && { future }),
-    calendar,
-    smallGapRows: smallGapRows(plan, series.times),
-    imputations: prepared.imputations,
-    seasonLength,
-  };
+  const fitted = directions === null ? columns : { ...columns, directions };
   const inputs = scaledInputs(fitted, prepared);
-  const original = fitted.targets.map(({ input }) => filled.columns[input]!);
+  // By name: the inputs that a warm start takes over need not begin with all series.
+  const rowsOfTarget = fitted.targets.map(({ asset }) => series.names.indexOf(asset));
+  const original = rowsOfTarget.map((at) => filled.columns[at]!);
   const targetColumns = fitted.targets.map((target, at) =>
     applyChain(target, { times: series.times, values: original[at]! }),
   );
@@ -118,7 +113,38 @@ export function* fitProcessingInSteps(
     origins,
     ...(plan.windows.halfLife !== undefined && { weights: sampleWeights(origins.train, plan.windows.halfLife) }),
   };
-  return { fitted, data, parts, autoencoder: encoded?.report ?? null };
+  return { fitted, data, parts, autoencoder: report };
+}
+
+/** Fits all that is fitted on the train part. */
+function* fitColumns(
+  plan: ProcessingPlan,
+  prepared: PreparedFrames,
+  parts: PartRows,
+): Generator<AutoencoderProgress, { fitted: FittedProcessing; report: AutoencoderReport | null }, AutoencoderOrder> {
+  const { series, calendar } = prepared;
+  const trainRows = parts.train.end - parts.train.start;
+  const seasonLength = plan.seasonLength ?? inferSeasonLength(calendar, trainRows);
+  // Raw series are final in every row; what is made of filled ones only up to here.
+  const settled = { start: parts.train.start, end: settledEnd(prepared.settledAt, parts) };
+  const columns = fitInputs(plan, prepared, { series: parts.train, feature: settled }, seasonLength);
+  const encoded =
+    plan.autoencoder && (yield* fitAutoencoder(plan.autoencoder, prepared, columns, { ...parts, train: settled }));
+  const future = fitFuture(plan, prepared, columns, parts.train, seasonLength);
+  const fitted: FittedProcessing = {
+    format: 1,
+    plan,
+    inputs: encoded ? withCodes(plan, prepared, columns, encoded.fitted, settled, seasonLength) : columns,
+    ...(encoded && { autoencoder: encoded.fitted }),
+    targets: fitTargets(plan, prepared, parts.train, seasonLength),
+    ...(future.length > 0 && { future }),
+    calendar,
+    smallGapRows: smallGapRows(plan, series.times),
+    imputations: prepared.imputations,
+    seasonLength,
+    learned: learnedRows(parts, series.times),
+  };
+  return { fitted, report: encoded?.report ?? null };
 }
 
 function fitInputs(

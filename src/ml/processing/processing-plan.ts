@@ -198,4 +198,14 @@ export interface FittedProcessing {
   readonly imputations?: Readonly<Record<string, FittedImputation>>;
   /** Rows of the season the seasonal-naive baseline repeats. */
   readonly seasonLength: number;
+  /** Absent in models from before it was kept. */
+  readonly learned?: LearnedRows;
+}
+
+/** Up to when a model has learned, milliseconds UTC; that of the models it goes on from included. */
+export interface LearnedRows {
+  /** Of the last row that weights and scales were fitted on. */
+  readonly trainEnd: number;
+  /** Of the last row that choices were made on, such as the epoch that is kept; not before `trainEnd`. */
+  readonly validationEnd: number;
 }

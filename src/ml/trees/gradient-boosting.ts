@@ -21,6 +21,18 @@ export interface BoostedTrees {
   readonly rounds: readonly (readonly FlatTree[])[];
 }
 
+/** An ensemble that boosting goes on from. */
+export interface BoostedOrigin {
+  readonly base: Float64Array;
+  readonly rounds: number;
+  /** By output: what it says of each row, the base included. */
+  readonly sums: readonly Float64Array[];
+}
+
+function startSums(base: Float64Array, rows: number, origin: readonly Float64Array[] | undefined): Float64Array[] {
+  return Array.from(base, (start, output) => origin?.[output]?.slice() ?? new Float64Array(rows).fill(start));
+}
+
 /** Streams of random numbers; the round follows. */
 const STREAMS = { rows: 11, columns: 12 } as const;
 
@@ -47,12 +59,14 @@ export class Booster {
     private readonly loss: BoostingLoss,
     private readonly settings: BoostingSettings,
     private readonly seed: number,
+    /** An ensemble that is there already, and what it says of the rows: trees are added on top, as later rounds. */
+    private readonly origin: BoostedOrigin | null = null,
   ) {
     const all = Int32Array.from({ length: table.rows }, (_, row) => row);
     this.rows = weights === null ? all : all.filter((row) => weights[row]! > 0);
     if (this.rows.length === 0) throw new Error('boosting needs a row');
-    this.base = loss.base(values, weights);
-    this.sums = Array.from(this.base, (start) => new Float64Array(table.rows).fill(start));
+    this.base = origin?.base ?? loss.base(values, weights);
+    this.sums = startSums(this.base, table.rows, origin?.sums);
     const curved = !loss.hasUnitCurvature || weights !== null;
     this.gradients = this.sums.map(() => new Float64Array(table.rows));
     this.curvatures = loss.hasUnitCurvature ? null : this.sums.map(() => new Float64Array(table.rows));
@@ -74,7 +88,7 @@ export class Booster {
 
   addRound(): readonly FlatTree[] {
     const { table, loss, values, weights, sums, packed } = this;
-    const round = this.rounds.length;
+    const round = (this.origin?.rounds ?? 0) + this.rounds.length;
     loss.differentiate(values, weights, sums, this.gradients, this.curvatures);
     const sample = this.sampleRows(round);
     const columns = this.sampleColumns(round);
@@ -153,8 +167,9 @@ export class HeldOutRows {
     private readonly values: Float64Array,
     private readonly loss: BoostingLoss,
     base: Float64Array,
+    originSums?: readonly Float64Array[],
   ) {
-    this.sums = Array.from(base, (start) => new Float64Array(table.rows).fill(start));
+    this.sums = startSums(base, table.rows, originSums);
   }
 
   add(trees: readonly FlatTree[]): void {

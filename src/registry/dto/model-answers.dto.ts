@@ -1,11 +1,28 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { APPROVAL_STATUSES, type ApprovalStatus } from '../model.js';
+
+/** When new versions are approved. */
+export class ApprovalPolicyAnswer {
+  @ApiProperty({ enum: ['manual', 'automatic'] })
+  kind!: 'manual' | 'automatic';
+  minimumSkill?: number;
+  @ApiPropertyOptional({ type: Number, nullable: true })
+  coverageTolerance?: number | null;
+  @ApiPropertyOptional({ type: String, nullable: true })
+  beats?: string | null;
+  @ApiPropertyOptional({ type: String, nullable: true })
+  thenAlias?: string | null;
+}
 
 /** A model: a group of versions. */
 export class ModelAnswer {
   name!: string;
   /** The highest number given so far. */
   latestVersion!: number;
+  policy!: ApprovalPolicyAnswer;
+  description!: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  tags!: Record<string, string>;
   createdAt!: string;
   updatedAt!: string;
 }
@@ -24,6 +41,21 @@ export class ApprovalDecisionAnswer {
   actor!: string;
   reason!: string | null;
   at!: string;
+}
+
+/** A model version by its name and number. */
+export class ModelVersionReference {
+  name!: string;
+  version!: number;
+}
+
+/** The model that a training went on from. */
+export class WarmStartAnswer {
+  executionId!: string;
+  /** The version it was named by; null when it was named by its execution. */
+  model!: ModelVersionReference | null;
+  /** SHA-256 of its canonical model state. */
+  modelSha256!: string;
 }
 
 /** An immutable trained result with its lineage. */
@@ -47,6 +79,8 @@ export class ModelVersionAnswer {
   datasetContentHash!: string;
   /** Hash of the feature set that it was trained on: `/feature-sets/{hash}`. */
   featureSet!: string | null;
+  /** The model whose weights its training began with; null: none. */
+  warmStart!: WarmStartAnswer | null;
   /** Scores on validation and test beside both baselines; the execution's report has all of them. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   metrics!: object;
@@ -59,7 +93,62 @@ export class ModelVersionAnswer {
   approval!: ApprovalStatus;
   /** Oldest first. */
   decisions!: ApprovalDecisionAnswer[];
+  description!: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  tags!: Record<string, string>;
   createdAt!: string;
+}
+
+/** A name that points to one version. */
+export class ModelAliasAnswer {
+  alias!: string;
+  version!: number;
+  setBy!: string;
+  setAt!: string;
+}
+
+/** One version on one production endpoint, over the time it was there. */
+export class ProductionPeriodAnswer {
+  endpoint!: string;
+  version!: number;
+  from!: string;
+  /** Null: still there. */
+  until!: string | null;
+  deployedBy!: string;
+  reason!: string | null;
+  /** What had been decided about the version by the time asked for. */
+  @ApiProperty({ type: ApprovalDecisionAnswer, nullable: true })
+  approval!: ApprovalDecisionAnswer | null;
+}
+
+/** One value of each version, in their order. */
+export class ComparedFieldAnswer {
+  path!: string;
+  @ApiProperty({ type: 'array', items: {} })
+  values!: unknown[];
+}
+
+/** One score of each version, in their order. */
+export class ComparedMetricAnswer {
+  path!: string;
+  @ApiProperty({ type: 'array', items: { type: 'number', nullable: true } })
+  values!: (number | null)[];
+  /** Positions of the best; empty where the versions were not tested on the same windows. */
+  best!: number[];
+}
+
+/** Versions side by side. */
+export class ModelComparisonAnswer {
+  versions!: ModelVersionAnswer[];
+  metrics!: ComparedMetricAnswer[];
+  /** Whether the errors are of the same windows of the same data. */
+  isSameTest!: boolean;
+  /** Parameters that differ. */
+  parameters!: ComparedFieldAnswer[];
+  /** Dataset, features and shape that differ. */
+  data!: ComparedFieldAnswer[];
+  /** Paths of the pictures below `/api/v1`, null where a version has none. */
+  pictures!: ComparedFieldAnswer[];
 }
 
 /** One page of versions, newest first. */

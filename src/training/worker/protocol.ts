@@ -1,5 +1,5 @@
 import type { EncodedError } from '../../common/errors/index.js';
-import type { EpochRecord, FitOutcome, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
+import type { EpochRecord, FitOutcome, ModelState, TrainingCheckpoint } from '../../ml/algorithms/algorithm.js';
 import type { EngineChoice } from '../../ml/engine/open-engine.js';
 import type { TrainingLineage } from '../../ml/export/model-card.js';
 import type { BacktestPlan } from '../../ml/evaluation/backtest/backtest-cutoffs.js';
@@ -37,6 +37,8 @@ export interface TrainingJob {
   readonly gapClassifier: boolean;
   /** Coverages of the intervals around forecasts, ascending; none for an empty list. */
   readonly coverages: readonly number[];
+  /** The model whose weights it begins with, and the processing these were trained behind; absent: none. */
+  readonly warmStart?: WarmStart;
   /** Absent: no backtest. */
   readonly backtest?: BacktestJob;
   readonly seed: number;
@@ -48,6 +50,11 @@ export interface TrainingJob {
   readonly epochsBefore: readonly EpochRecord[];
   /** Runtime spent before an interruption. */
   readonly elapsedMsBefore: number;
+}
+
+export interface WarmStart {
+  readonly model: ModelState;
+  readonly fitted: FittedProcessing;
 }
 
 /** The `workerData` of a training thread: cancelling is a shared flag, since a message does not reach a busy loop. */

@@ -101,7 +101,7 @@ export async function enqueue(
     ],
     ...fields,
   };
-  const frozen: FrozenRequest = { overrides: {}, parameters: parameters as never, origins: {} };
+  const frozen: FrozenRequest = { overrides: {}, parameters: parameters as never, origins: {}, warmStart: null };
   if (!(await repository.create(head, frozen))) throw new Error(`${executionId} exists`);
   return executionId;
 }

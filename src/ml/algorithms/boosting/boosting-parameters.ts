@@ -163,3 +163,20 @@ export const BOOSTING_PARAMETERS = {
 } as const satisfies ParameterSpace;
 
 export type BoostingParameters = ValuesOf<typeof BOOSTING_PARAMETERS>;
+
+/** Those that say how trees are grown; the others decide what an ensemble reads and what its sums mean. */
+export const TREE_PARAMETERS: readonly (keyof BoostingParameters)[] = [
+  'rounds',
+  'learningRate',
+  'maximumLeaves',
+  'maximumDepth',
+  'growth',
+  'minimumRows',
+  'lambda',
+  'subsample',
+  'columnSample',
+  'bins',
+  'patience',
+  'minimumChange',
+  'maximumSamples',
+];

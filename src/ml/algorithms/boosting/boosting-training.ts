@@ -28,6 +28,8 @@ export interface TrainedEnsembles {
   /** Means over the ensembles. */
   readonly loss: number;
   readonly validationLoss: number | null;
+  /** Before the first of these rounds; on held-out rows where there are some. */
+  readonly startLoss: number;
   readonly stopReason: StopReason;
 }
 
@@ -43,6 +45,13 @@ export async function trainEnsembles(
   const { rounds, patience, minimumChange } = stopping;
   const epochs = Math.ceil(rounds / ROUNDS_PER_EPOCH);
   const best = jobs.map((job): Best => ({ rounds: 0, ...lossesOf(job) }));
+  const startLoss = mean(best.map(({ loss }) => loss));
+  if (context.warmStart !== undefined && context.resumeFrom === null) {
+    context.log(
+      'info',
+      `Warm start: before the first tree that is added the loss is ${Number(startLoss.toPrecision(6))}.`,
+    );
+  }
   let round = restore(jobs, best, context.resumeFrom);
   let stopReason: StopReason = 'completed';
   let startedMs = context.elapsedMs();
@@ -93,6 +102,7 @@ export async function trainEnsembles(
     bestEpoch,
     loss: trainLoss,
     validationLoss: jobs[0]!.heldOut === null ? null : mean(best.map((one) => one.loss)),
+    startLoss,
     stopReason,
   };
 }

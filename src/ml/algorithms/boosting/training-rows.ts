@@ -1,6 +1,8 @@
 import { createRandom } from '../../engine/random.js';
 import { spreadEvenly } from '../../explain/feature-importance.js';
 import { binBorders, binOf, newTable, setBin, type BinnedTable } from '../../trees/bin-columns.js';
+import { compileTrees, predictRows } from '../../trees/compiled-trees.js';
+import type { BoostedTrees } from '../../trees/gradient-boosting.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
 import { featureWidths, writeFixed, writeStep, type FeaturePlan, type SampleSource } from './sample-features.js';
 
@@ -105,6 +107,39 @@ export function sampleTable(
     }
   }
   return table;
+}
+
+/** Samples whose values are written out at once: bounds memory. */
+const VALUES_AT_ONCE = 2 ** 20;
+
+/** What an ensemble that was grown on other bins says of each sample, by output. */
+export function sampleSums(
+  plan: FeaturePlan,
+  list: SampleList,
+  data: WindowedData,
+  series: readonly Float64Array[],
+  trees: BoostedTrees,
+): Float64Array[] {
+  const compiled = compileTrees(trees);
+  const width = featureWidths(plan).all;
+  const rows = list.origins.length;
+  const outputs = trees.base.length;
+  const sums = Array.from({ length: outputs }, () => new Float64Array(rows));
+  const writer = new SampleWriter(plan, data, series);
+  const row = new Float64Array(width);
+  const atOnce = Math.max(1, Math.floor(VALUES_AT_ONCE / width));
+  for (let from = 0; from < rows; from += atOnce) {
+    const count = Math.min(atOnce, rows - from);
+    const table = new Float64Array(count * width);
+    for (let n = 0; n < count; n++) {
+      writer.write(list, from + n, row);
+      table.set(row, n * width);
+    }
+    predictRows(compiled, table, width).forEach((sum, at) => {
+      sums[at % outputs]![from + Math.floor(at / outputs)] = sum;
+    });
+  }
+  return sums;
 }
 
 /** The first columns of the row before. */

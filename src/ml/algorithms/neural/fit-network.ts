@@ -12,6 +12,7 @@ import type { PreparedNetwork } from './frame-network.js';
 import { lossFacts } from './loss-parameters.js';
 import { labelledSamples, withProbabilities } from './direction-network.js';
 import { networkLoss } from './network-loss.js';
+import { measureOrigin, originNetwork, refuseOtherNetwork } from './network-origin.js';
 import { networkSamples } from './network-samples.js';
 import { initialProgress, STREAMS, trainNetwork, type NetworkJob } from './network-training.js';
 import { layoutFacts, prepareLayout, type PreparedLayout, type SampleLayout } from './sample-layout.js';
@@ -32,14 +33,20 @@ export interface NetworkPlan {
 /** Builds, trains and packs a network. */
 export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context: TrainingContext): Promise<FitOutcome> {
   const { training, loss: specification } = plan;
-  const prepared = prepareLayout(data, plan.channels);
-  const { architecture, fixed } = plan.build(prepared);
+  const origin = context.warmStart === undefined ? null : originNetwork(context.warmStart);
+  const own = prepareLayout(data, plan.channels);
+  const built = plan.build(own);
+  if (origin !== null) refuseOtherNetwork(built.architecture, origin.architecture);
+  const architecture = origin?.architecture ?? built.architecture;
+  const layout = origin?.layout ?? own.layout;
   const graph = networkGraph(architecture);
   const engine = await openEngine(context.engine);
   const start = context.resumeFrom
     ? decodeProgress(context.resumeFrom)
-    : initialProgress(initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), fixed));
-  const samples = data.directions ? labelledSamples(data, prepared.layout) : networkSamples(data, prepared.layout);
+    : initialProgress(
+        origin?.weights ?? initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), built.fixed),
+      );
+  const samples = data.directions ? labelledSamples(data, layout) : networkSamples(data, layout);
   const runner = await engine.open(architecture, start.weights, {
     loss: specification,
     optimiser: optimiserOf(training),
@@ -55,11 +62,15 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
       parameters: training,
       dropouts: dropoutLayers(graph),
     };
-    const { progress, stopReason } = await trainNetwork(job, start, context);
+    const isFirst = origin !== null && context.resumeFrom === null;
+    const from = isFirst ? await measureOrigin(job, start, context) : start;
+    const { progress, stopReason } = await trainNetwork(job, from, context);
     const best = progress.best!;
     runner.setWeights(best.weights);
     const loss = (await networkLoss(runner, samples, specification, samples.train, context, true))!;
-    context.log('info', `Kept the weights of epoch ${best.epoch} of ${progress.epoch}; ${stopReason}.`);
+    const kept =
+      best.epoch === 0 && origin !== null ? 'the weights it began with' : `the weights of epoch ${best.epoch}`;
+    context.log('info', `Kept ${kept} of ${progress.epoch}; ${stopReason}.`);
     return {
       model: {
         format: 1,
@@ -70,17 +81,16 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
         horizon: data.horizon,
         inputs: data.inputs.names,
         targets: data.targets.names,
-        facts: { bestEpoch: best.epoch, ...lossFacts(specification), ...layoutFacts(prepared.layout) },
+        facts: { bestEpoch: best.epoch, ...lossFacts(specification), ...layoutFacts(layout) },
         tensors: weightTensors('', best.weights),
-        network: data.directions
-          ? withProbabilities(architecture, data.horizon, prepared.layout.targets)
-          : architecture,
+        network: data.directions ? withProbabilities(architecture, data.horizon, layout.targets) : architecture,
       },
       iterations: progress.epoch,
       bestEpoch: best.epoch,
       loss,
       lossName: specification.name === 'categorical-cross-entropy' ? 'log' : specification.name,
       validationLoss: samples.validation.length > 0 ? best.loss : null,
+      ...(progress.originLoss !== undefined && { originLoss: progress.originLoss }),
       stopReason,
       engine: engine.name,
     };

@@ -8,6 +8,7 @@ import { LOSS_PARAMETERS, lossOf } from './loss-parameters.js';
 import type { CoreShape, NetworkCore } from './network-core.js';
 import type { NetworkParameters } from './network-parameters.js';
 import { restoreNetwork } from './network-forecaster.js';
+import { TRAINING_PARAMETERS } from './training-parameters.js';
 
 interface NetworkDefinition<Space extends ParameterSpace> extends Pick<Algorithm, 'name' | 'title' | 'description'> {
   /** Its own and those of `NETWORK_PARAMETERS`; where normalisation is left out, it is always `last-value`. */
@@ -30,6 +31,7 @@ export function networkAlgorithm<Space extends ParameterSpace>(definition: Netwo
     usesWeights: true,
     usesKnownFuture: true,
     supportsDirection: true,
+    warmStart: { free: Object.keys(TRAINING_PARAMETERS) },
     hyperparameters,
     fit(data, values, context) {
       const { normalisation = 'last-value', ...shared } = values as Partial<NetworkParameters> &

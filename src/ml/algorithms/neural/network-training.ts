@@ -55,6 +55,7 @@ export async function trainNetwork(
     const improved = progress.best === null || watched < progress.best.loss - minimumChange;
     const weights = runner.weights();
     progress = {
+      ...progress,
       epoch,
       weights,
       optimiser: runner.optimiser(),

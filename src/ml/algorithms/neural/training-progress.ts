@@ -12,6 +12,8 @@ export interface TrainingProgress {
   readonly best: { readonly epoch: number; readonly loss: number; readonly weights: NetworkWeights } | null;
   /** Epochs since the best one. */
   readonly waited: number;
+  /** Of the weights that a warm start began with, see `TrainingSummary`. */
+  readonly originLoss?: number;
 }
 
 const POWER = 'power:';
@@ -35,6 +37,7 @@ export function encodeProgress(progress: TrainingProgress): TrainingCheckpoint {
       bestEpoch: best.epoch,
       bestLoss: best.loss,
       optimiserStep: optimiser.step,
+      ...(progress.originLoss !== undefined && { originLoss: progress.originLoss }),
       ...Object.fromEntries(powers),
     },
     tensors: {
@@ -73,5 +76,6 @@ export function decodeProgress(checkpoint: TrainingCheckpoint): TrainingProgress
     },
     best: { epoch: fact('bestEpoch'), loss: fact('bestLoss'), weights: networkWeights(under('best/')) },
     waited: fact('waited'),
+    ...('originLoss' in checkpoint.facts && { originLoss: fact('originLoss') }),
   };
 }

@@ -1,4 +1,5 @@
-import { IsIn, IsNotEmpty, IsOptional, IsString, Matches } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, ValidateNested } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ParameterValue } from '../../../ml/parameters.js';
 import { IntegerIn, IsCoverageList, IsParameterValues, IsTransformChain, NumberIn, Omissible } from './field-rules.js';
@@ -74,6 +75,30 @@ export class AlgorithmParametersDto {
   hyperparameters?: Record<string, ParameterValue> = {};
 }
 
+/**
+ * A trained model to go on from, by its registered version or by its execution; neither: weights begin at random. It
+ * must be of the same algorithm, read and forecast the same, and have the same layers. Its scaling is kept, since that is
+ * what its weights have learned to read.
+ */
+export class WarmStartParametersDto {
+  /** A registered model. */
+  @IsOptional()
+  @IsNotEmpty()
+  @IsString()
+  model?: string | null = null;
+
+  /** Its version; null: the newest, which the start of an execution fixes. */
+  @IsOptional()
+  @IntegerIn(1, 100_000_000)
+  version?: number | null = null;
+
+  /** Id of an execution that has succeeded, or was stopped by its budget. */
+  @IsOptional()
+  @IsNotEmpty()
+  @IsString()
+  execution?: string | null = null;
+}
+
 /** How training is run. */
 export class TrainingParametersDto {
   /** Start of every random sequence: the same seed on the same data gives the same model bytes. */
@@ -95,6 +120,12 @@ export class TrainingParametersDto {
   @Omissible()
   @IntegerIn(1, 10_000)
   checkpointEveryEpochs?: number = 5;
+
+  /** Begin with the weights of a trained model (fine-tuning). */
+  @Omissible()
+  @ValidateNested()
+  @Type(() => WarmStartParametersDto)
+  warmStart?: WarmStartParametersDto = new WarmStartParametersDto();
 }
 
 /** What scores are compared with. */

@@ -103,7 +103,17 @@ describe('a processing with an autoencoder', () => {
     const { fitted, data, autoencoder } = fit(planWith(null));
     expect(autoencoder).toBeNull();
     expect(Object.keys(fitted).sort()).toEqual(
-      ['calendar', 'format', 'imputations', 'inputs', 'plan', 'seasonLength', 'smallGapRows', 'targets'].sort(),
+      [
+        'calendar',
+        'format',
+        'imputations',
+        'inputs',
+        'learned',
+        'plan',
+        'seasonLength',
+        'smallGapRows',
+        'targets',
+      ].sort(),
     );
     expect(data.inputs.names).toEqual(['a', 'b', ...FEATURES]);
     expect(data.inputs.columns.every((column) => column.length === ROWS && Number.isFinite(column[ROWS - 1]))).toBe(
