@@ -15,6 +15,7 @@ export function listAlgorithms(): AlgorithmDto[] {
     usesWeights: algorithm.usesWeights,
     usesKnownFuture: algorithm.usesKnownFuture === true,
     tasks: TASKS.filter((task) => algorithmsFor(task).includes(name)),
+    startsWarm: algorithm.warmStart !== undefined,
     hyperparameters: listParameters(hyperparameters),
   }));
 }

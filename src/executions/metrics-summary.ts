@@ -1,5 +1,7 @@
+import type { BacktestReport } from '../ml/evaluation/backtest/backtest-report.js';
 import type { ModelReport, PartDirections } from '../ml/evaluation/direction-report.js';
 import type { PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { SkillTests } from '../ml/evaluation/skill-tests.js';
 import type { Skill } from '../ml/metrics/skill.js';
 
 interface Scores {
@@ -43,11 +45,26 @@ export interface PartSummary {
   readonly intervals?: readonly { readonly coverage: number; readonly covered: number }[];
 }
 
+/** Over the cut-offs of a backtest. */
+export interface BacktestSummary {
+  readonly refit: boolean;
+  /** Cut-offs that were scored, and that could not be. */
+  readonly windows: number;
+  readonly skipped: number;
+  /** Mean and standard deviation over the windows, original units; the deviation is null for one window. */
+  readonly mae: { readonly mean: number; readonly standardDeviation: number | null };
+  readonly skill: NonNullable<PartSummary['skill']>;
+  readonly pValue: NonNullable<PartSummary['pValue']>;
+  readonly hasSkill: boolean;
+}
+
 export interface MetricsSummary {
   /** Absent under the task direction, whose baseline has no season. */
   readonly seasonLength?: number;
   readonly validation: PartSummary | null;
   readonly test: PartSummary | null;
+  /** Absent without a backtest; null where none of its windows was scored. */
+  readonly backtest?: BacktestSummary | null;
 }
 
 export function summarizeMetrics(report: ModelReport): MetricsSummary {
@@ -61,6 +78,22 @@ export function summarizeMetrics(report: ModelReport): MetricsSummary {
     seasonLength: report.seasonLength,
     validation: report.validation && summarizePart(report.validation),
     test: report.test && summarizePart(report.test),
+    ...(report.backtest && { backtest: summarizeBacktest(report.backtest) }),
+  };
+}
+
+function summarizeBacktest({ refit, windows, skipped, overall }: BacktestReport): BacktestSummary | null {
+  if (overall === null) return null;
+  const { spread, skill, significance, hasSkill } = overall;
+  const { mean, standardDeviation } = spread.mae;
+  return {
+    refit,
+    windows: windows.length,
+    skipped: skipped.length,
+    mae: { mean, standardDeviation },
+    skill,
+    pValue: pValues(significance),
+    hasSkill,
   };
 }
 
@@ -107,13 +140,14 @@ function summarizePart({
     naive: scores(naive.scaled),
     seasonalNaive: scores(seasonalNaive.scaled),
     skill,
-    pValue: {
-      naive: significance.naive?.pValue ?? null,
-      seasonalNaive: significance.seasonalNaive?.pValue ?? null,
-    },
+    pValue: pValues(significance),
     hasSkill,
     ...(intervals && { intervals: intervals.overall.map(({ coverage, covered }) => ({ coverage, covered })) }),
   };
+}
+
+function pValues({ naive, seasonalNaive }: SkillTests): NonNullable<PartSummary['pValue']> {
+  return { naive: naive?.pValue ?? null, seasonalNaive: seasonalNaive?.pValue ?? null };
 }
 
 function scores({ mse, mae }: Scores): Scores {

@@ -22,7 +22,7 @@ import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
 import { describeDirections } from './direction-log.js';
 import { drawDirections } from './direction-pictures.js';
-import { drawAutoencoder, drawTraining, exportTraining } from './training-artifacts.js';
+import { drawAutoencoder, drawTraining, exportBacktest, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
   describeGapClassifier,
@@ -129,6 +129,10 @@ export class MLRunner {
         pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
       }
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
+      if (backtested !== null) {
+        const { title } = strategy.algorithm;
+        pictures.push(...(await exportBacktest({ algorithm: title, data, fitted, parts, ...backtested })));
+      }
 
       await this.enter('exporting');
       const { algorithm } = strategy;

@@ -11,6 +11,7 @@ import { encodeModelState } from '../ml/export/model-state-codec.js';
 import { networkWeightsOf } from '../ml/export/network-weights.js';
 import { onnxModelOf } from '../ml/export/onnx-file.js';
 import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
+import { backtestSpec, type BacktestPicture } from '../ml/plots/backtest-spec.js';
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
@@ -21,6 +22,7 @@ import { lossSpec, type LossPicture } from '../ml/plots/loss-spec.js';
 import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
+import { backtestTable } from './backtest-table.js';
 import { describeNoOnnx, type LogLine } from './training-log.js';
 import type { TrainingJob, WorkerArtifact } from './worker/protocol.js';
 
@@ -156,6 +158,24 @@ export async function drawLearning(
     pictures.push({ name: 'feature-importance.png', contentType: PNG_TYPE, content: picture });
   }
   return pictures;
+}
+
+/** Its picture and its forecasts as a table; nothing where no window was scored. */
+export async function exportBacktest(subject: BacktestPicture): Promise<WorkerArtifact[]> {
+  const spec = backtestSpec(subject);
+  if (spec === null) return [];
+  const { renderPicture } = await import('./worker/picture.js');
+  const { contentTypeOf, writeTableBlocks } = await import('../common/tables/index.js');
+  const form = { format: 'csv', orient: 'split' } as const;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeTableBlocks(backtestTable(subject.data, subject.fitted, subject.forecasts), form)) {
+    chunks.push(chunk);
+  }
+  return [
+    { name: 'backtest.png', contentType: PNG_TYPE, content: await renderPicture(spec) },
+    // A copy of its own: a shared buffer cannot be moved to another thread.
+    { name: 'backtest.csv', contentType: contentTypeOf(form), content: Uint8Array.from(Buffer.concat(chunks)) },
+  ];
 }
 
 /** The losses of an autoencoder; nothing where no epoch ended. */

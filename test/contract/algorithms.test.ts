@@ -34,6 +34,7 @@ const SMALL: Readonly<Record<string, Record<string, unknown>>> = {
     learningRate: 0.01,
   },
   boosting: { rounds: 40 },
+  deepar: { layers: 1, cells: 6, samples: 20, epochs: 4, batchSize: 48, learningRate: 0.01 },
 };
 /** Enough training to show skill. */
 const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
@@ -56,6 +57,7 @@ const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
     batchSize: 32,
     learningRate: 0.01,
   },
+  deepar: { layers: 1, cells: 20, dropout: 0, samples: 50, epochs: 20, batchSize: 32, learningRate: 0.01 },
 };
 
 /** Choices of a hyperparameter that lead elsewhere in the code, besides the defaults: held to the same. */
@@ -68,6 +70,7 @@ const VARIANTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['nhits', { channels: 'joint', downsampling: [3, 1], pooling: [4, 1] }],
   ['patch-transformer', { patchLength: 6, stride: 3, loss: 'quantile' }],
   ['dlinear', { normalisation: 'last-value', loss: 'mae' }],
+  ['deepar', { layers: 2, likelihood: 'gaussian', normalisation: 'mean-absolute', seasonLength: 6, samples: 21 }],
 ];
 
 type Case = readonly [string, Algorithm, Record<string, unknown>];

@@ -35,6 +35,7 @@ describe('the catalogue', () => {
       usesWeights: false,
       usesKnownFuture: false,
       tasks: ['forecast'],
+      startsWarm: false,
       hyperparameters: [
         {
           name: 'seasonLength',

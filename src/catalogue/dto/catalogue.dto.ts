@@ -67,6 +67,9 @@ export class AlgorithmDto {
   @ApiProperty({ enum: TASKS, isArray: true })
   tasks!: Task[];
 
+  /** True: a training can begin with the weights of a trained model, see `training.warmStart` of a template. */
+  startsWarm!: boolean;
+
   /** What `algorithm.hyperparameters` of a template takes. */
   hyperparameters!: ParameterDto[];
 }

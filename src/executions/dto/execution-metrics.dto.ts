@@ -1,5 +1,5 @@
 import type { Skill } from '../../ml/metrics/skill.js';
-import type { DirectionSummary, MetricsSummary, PartSummary } from '../metrics-summary.js';
+import type { BacktestSummary, DirectionSummary, MetricsSummary, PartSummary } from '../metrics-summary.js';
 
 export class ScoresDto {
   mse!: number;
@@ -59,9 +59,33 @@ export class PartSummaryDto implements PartSummary {
   hasSkill!: boolean;
 }
 
+export class WindowSpreadDto {
+  mean!: number;
+  /** Of a sample; null for one window. */
+  standardDeviation!: number | null;
+}
+
+/** Over the cut-offs of a backtest. */
+export class BacktestSummaryDto implements BacktestSummary {
+  /** Everything was fitted anew at each cut-off. */
+  refit!: boolean;
+  /** Cut-offs that were scored. */
+  windows!: number;
+  /** Cut-offs that could not be scored; the report has the reason of each. */
+  skipped!: number;
+  /** Mean absolute error of the windows, in the units of the data. */
+  mae!: WindowSpreadDto;
+  skill!: SkillsDto;
+  pValue!: PValuesDto;
+  /** False: a baseline forecasts as well, the difference may be chance, or a cut-off could not be scored. */
+  hasSkill!: boolean;
+}
+
 export class MetricsSummaryDto implements MetricsSummary {
   /** Rows of one season; absent under the task direction. */
   seasonLength?: number;
   validation!: PartSummaryDto | null;
   test!: PartSummaryDto | null;
+  /** Absent without a backtest; null where none of its windows was scored. */
+  backtest?: BacktestSummaryDto | null;
 }

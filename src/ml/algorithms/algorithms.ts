@@ -2,6 +2,7 @@ import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
 import { arima } from './arima.js';
 import { boosting } from './boosting.js';
+import { deepar } from './deepar.js';
 import { dlinear } from './dlinear.js';
 import { drift } from './drift.js';
 import { ets } from './ets.js';
@@ -39,6 +40,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   tcn,
   nhits,
   patchTransformer,
+  deepar,
 ];
 
 export function getAlgorithm(name: string): Algorithm {

@@ -3,8 +3,8 @@ import type { LossSpecification } from './training-setup.js';
 
 const softplus = (x: number): number => (x > 30 ? x : Math.log1p(Math.exp(x)));
 
-/** As the graph has it, see `onnx/losses.ts`. */
-const SMALLEST_DEVIATION = 1e-6;
+/** Keeps a deviation away from 0, where a likelihood has no bound. */
+export const SMALLEST_DEVIATION = 1e-6;
 
 /** What an output says of a Student t's scale and degrees of freedom, from the raw values of a network. */
 export function studentParameters(rawScale: number, rawFreedom: number): { scale: number; freedom: number } {

@@ -1,6 +1,7 @@
 import type { Algorithm, ModelState, TrainingSummary } from '../algorithms/algorithm.js';
 import type { ModelReport } from '../evaluation/direction-report.js';
 import type { PartEvaluation } from '../evaluation/evaluation-report.js';
+import { backtestLines } from './backtest-card.js';
 import type { ForecastIntervals } from '../evaluation/forecast-intervals.js';
 import { directionLines } from './direction-card.js';
 import { escaped } from './markdown-text.js';
@@ -52,6 +53,7 @@ export function modelCard(subject: ModelCardSubject): string {
       ? [['## Scores', '', ...[report.validation, report.test].flatMap(directionLines)]]
       : [
           ['## Scores', '', ...[report.validation, report.test].flatMap(scoreLines)],
+          ...(report.backtest === undefined ? [] : [['## Backtest', '', ...backtestLines(report.backtest)]]),
           ['## Intervals', '', ...intervalLines(subject)],
         ]),
     ['## Limits', '', ...limitLines(subject)],

@@ -38,17 +38,20 @@ export async function networkLoss(
     });
     const targets = new Float32Array(part.length * targetSize);
     copySamples(data.targets, part, data.parts, targets);
+    const counted = data.targetWeights && new Float32Array(targets.length);
+    if (counted) copySamples(data.targetWeights, part, data.parts, counted);
     const outputs = await runner.predict(inputs, part.length);
     part.forEach((sample, row) => {
       const weight = weightOf?.(sample) ?? 1;
-      let [ofRow, counted] = [0, 0];
+      let ofRow = 0;
+      let shares = 0;
       for (let n = row * targetSize; n < (row + 1) * targetSize; n++) {
-        if (!hasLoss(loss, targets[n]!)) continue;
-        ofRow += elementLoss(loss, outputs, n * each, targets[n]!);
-        counted++;
+        const share = hasLoss(loss, targets[n]!) ? (counted?.[n] ?? 1) : 0;
+        shares += share;
+        if (share > 0) ofRow += share * elementLoss(loss, outputs, n * each, targets[n]!);
       }
       sum += weight * ofRow;
-      count += weight * counted;
+      count += weight * shares;
     });
     await context.breathe();
   }

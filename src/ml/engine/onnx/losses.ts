@@ -14,10 +14,8 @@ import { sizeOf, type GraphBuilder, type SymbolicTensor } from '../graph/graph-b
 import { reshape, split } from '../graph/movement.js';
 import { mean } from '../graph/mean.js';
 import { sum } from '../graph/reductions.js';
+import { SMALLEST_DEVIATION } from '../element-loss.js';
 import { outputsPerTarget, type LossSpecification } from '../training-setup.js';
-
-/** Keeps a deviation away from 0, where a likelihood has no bound. */
-const SMALLEST_DEVIATION = 1e-6;
 
 /**
  * The loss of each target value, [rows, targets], of an output [rows, …, targets·k].
