@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Algorithm, FitOutcome, Forecaster } from '../ml/algorithms/algorithm.js';
-import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { ResidualTrace } from '../ml/evaluation/residual-trace.js';
 import type { ImportanceReport } from '../ml/explain/feature-importance.js';
@@ -43,7 +43,7 @@ export async function exportTraining(
     readonly algorithm: Algorithm;
     readonly fitted: FittedProcessing;
     readonly data: WindowedData;
-    readonly report: EvaluationReport;
+    readonly report: ModelReport;
     readonly importance: ImportanceReport | null;
     readonly intervals: ForecastIntervals | null;
     readonly gaps: GapClassifier | null;
@@ -117,7 +117,7 @@ export async function drawTraining(
     readonly intervals: ForecastIntervals | null;
     readonly residuals: ResidualTrace | null;
   },
-  losses: Pick<LossPicture, 'epochs' | 'bestEpoch' | 'measure'> | null,
+  losses: Omit<LossPicture, 'algorithm'> | null,
 ): Promise<WorkerArtifact[]> {
   // The renderer takes longest to load: a training that fails or is cancelled never waits for it.
   const { renderPicture } = await import('./worker/picture.js');
@@ -138,12 +138,23 @@ export async function drawTraining(
     const spec = residualSpec({ algorithm, part, residuals, times, horizon, seasonLength });
     pictures.push({ name: 'residuals.png', contentType: PNG_TYPE, content: await renderPicture(spec) });
   }
+  return [...pictures, ...(await drawLearning(shown.algorithm, losses, importance))];
+}
+
+/** The losses of what trained in epochs, and what the input columns are worth: pictures of any task. */
+export async function drawLearning(
+  algorithm: string,
+  losses: Omit<LossPicture, 'algorithm'> | null,
+  importance: ImportanceReport | null,
+): Promise<WorkerArtifact[]> {
+  const { renderPicture } = await import('./worker/picture.js');
+  const pictures: WorkerArtifact[] = [];
   if (losses !== null && losses.epochs.length > 0) {
-    const loss = await renderPicture(lossSpec({ algorithm: shown.algorithm, ...losses }));
+    const loss = await renderPicture(lossSpec({ algorithm, ...losses }));
     pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });
   }
   if (importance !== null) {
-    const picture = await renderPicture(importanceSpec(importance, shown.algorithm));
+    const picture = await renderPicture(importanceSpec(importance, algorithm));
     pictures.push({ name: 'feature-importance.png', contentType: PNG_TYPE, content: picture });
   }
   return pictures;

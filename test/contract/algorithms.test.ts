@@ -1,5 +1,5 @@
 import type { Algorithm, FitOutcome, ModelState, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
-import { ALGORITHMS } from '#src/ml/algorithms/algorithms.js';
+import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import {
   decodeCheckpoint,
   decodeModelState,
@@ -76,7 +76,12 @@ const VARIANTS: readonly (readonly [string, Record<string, unknown>])[] = [
 type Case = readonly [string, Algorithm, Record<string, unknown>];
 
 const CASES: readonly Case[] = [
-  ...ALGORITHMS.map((algorithm): Case => [algorithm.name, algorithm, {}]),
+  // What tells directions only is held to the same in directions.test.ts.
+  ...ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm): Case => [
+    algorithm.name,
+    algorithm,
+    {},
+  ]),
   ...VARIANTS.map(([name, given]): Case => [
     `${name} ${JSON.stringify(given)}`,
     ALGORITHMS.find((algorithm) => algorithm.name === name)!,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ALGORITHMS } from '#src/ml/algorithms/algorithms.js';
+import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import type { AssetFrame } from '#src/ml/frame/time-frame.js';
 import { applyProcessing } from '#src/ml/processing/apply-processing.js';
 import { fitProcessing } from '#src/ml/processing/fit-processing.js';
@@ -62,7 +62,9 @@ const changed = (matrix: InputMatrix, from: number, to: number, value: number): 
   columns: matrix.columns.map((column) => column.map((one, row) => (row >= from && row < to ? value : one))),
 });
 
-describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {
+const FORECASTING = ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast'));
+
+describe.each(FORECASTING.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {
   /** A moment of training is enough to see what is not read; what is read has to be learned, with all else. */
   const learns = algorithm.usesKnownFuture === true ? { epochs: 60, batchSize: 16, learningRate: 0.01 } : { epochs: 2 };
   const fits = 'patchLength' in algorithm.hyperparameters ? SMALL_PATCHES : {};

@@ -13,6 +13,11 @@ export function studentParameters(rawScale: number, rawFreedom: number): { scale
 
 export const gaussianDeviation = (raw: number): number => softplus(raw) + SMALLEST_DEVIATION;
 
+/** Whether a target value counts: in a classification it has to be the number of a class. */
+export function hasLoss(loss: LossSpecification, target: number): boolean {
+  return loss.name !== 'categorical-cross-entropy' || target < loss.classes;
+}
+
 /**
  * The loss of one target value, from the outputs at `at`, `at` + 1, …: what the graph of a training computes, in double
  * precision, for losses on windows that are not trained on.
@@ -54,6 +59,7 @@ export function elementLoss(loss: LossSpecification, outputs: Float32Array, at: 
     case 'binary-cross-entropy':
       return softplus(first) - first * target;
     case 'categorical-cross-entropy': {
+      if (!hasLoss(loss, target)) return 0;
       const logits = outputs.subarray(at, at + loss.classes);
       const largest = logits.reduce((a, b) => Math.max(a, b));
       const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);

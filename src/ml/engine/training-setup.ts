@@ -12,7 +12,7 @@ export type LossSpecification =
   | { readonly name: 'student-t' }
   /** Of logits; targets are probabilities. */
   | { readonly name: 'binary-cross-entropy' }
-  /** Of logits over the last axis; targets are the number of the class. */
+  /** Of logits over the last axis; targets are the number of the class, and any other number costs nothing. */
   | { readonly name: 'categorical-cross-entropy'; readonly classes: number };
 
 /** Values on the last axis of the network's output for each target value. */

@@ -23,6 +23,7 @@ import {
   progressOf,
 } from '../../support/training-example.js';
 import { trainingContext } from '../../support/synthetic-windows.js';
+import { forecastReport } from '../../support/forecast-report.js';
 
 const ONCE: BacktestPlan = { windows: 4, step: 10, refit: false, trainRows: null };
 const REFIT: BacktestPlan = { windows: 2, step: 40, refit: true, trainRows: null };
@@ -138,7 +139,7 @@ describe('a backtest with refit', () => {
             },
           },
         });
-        const { test } = ordinary.result.report;
+        const { test } = forecastReport(ordinary.result.report);
         expect(window).toEqual({
           cutoff: iso(cutoff),
           from: iso(cutoff + 1),

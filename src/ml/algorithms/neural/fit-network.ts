@@ -10,6 +10,7 @@ import type { WindowedData } from '../../windows/windowed-data.js';
 import type { FitOutcome, ModelState, TrainingContext } from '../algorithm.js';
 import type { PreparedNetwork } from './frame-network.js';
 import { lossFacts } from './loss-parameters.js';
+import { labelledSamples, withProbabilities } from './direction-network.js';
 import { networkLoss } from './network-loss.js';
 import { measureOrigin, originNetwork, refuseOtherNetwork } from './network-origin.js';
 import { networkSamples, type NetworkSamples } from './network-samples.js';
@@ -49,7 +50,8 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
     : initialProgress(
         origin?.weights ?? initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), built.fixed),
       );
-  const samples = plan.samples?.(layout) ?? networkSamples(data, layout);
+  const samples =
+    plan.samples?.(layout) ?? (data.directions ? labelledSamples(data, layout) : networkSamples(data, layout));
   const runner = await engine.open(architecture, start.weights, {
     loss: specification,
     optimiser: optimiserOf(training),
@@ -79,6 +81,7 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
       model: {
         format: 1,
         algorithm: plan.algorithm,
+        ...(data.directions && { task: 'direction' as const }),
         hyperparameters: plan.hyperparameters,
         lookBack: data.lookBack,
         horizon: data.horizon,
@@ -91,12 +94,12 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
           ...plan.facts?.(layout),
         },
         tensors: weightTensors('', best.weights),
-        network: architecture,
+        network: data.directions ? withProbabilities(architecture, data.horizon, layout.targets) : architecture,
       },
       iterations: progress.epoch,
       bestEpoch: best.epoch,
       loss,
-      lossName: specification.name,
+      lossName: specification.name === 'categorical-cross-entropy' ? 'log' : specification.name,
       validationLoss: samples.validation.length > 0 ? best.loss : null,
       ...(progress.originLoss !== undefined && { originLoss: progress.originLoss }),
       stopReason,

@@ -1,4 +1,4 @@
-import { elementLoss } from '../../engine/element-loss.js';
+import { elementLoss, hasLoss } from '../../engine/element-loss.js';
 import type { NetworkRunner } from '../../engine/network-engine.js';
 import { outputsPerTarget, type LossSpecification } from '../../engine/training-setup.js';
 import type { TrainingContext } from '../algorithm.js';
@@ -9,7 +9,8 @@ import { copySamples, type NetworkSamples } from './network-samples.js';
 const INPUT_VALUES = 2 ** 21;
 
 /**
- * Mean loss over samples, without dropout, each with its weight where `weighted`; null when there is no sample.
+ * Mean loss over samples, without dropout, each with its weight where `weighted`; null when there is no sample, or no
+ * target value in them that counts.
  */
 export async function networkLoss(
   runner: NetworkRunner,
@@ -45,7 +46,7 @@ export async function networkLoss(
       let ofRow = 0;
       let shares = 0;
       for (let n = row * targetSize; n < (row + 1) * targetSize; n++) {
-        const share = counted?.[n] ?? 1;
+        const share = hasLoss(loss, targets[n]!) ? (counted?.[n] ?? 1) : 0;
         shares += share;
         if (share > 0) ofRow += share * elementLoss(loss, outputs, n * each, targets[n]!);
       }
@@ -54,5 +55,5 @@ export async function networkLoss(
     });
     await context.breathe();
   }
-  return sum / count;
+  return count === 0 ? null : sum / count;
 }

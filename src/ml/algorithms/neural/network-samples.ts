@@ -14,7 +14,7 @@ interface WrittenSource {
 /** Rows at a fixed distance from the origin of a sample. */
 interface TableSource {
   /** One row-major table for each part of the layout. */
-  readonly tables: readonly Float32Array[];
+  readonly tables: readonly (Float32Array | Uint8Array)[];
   readonly width: number;
   /** Row of the first value, counted from the origin. */
   readonly first: number;

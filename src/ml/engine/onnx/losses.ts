@@ -124,7 +124,7 @@ function logGamma(g: GraphBuilder, x: SymbolicTensor): SymbolicTensor {
   return subtract(g, stirling, log(g, product));
 }
 
-/** log Σ exp(logits) − the logit of the class. */
+/** log Σ exp(logits) − the logit of the class; 0 where the target is the number of no class. */
 function crossEntropy(g: GraphBuilder, logits: SymbolicTensor, target: SymbolicTensor): SymbolicTensor {
   const [rows, targets, classes] = logits.shape as readonly [number, number, number];
   const numbers = reshape(g, target, [rows, targets, 1]);
@@ -139,5 +139,6 @@ function crossEntropy(g: GraphBuilder, logits: SymbolicTensor, target: SymbolicT
   );
   const shifted = subtract(g, logits, largest);
   const total = log(g, sum(g, exp(g, shifted), [2]));
-  return subtract(g, total, sum(g, multiply(g, shifted, isClass), [2]));
+  const counts = g.withoutRecording(() => sum(g, isClass, [2]));
+  return subtract(g, multiply(g, total, counts), sum(g, multiply(g, shifted, isClass), [2]));
 }
