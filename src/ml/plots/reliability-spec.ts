@@ -77,6 +77,7 @@ export function reliabilitySpec(algorithm: string, part: PartDirections): ChartS
           x: { ...x, field: 'from', axis: { ...x.axis, title: 'probability of the likeliest direction' } },
           x2: { field: 'to' },
           y: { field: 'count', type: 'quantitative', axis: { title: 'changes', tickCount: 3 } },
+          y2: { datum: 0 },
         },
       },
     ],
