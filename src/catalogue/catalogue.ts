@@ -1,4 +1,4 @@
-import { ALGORITHMS } from '../ml/algorithms/algorithms.js';
+import { ALGORITHMS, algorithmsFor, TASKS } from '../ml/algorithms/algorithms.js';
 import { FEATURE_STEPS } from '../ml/features/feature-steps.js';
 import type { ParameterSpace } from '../ml/parameters.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
@@ -14,6 +14,8 @@ export function listAlgorithms(): AlgorithmDto[] {
     usesFeatures: algorithm.usesFeatures,
     usesWeights: algorithm.usesWeights,
     usesKnownFuture: algorithm.usesKnownFuture === true,
+    tasks: TASKS.filter((task) => algorithmsFor(task).includes(name)),
+    startsWarm: algorithm.warmStart !== undefined,
     hyperparameters: listParameters(hyperparameters),
   }));
 }

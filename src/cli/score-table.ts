@@ -1,3 +1,4 @@
+import type { BacktestReport } from '../ml/evaluation/backtest/backtest-report.js';
 import type { ComparedForecasts, EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
 
 const HEADER = ['part', 'asset', 'forecast', 'MAE', 'RMSE', 'sMAPE %', 'MASE', 'skill MAE', 'skill RMSE'];
@@ -22,7 +23,7 @@ export function scoreTable(report: EvaluationReport): string {
       .trimEnd(),
   );
   const rule = widths.map((width) => '─'.repeat(width)).join('──');
-  const notes = parts.map(verdict);
+  const notes = [...parts.map(verdict), ...(report.backtest === undefined ? [] : [backtestVerdict(report.backtest)])];
   const about = `Original units; horizon ${report.horizon}, season ${report.seasonLength} rows. Skill = 1 − error / error of the baseline; the model's row is against the better baseline.`;
   return [lines[0], rule, ...lines.slice(1), rule, about, ...notes].join('\n');
 }
@@ -59,6 +60,14 @@ function verdict({ part, windows, hasSkill, unscoredAssets }: PartEvaluation): s
     : 'NO SKILL: a baseline is as good or better, or the difference may be chance';
   const unscored = unscoredAssets.length === 0 ? '' : `; not observed: ${unscoredAssets.join(', ')}`;
   return `${part}: ${windows} windows; ${judgement}${unscored}`;
+}
+
+function backtestVerdict({ refit, windows, skipped, overall }: BacktestReport): string {
+  const of = `backtest: ${windows.length} of ${windows.length + skipped.length} cut-offs, ${refit ? 'fitted anew at each' : 'fitted once'}`;
+  if (overall === null) return `${of}; none was scored`;
+  const { mean, standardDeviation } = overall.spread.mae;
+  const deviation = standardDeviation === null ? '' : ` ± ${figure(standardDeviation)}`;
+  return `${of}; MAE ${figure(mean)}${deviation}, skill ${share(worst(overall, 'mae'))} against the better baseline${overall.hasSkill ? '' : ': NO SKILL, or the difference may be chance'}`;
 }
 
 /** Four significant digits without an exponent for everyday magnitudes. */

@@ -2,7 +2,7 @@ import { Injectable, StreamableFile } from '@nestjs/common';
 import type { Response } from 'express';
 import type { ArtifactContent } from '../artifacts/index.js';
 import { API_PREFIX, validationFailed, type Actor, type PageQuery } from '../common/http/index.js';
-import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import { IDEMPOTENCY_KEY } from './idempotency-key.js';
 import { ExecutionsService } from './executions.service.js';
 import type { Asker, Started } from './execution-starts.js';
@@ -87,7 +87,7 @@ export class ExecutionsHttpService {
     return (await this.executions.listFeatureImportance(executionId, query)) as FeatureImportancePageDto;
   }
 
-  async getReport(executionId: string): Promise<EvaluationReport> {
+  async getReport(executionId: string): Promise<ModelReport> {
     return this.executions.getReport(executionId);
   }
 

@@ -14,7 +14,7 @@ import {
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CurrentActor, type Actor } from '../common/http/index.js';
-import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import { ExecutionsHttpService, type ArtifactJson } from './executions-http.service.js';
 import { ListExecutionsQuery, ListLogsQuery, ReadArtifactQuery } from './dto/execution-queries.dto.js';
 import {
@@ -105,7 +105,7 @@ export class ExecutionsController {
   /** Metrics of every part, asset and horizon step beside both baselines. */
   @Get(':executionId/report')
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true } })
-  async report(@Param('executionId') executionId: string): Promise<EvaluationReport> {
+  async report(@Param('executionId') executionId: string): Promise<ModelReport> {
     return this.executions.getReport(executionId);
   }
 

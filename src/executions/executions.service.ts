@@ -4,7 +4,7 @@ import { TrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DatasetsService } from '../datasets/index.js';
 import { FeatureSetsService } from '../feature-sets/index.js';
-import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import { TemplatesService } from '../templates/index.js';
 import type {
   Activity,
@@ -204,9 +204,9 @@ export class ExecutionsService implements OnModuleInit {
     return this.importances.list(executionId, page);
   }
 
-  async getReport(executionId: string): Promise<EvaluationReport> {
+  async getReport(executionId: string): Promise<ModelReport> {
     const { content } = await this.readArtifact(executionId, 'report.json');
-    return JSON.parse(Buffer.from(content).toString('utf8')) as EvaluationReport;
+    return JSON.parse(Buffer.from(content).toString('utf8')) as ModelReport;
   }
 
   async listArtifacts(executionId: string): Promise<Artifact[]> {

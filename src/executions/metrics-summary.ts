@@ -1,4 +1,7 @@
-import type { EvaluationReport, PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { BacktestReport } from '../ml/evaluation/backtest/backtest-report.js';
+import type { ModelReport, PartDirections } from '../ml/evaluation/direction-report.js';
+import type { PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { SkillTests } from '../ml/evaluation/skill-tests.js';
 import type { Skill } from '../ml/metrics/skill.js';
 
 interface Scores {
@@ -6,33 +9,117 @@ interface Scores {
   readonly mae: number;
 }
 
-/** The few numbers of one part that lists and comparisons need; the report artifact has the rest. */
+/** Of the task direction. */
+export interface DirectionSummary {
+  readonly logLoss: number;
+  /** Of the shares of the directions in the train part. */
+  readonly trainSharesLogLoss: number;
+  readonly accuracy: number;
+  readonly macroF1: number;
+  readonly macroAuc: number | null;
+  readonly brier: number;
+  readonly calibrationError: number;
+  /** 1 − log loss / log loss of the train shares. */
+  readonly skill: number;
+  /** One-sided p-value of the test of Diebold and Mariano; null with too few windows. */
+  readonly pValue: number | null;
+}
+
+/**
+ * The few numbers of one part that lists and comparisons need; the report artifact has the rest. Under the task direction
+ * there is `direction`, otherwise all the others.
+ */
 export interface PartSummary {
   readonly windows: number;
-  readonly original: Scores;
-  readonly scaled: Scores;
+  readonly original?: Scores;
+  readonly scaled?: Scores;
   /** In scaled units, beside `scaled`. */
-  readonly naive: Scores;
-  readonly seasonalNaive: Scores;
-  readonly skill: { readonly naive: Skill; readonly seasonalNaive: Skill };
+  readonly naive?: Scores;
+  readonly seasonalNaive?: Scores;
+  readonly skill?: { readonly naive: Skill; readonly seasonalNaive: Skill };
   /** One-sided p-values of the test of Diebold and Mariano; null with too few windows, absent in results from before it. */
   readonly pValue?: { readonly naive: number | null; readonly seasonalNaive: number | null };
+  readonly direction?: DirectionSummary;
   readonly hasSkill: boolean;
   /** What the intervals hold of what they promise; absent where there are none. */
   readonly intervals?: readonly { readonly coverage: number; readonly covered: number }[];
 }
 
-export interface MetricsSummary {
-  readonly seasonLength: number;
-  readonly validation: PartSummary | null;
-  readonly test: PartSummary | null;
+/** Over the cut-offs of a backtest. */
+export interface BacktestSummary {
+  readonly refit: boolean;
+  /** Cut-offs that were scored, and that could not be. */
+  readonly windows: number;
+  readonly skipped: number;
+  /** Mean and standard deviation over the windows, original units; the deviation is null for one window. */
+  readonly mae: { readonly mean: number; readonly standardDeviation: number | null };
+  readonly skill: NonNullable<PartSummary['skill']>;
+  readonly pValue: NonNullable<PartSummary['pValue']>;
+  readonly hasSkill: boolean;
 }
 
-export function summarizeMetrics(report: EvaluationReport): MetricsSummary {
+export interface MetricsSummary {
+  /** Absent under the task direction, whose baseline has no season. */
+  readonly seasonLength?: number;
+  readonly validation: PartSummary | null;
+  readonly test: PartSummary | null;
+  /** Absent without a backtest; null where none of its windows was scored. */
+  readonly backtest?: BacktestSummary | null;
+}
+
+export function summarizeMetrics(report: ModelReport): MetricsSummary {
+  if (report.task === 'direction') {
+    return {
+      validation: report.validation && summarizeDirections(report.validation),
+      test: report.test && summarizeDirections(report.test),
+    };
+  }
   return {
     seasonLength: report.seasonLength,
     validation: report.validation && summarizePart(report.validation),
     test: report.test && summarizePart(report.test),
+    ...(report.backtest && { backtest: summarizeBacktest(report.backtest) }),
+  };
+}
+
+function summarizeBacktest({ refit, windows, skipped, overall }: BacktestReport): BacktestSummary | null {
+  if (overall === null) return null;
+  const { spread, skill, significance, hasSkill } = overall;
+  const { mean, standardDeviation } = spread.mae;
+  return {
+    refit,
+    windows: windows.length,
+    skipped: skipped.length,
+    mae: { mean, standardDeviation },
+    skill,
+    pValue: pValues(significance),
+    hasSkill,
+  };
+}
+
+function summarizeDirections({
+  windows,
+  model,
+  trainShares,
+  skill,
+  significance,
+  hasSkill,
+}: PartDirections): PartSummary {
+  const { logLoss, accuracy, macroF1, macroAuc, brier, calibrationError } = model;
+  return {
+    windows,
+    direction: {
+      logLoss,
+      trainSharesLogLoss: trainShares.logLoss,
+      accuracy,
+      macroF1,
+      macroAuc,
+      brier,
+      calibrationError,
+      skill,
+      pValue: significance?.pValue ?? null,
+    },
+    hasSkill,
   };
 }
 
@@ -53,13 +140,14 @@ function summarizePart({
     naive: scores(naive.scaled),
     seasonalNaive: scores(seasonalNaive.scaled),
     skill,
-    pValue: {
-      naive: significance.naive?.pValue ?? null,
-      seasonalNaive: significance.seasonalNaive?.pValue ?? null,
-    },
+    pValue: pValues(significance),
     hasSkill,
     ...(intervals && { intervals: intervals.overall.map(({ coverage, covered }) => ({ coverage, covered })) }),
   };
+}
+
+function pValues({ naive, seasonalNaive }: SkillTests): NonNullable<PartSummary['pValue']> {
+  return { naive: naive?.pValue ?? null, seasonalNaive: seasonalNaive?.pValue ?? null };
 }
 
 function scores({ mse, mae }: Scores): Scores {

@@ -6,6 +6,7 @@ import { openGapForecast } from '../ml/gaps/gap-classifier.js';
 import { applyProcessing } from '../ml/processing/apply-processing.js';
 import { forecastsOfTarget, openTargetInverses } from '../ml/processing/invert-targets.js';
 import type { ModelBundle } from '../registry/index.js';
+import { tellDirections } from './told-directions.js';
 import type { AssetForecast } from './prediction.js';
 
 export interface ForecastFromFrames {
@@ -31,21 +32,34 @@ export class LoadedModel {
   async forecast(frames: readonly AssetFrame[]): Promise<ForecastFromFrames> {
     const { fitted, state, gaps, intervals } = this.bundle;
     const { times, inputs, known, following, originals, observed, origin } = applyProcessing(fitted, frames);
-    const scaled = await this.forecaster.forecast(inputs, Int32Array.of(origin), known?.inputs);
     const last = times[origin] ?? NaN;
-    const context = { times: extended(times, following), columns: originals };
     const stamps = Array.from(following, (time) => new Date(time).toISOString());
     const origins = Int32Array.of(origin);
+    const gapProbability = (asset: string, present: Uint8Array): number[] | null => {
+      const probability = gaps === null ? null : openGapForecast(gaps, asset, present);
+      return probability && Array.from(following, (time, at) => probability({ origin, step: at + 1 }, time));
+    };
+    if (state.task === 'direction') {
+      const told = await tellDirections(this.forecaster, fitted, state, { inputs, future: known?.inputs, origin });
+      return {
+        origin: last,
+        known: known?.given,
+        forecasts: told.map((one, at) => ({
+          ...one,
+          times: stamps,
+          gapProbability: gapProbability(one.asset, observed[at]!),
+          intervals: [],
+        })),
+      };
+    }
+    const scaled = await this.forecaster.forecast(inputs, origins, known?.inputs);
+    const context = { times: extended(times, following), columns: originals };
     const inverses = openTargetInverses(fitted, context);
     const forecasts = inverses.map((inverse, target) =>
       inverse(forecastsOfTarget(scaled, target, inverses.length), origins),
     );
     const source = { forecaster: this.forecaster, inputs, future: known?.inputs, horizon: state.horizon, inverses };
     const around = intervals && (await intervalsAround(intervals, source, origins, forecasts));
-    const gapProbability = (asset: string, present: Uint8Array): number[] | null => {
-      const probability = gaps === null ? null : openGapForecast(gaps, asset, present);
-      return probability && Array.from(following, (time, at) => probability({ origin, step: at + 1 }, time));
-    };
     return {
       origin: last,
       known: known?.given,

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../common/page.js';
 import type { TableColumn } from '../common/tables/index.js';
+import { DIRECTIONS } from '../ml/windows/direction-labels.js';
 import type { Prediction } from './prediction.js';
 
 /** Predictions may have a hundred kilobytes each: so many are held at once. */
@@ -8,19 +9,22 @@ const PAGE = 50;
 /**
  * Predictions as a table, a page at a time: one row for each asset and step, with the time that is forecast, when and by
  * which model version. An interval of coverage 0.8 stands in the columns `lower_0.8` and `upper_0.8`; every block has
- * those of all predictions, so these are read twice. The first block is there even when nothing has been predicted.
+ * those of all predictions, so these are read twice; likewise `direction` and `probability_down`, `…_flat`, `…_up` where
+ * a model of the endpoint told directions. The first block is there even when nothing has been predicted.
  */
 export async function* predictionBlocks(
   list: (page: PageRequest) => Promise<Page<Prediction>>,
   assets: readonly string[] | null,
 ): AsyncGenerator<TableColumn[]> {
   const coverages = new Set<number>();
+  let tellsDirections = false;
   for await (const predictions of pages(list)) {
+    tellsDirections ||= predictions.some(({ forecasts }) => forecasts.some(({ direction }) => direction !== undefined));
     const intervals = predictions.flatMap(({ forecasts }) => forecasts.flatMap((forecast) => forecast.intervals));
     for (const { coverage } of intervals) coverages.add(coverage);
   }
   const ascending = [...coverages].sort((one, other) => one - other);
-  for await (const predictions of pages(list)) yield columnsOf(predictions, assets, ascending);
+  for await (const predictions of pages(list)) yield columnsOf(predictions, assets, ascending, tellsDirections);
 }
 
 async function* pages(list: (page: PageRequest) => Promise<Page<Prediction>>): AsyncGenerator<readonly Prediction[]> {
@@ -36,11 +40,12 @@ function columnsOf(
   predictions: readonly Prediction[],
   assets: readonly string[] | null,
   coverages: readonly number[],
+  tellsDirections: boolean,
 ): TableColumn[] {
   const steps = predictions.flatMap((prediction) =>
     prediction.forecasts
       .filter(({ asset }) => assets === null || assets.includes(asset))
-      .flatMap(({ asset, times, mean, gapProbability, intervals }) =>
+      .flatMap(({ asset, times, mean, probabilities, direction, gapProbability, intervals }) =>
         times.map((time, at) => ({
           prediction,
           asset,
@@ -48,7 +53,9 @@ function columnsOf(
           step: at + 1,
           at,
           intervals,
-          mean: mean[at] ?? NaN,
+          mean: mean?.[at] ?? NaN,
+          probabilities,
+          direction: direction?.[at] ?? '',
           gap: gapProbability?.[at] ?? NaN,
         })),
       ),
@@ -67,6 +74,14 @@ function columnsOf(
     numbers('time', 'time', ({ time }) => Date.parse(time)),
     texts('asset', ({ asset }) => asset),
     numbers('mean', 'number', ({ mean }) => mean),
+    ...(tellsDirections
+      ? [
+          texts('direction', ({ direction }) => direction),
+          ...DIRECTIONS.map((one) =>
+            numbers(`probability_${one}`, 'number', ({ probabilities, at }) => probabilities?.[one][at] ?? NaN),
+          ),
+        ]
+      : []),
     ...coverages.flatMap((coverage) =>
       (['lower', 'upper'] as const).map((end) =>
         numbers(`${end}_${coverage}`, 'number', ({ intervals, at }) => {

@@ -1,3 +1,5 @@
+import type { Direction } from '../ml/windows/direction-labels.js';
+
 /** The rows a forecast was made from, as given or as read from the dataset: before processing, in original units. */
 export interface PredictionWindow {
   /** Dataset version of a `latest` window; null for an explicit one. */
@@ -17,12 +19,21 @@ export interface KnownFutureRows {
   readonly series: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
+/** Of the change from the last known row to each forecast row, one a step; the three of a step sum to 1. */
+export type DirectionProbabilities = Readonly<Record<Direction, readonly number[]>>;
+
 export interface AssetForecast {
   readonly asset: string;
   /** ISO 8601, one a step; they follow the data's own calendar. */
   readonly times: readonly string[];
-  /** Original units, one a step. */
-  readonly mean: readonly number[];
+  /** Original units, one a step; absent where the model tells directions. */
+  readonly mean?: readonly number[];
+  /** Present where the model tells directions, and only there. */
+  readonly probabilities?: DirectionProbabilities;
+  /** The most probable direction, one a step; with `probabilities`. */
+  readonly direction?: readonly Direction[];
+  /** Largest change from the origin that counts as flat, original units, one a step; with `probabilities`. */
+  readonly flatWithin?: readonly number[];
   /** Probability that the row will have no value, one a step; null where the model has no gap classifier. */
   readonly gapProbability: readonly number[] | null;
   /** By ascending coverage; empty where the model has none. */

@@ -34,10 +34,13 @@ interface Finding {
 
 type Test = NonNullable<Judged['metrics']['test']>;
 
-function skillFinding(minimum: number, { skill, hasSkill }: Test): Finding {
-  const against = [skill.naive.mae, skill.seasonalNaive.mae];
-  const known = against.every((value) => value !== null);
-  const isMet = hasSkill && known && against.every((value) => value >= minimum);
+function skillFinding(minimum: number, { skill, direction, hasSkill }: Test): Finding {
+  if (direction !== undefined) {
+    const text = `skill ${percent(direction.skill)} against the train shares, wanted ${percent(minimum)}`;
+    return { isMet: hasSkill && direction.skill >= minimum, text: hasSkill ? text : `${text}, and it may be chance` };
+  }
+  const against = [skill?.naive.mae, skill?.seasonalNaive.mae];
+  const isMet = hasSkill && against.every((value) => value != null && value >= minimum);
   const text = `skill ${percent(against[0])} against naive and ${percent(against[1])} against seasonal naive, wanted ${percent(minimum)}`;
   return { isMet, text: hasSkill ? text : `${text}, and it may be chance` };
 }
@@ -61,11 +64,14 @@ function rivalFinding(alias: string, version: Judged, test: Test, rival: Judged 
     rival.targets.join('\n') === version.targets.join('\n') &&
     other.windows === test.windows;
   if (!isSame) return { isMet: false, text: `it was not tested on the same windows of the same data as ${name}` };
-  const isMet = test.scaled.mae < other.scaled.mae;
-  return {
-    isMet,
-    text: `scaled MAE ${test.scaled.mae.toPrecision(4)}, that of ${name} is ${other.scaled.mae.toPrecision(4)}`,
-  };
+  const measure = test.direction === undefined ? 'scaled MAE' : 'log loss';
+  const [own, its] = [test, other].map(({ scaled, direction }) =>
+    test.direction === undefined ? scaled?.mae : direction?.logLoss,
+  );
+  if (own === undefined || its === undefined) {
+    return { isMet: false, text: `it has another task than ${name}, so their scores do not compare` };
+  }
+  return { isMet: own < its, text: `${measure} ${own.toPrecision(4)}, that of ${name} is ${its.toPrecision(4)}` };
 }
 
 function percent(share: number | null | undefined): string {

@@ -74,7 +74,13 @@ export function compareVersions(
 }
 
 function testKey({ datasetContentHash, targets, horizon, metrics }: ModelVersion): string {
-  return JSON.stringify([datasetContentHash, targets, horizon, metrics.test?.windows ?? null]);
+  return JSON.stringify([
+    datasetContentHash,
+    targets,
+    horizon,
+    metrics.test?.windows ?? null,
+    metrics.test?.direction !== undefined,
+  ]);
 }
 
 function differing(paths: readonly string[], readers: readonly ((path: string) => unknown)[]): ComparedField[] {
@@ -93,10 +99,15 @@ function compareMetrics(metrics: readonly MetricsSummary[], isSameTest: boolean)
       rows.push({ path: `${part}.${name}`, values, best: isSameTest ? bestOf(values, isMoreBetter) : [] });
     };
     for (const scale of ['original', 'scaled'] as const) {
-      for (const score of ['mae', 'mse'] as const) add(`${scale}.${score}`, (summary) => summary[scale][score], false);
+      for (const score of ['mae', 'mse'] as const)
+        add(`${scale}.${score}`, (summary) => summary[scale]?.[score] ?? null, false);
     }
     for (const baseline of ['naive', 'seasonalNaive'] as const) {
-      add(`skill.${baseline}.mae`, (summary) => summary.skill[baseline].mae, true);
+      add(`skill.${baseline}.mae`, (summary) => summary.skill?.[baseline].mae ?? null, true);
+    }
+    add('direction.logLoss', ({ direction }) => direction?.logLoss ?? null, false);
+    for (const score of ['accuracy', 'macroF1', 'macroAuc', 'skill'] as const) {
+      add(`direction.${score}`, ({ direction }) => direction?.[score] ?? null, true);
     }
   }
   return rows;

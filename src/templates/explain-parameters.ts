@@ -1,4 +1,6 @@
 import { ALGORITHMS } from '../ml/algorithms/algorithms.js';
+import { resolveChain } from '../ml/transforms/resolve-chain.js';
+import { ScalingParametersDto } from './dto/parameters/model-parameters.dto.js';
 import { flattenFields } from './parameter-fields.js';
 import type { FieldOrigin, TemplateParameters } from './template-parameters.js';
 
@@ -23,6 +25,7 @@ export function listWarnings(parameters: TemplateParameters): string[] {
     ...warnOfUnusedFeatures(parameters),
     ...warnOfUnusedWeights(parameters),
     ...warnOfUnusedKnownFuture(parameters),
+    ...warnOfUnusedByDirection(parameters),
   ];
 }
 
@@ -49,3 +52,13 @@ function warnOfUnusedFeatures({ algorithm, features }: TemplateParameters): stri
   const names = named.join(', ');
   return [`${algorithm.name} reads the series of the targets only: ${names} will be computed and not used`];
 }
+
+/** Directions are of the values as they are, and have no band around them. */
+function warnOfUnusedByDirection({ task, scaling }: TemplateParameters): string[] {
+  if (task !== 'direction' || JSON.stringify(scaling.targets) === JSON.stringify(DEFAULT_SCALING)) return [];
+  return [
+    `the task direction forecasts no values: scaling.targets ${JSON.stringify(scaling.targets)} will not be used`,
+  ];
+}
+
+const DEFAULT_SCALING = resolveChain(new ScalingParametersDto().targets!, 'scaling.targets');

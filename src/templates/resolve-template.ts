@@ -1,7 +1,7 @@
 import { isTrainyardError, TrainyardError } from '../common/errors/index.js';
 import { validationFailed } from '../common/http/index.js';
 import { assertNestingWithinLimit } from '../common/nesting.js';
-import { getAlgorithm } from '../ml/algorithms/algorithms.js';
+import { assertSupportsTask, getAlgorithm } from '../ml/algorithms/algorithms.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { resolveChain } from '../ml/transforms/resolve-chain.js';
@@ -43,6 +43,7 @@ export function completeParameters(given: unknown, limits: TemplateLimits): Temp
       hyperparameters: resolveParameters(algorithm.hyperparameters, fields.algorithm.hyperparameters, HYPERPARAMETERS),
     },
   };
+  assertSupportsTask(algorithm, parameters.task);
   assertFieldsAgree(parameters, limits);
   return parameters;
 }

@@ -66,7 +66,17 @@ export async function measureImportance(
   ];
   columns.sort((left, right) => right.importance - left.importance || (left.column < right.column ? -1 : 1));
   const { windows, repeats, loss } = measured;
-  return { format: 1, method: 'permutation', part: 'validation', windows, repeats, loss, columns, selection };
+  return {
+    format: 1,
+    method: 'permutation',
+    part: 'validation',
+    windows,
+    repeats,
+    loss,
+    ...(data.directions && { lossName: 'log' as const }),
+    columns,
+    selection,
+  };
 }
 
 export function describeImportance(report: ImportanceReport | null): LogLine[] {

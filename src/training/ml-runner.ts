@@ -1,11 +1,13 @@
 import { TrainyardError } from '../common/errors/index.js';
+import type { EpochRecord, FitOutcome, Forecaster, TrainingContext } from '../ml/algorithms/algorithm.js';
 import type { BacktestRows } from '../ml/evaluation/backtest/backtest-model.js';
-import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
-import type { EpochRecord, FitOutcome, TrainingContext } from '../ml/algorithms/algorithm.js';
+import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
+import { evaluateDirections } from '../ml/evaluation/evaluate-directions.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
 import { trainGapClassifier, type TrainedGapClassifier } from '../ml/gaps/train-gap-classifier.js';
 import type { ParameterValues } from '../ml/parameters.js';
+import type { LossPicture } from '../ml/plots/loss-spec.js';
 import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit-processing.js';
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
@@ -18,7 +20,9 @@ import { chooseInputs, describeImportance, measureImportance, type ChosenInputs 
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
-import { drawAutoencoder, drawTraining, exportTraining } from './training-artifacts.js';
+import { describeDirections } from './direction-log.js';
+import { drawDirections } from './direction-pictures.js';
+import { drawAutoencoder, drawTraining, exportBacktest, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
   describeGapClassifier,
@@ -31,7 +35,7 @@ import {
   describeWindows,
   type LogLine,
 } from './training-log.js';
-import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep } from './worker/protocol.js';
+import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep, WorkerArtifact } from './worker/protocol.js';
 
 const HYPERPARAMETERS = 'algorithm.hyperparameters';
 
@@ -97,9 +101,7 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       await this.enter('evaluating');
-      const evaluated = await evaluateModel(data, fitted, forecaster, this.evaluationContext(), job.coverages);
-      const { report: scores, intervals, residuals } = evaluated;
-      this.say([...describeScores(scores), ...describeIntervals(job.coverages, intervals, scores)]);
+      const evaluated = await this.evaluate(data, fitted, forecaster);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
@@ -110,33 +112,31 @@ export class MLRunner {
       this.say(describeImportance(importance));
       const model = { data, fitted, forecaster };
       const backtested = await this.backtest(model, { complete: processed.data, parts }, fitMs);
-      const report: EvaluationReport = {
-        ...scores,
-        ...(gaps?.classifier && { gaps: gaps.evaluations }),
-        ...(backtested && { backtest: backtested.report }),
-      };
+      const withGaps = gaps?.classifier ? { gaps: gaps.evaluations } : {};
 
       await this.enter('drawing');
-      const pictures = await drawTraining(
-        {
-          algorithm: strategy.algorithm.title,
-          data,
-          fitted,
-          parts,
-          report,
-          forecaster,
-          importance,
-          intervals,
-          residuals,
-          gaps: gaps?.classifier ?? null,
-        },
-        strategy.iterative ? { epochs: this.epochs, ...lossPictured(outcome) } : null,
-      );
-
+      const drawn = { algorithm: strategy.algorithm.title, data, importance };
+      const losses = strategy.iterative ? { epochs: this.epochs, ...lossPictured(outcome) } : null;
+      let report: ModelReport;
+      let pictures: WorkerArtifact[];
+      if (evaluated.task === 'direction') {
+        report = { ...evaluated.report, ...withGaps };
+        pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
+      } else {
+        const { intervals, residuals } = evaluated;
+        report = { ...evaluated.report, ...withGaps, ...(backtested && { backtest: backtested.report }) };
+        const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
+        pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
+      }
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
+      if (backtested !== null) {
+        const { title } = strategy.algorithm;
+        pictures.push(...(await exportBacktest({ algorithm: title, data, fitted, parts, ...backtested })));
+      }
 
       await this.enter('exporting');
       const { algorithm } = strategy;
+      const intervals = evaluated.task === 'direction' ? null : evaluated.intervals;
       const results = { algorithm, fitted, data, report, importance, intervals, gaps: gaps?.classifier ?? null };
       const { modelSha256, artifacts, lines } = await exportTraining(outcome, results, job, pictures);
       this.say(lines);
@@ -186,6 +186,23 @@ export class MLRunner {
       await this.enter('windows');
     }
     return fit;
+  }
+
+  /** Scores by the task, and says how they are. */
+  private async evaluate(data: WindowedData, fitted: FittedProcessing, forecaster: Forecaster) {
+    const { coverages } = this.job;
+    const context = this.evaluationContext();
+    if (data.directions !== undefined) {
+      const evaluated = await evaluateDirections(data, forecaster, fitted.plan.windows.evaluationStride ?? 1, context);
+      this.say(describeDirections(evaluated.report));
+      return { task: 'direction', ...evaluated } as const;
+    }
+    const evaluated = await evaluateModel(data, fitted, forecaster, context, coverages);
+    this.say([
+      ...describeScores(evaluated.report),
+      ...describeIntervals(coverages, evaluated.intervals, evaluated.report),
+    ]);
+    return { task: 'forecast', ...evaluated } as const;
   }
 
   private async chooseInputs(processed: Pick<ChosenInputs, 'fitted' | 'data'>): Promise<ChosenInputs> {
@@ -320,6 +337,7 @@ export class MLRunner {
   }
 }
 
-function lossPictured({ bestEpoch, lossName }: FitOutcome): { bestEpoch: number | null; measure?: string } {
+function lossPictured({ bestEpoch, lossName }: FitOutcome): Omit<LossPicture, 'algorithm' | 'epochs'> {
+  if (lossName === 'log') return { bestEpoch, measure: 'log loss', isScaled: false };
   return lossName === undefined || lossName === 'mse' ? { bestEpoch } : { bestEpoch, measure: `${lossName} loss` };
 }

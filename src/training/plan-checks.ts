@@ -1,5 +1,5 @@
 import { TrainyardError } from '../common/errors/index.js';
-import type { SplitPlan } from '../ml/processing/processing-plan.js';
+import type { AxisPlan, SplitPlan, WindowPlan } from '../ml/processing/processing-plan.js';
 
 /** What a split says, by itself: shares, dates or counts in range, and the rows between its parts. */
 export function checkBorders(plan: SplitPlan): void {
@@ -85,4 +85,30 @@ export function inverted(endPath: string, end: number, startPath: string, start:
 
 function iso(timeMs: number): string {
   return new Date(timeMs).toISOString();
+}
+
+/** What a split and the range of the data, and a split by windows and the horizon, ask of each other. */
+export function checkSplitInRange({ start, end }: AxisPlan, split: SplitPlan, { horizon }: WindowPlan): void {
+  if (split.by === 'windows' && split.windowRows !== horizon) {
+    throw invalid('split.windowRows', split.windowRows, `must be windows.horizon, ${horizon}`);
+  }
+  if (split.by !== 'date') return;
+  const { trainEnd, validationEnd } = split;
+  if (start !== null && trainEnd <= start) throw inverted('split.trainEnd', trainEnd, 'data.start', start);
+  if (end !== null && end < validationEnd) throw inverted('data.end', end, 'split.validationEnd', validationEnd);
+}
+
+/** What a feature step needs besides the main column of an asset. */
+export function checkRequiredColumns(
+  step: string,
+  { id: asset, columns }: { readonly id: string; readonly columns: readonly string[] },
+  required: readonly string[],
+): void {
+  const missing = required.filter((name) => !columns.some((column) => column.toLowerCase() === name.toLowerCase()));
+  if (missing.length === 0) return;
+  throw new TrainyardError(
+    'COLUMN_UNKNOWN',
+    `Feature step ${step} needs the column${missing.length > 1 ? 's' : ''} ${missing.join(' and ')} of asset ${asset}, which has ${columns.join(', ')}: import ${missing.length > 1 ? 'them' : 'it'}, or leave the step out for this asset`,
+    { step, asset, missing, known: columns },
+  );
 }

@@ -1,4 +1,5 @@
 import { TrainyardError } from '../common/errors/index.js';
+import type { Task } from '../ml/algorithms/algorithms.js';
 import { getFeatureStep } from '../ml/features/feature-steps.js';
 import type { Aggregation } from '../ml/frame/resample.js';
 import type { ParameterValues } from '../ml/parameters.js';
@@ -18,9 +19,27 @@ import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chai
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
 import { planClassFeatures } from './class-features.js';
 import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
-import { checkBorders, exceeded, inRange, invalid, inverted, refuseRepeated, wholeInRange } from './plan-checks.js';
+import {
+  checkBorders,
+  checkRequiredColumns,
+  checkSplitInRange,
+  exceeded,
+  inRange,
+  invalid,
+  inverted,
+  refuseRepeated,
+  wholeInRange,
+} from './plan-checks.js';
 import { checkColumns, planAutoencoder, planKnownFuture, type AskedAutoencoder } from './planned-columns.js';
-import { templateFeatures, templateSplit, templateStep, templateWindows, timeOrNull } from './template-plan.js';
+import {
+  directionPlan,
+  templateFeatures,
+  templateSplit,
+  templateStep,
+  templateTask,
+  templateWindows,
+  timeOrNull,
+} from './template-plan.js';
 
 /** What the builder has to know of a dataset version. */
 export interface BuilderData {
@@ -70,6 +89,7 @@ export class ProcessingBuilder {
   private known: KnownFuturePlan = { assets: [], calendar: false };
   private tellsClasses = false;
   private season: number | null = null;
+  private asksDirection = false;
   private direction: number | null = null;
 
   private constructor(
@@ -95,6 +115,7 @@ export class ProcessingBuilder {
       .split(templateSplit(parameters.split, windows.horizon))
       .windows(templateWindows(parameters))
       .scaling({ inputs: scaling.inputs, targets: scaling.targets })
+      .task(templateTask(parameters))
       .seasonLength(parameters.evaluation.seasonLength)
       .directionThreshold(parameters.evaluation.directionThreshold ?? null);
     for (const feature of templateFeatures(parameters.features)) {
@@ -243,6 +264,11 @@ export class ProcessingBuilder {
     return this;
   }
 
+  task(task: Task): this {
+    this.asksDirection = task === 'direction';
+    return this;
+  }
+
   /** What counts as flat when directions are scored; null does not score them. */
   directionThreshold(changes: number | null): this {
     if (changes !== null) inRange('evaluation.directionThreshold', changes, 0, 10);
@@ -261,7 +287,7 @@ export class ProcessingBuilder {
     const knownFuture = planKnownFuture(this.known, assets, this.targetIds);
     const autoencoder = planAutoencoder(this.askedAutoencoder, assets, features);
     checkColumns(assets, features, autoencoder, this.limits.columns);
-    this.checkSplitInRange();
+    checkSplitInRange(this.axisPlan, this.splitPlan, this.windowPlan);
     return {
       format: 1,
       assets,
@@ -276,6 +302,7 @@ export class ProcessingBuilder {
       scaling: this.scalingPlan,
       seasonLength: this.season,
       ...(this.direction === null ? {} : { directionThreshold: this.direction }),
+      ...(this.asksDirection ? directionPlan(this.scalingPlan, this.direction) : {}),
     };
   }
 
@@ -315,7 +342,7 @@ export class ProcessingBuilder {
     if (step.scope === 'axis') return { step: name, parameters, assets: [] };
     const chosen = this.selected(name, assets, planned);
     const required = step.requiredColumns?.(parameters) ?? [];
-    for (const id of chosen) this.checkRequiredColumns(name, id, required);
+    for (const id of chosen) checkRequiredColumns(name, this.getAsset(id), required);
     if (step.scope !== 'pair') return { step: name, parameters, assets: chosen };
     return { step: name, parameters, assets: chosen, references: this.selected(name, references, planned) };
   }
@@ -339,31 +366,5 @@ export class ProcessingBuilder {
       );
     }
     return ids.filter((id) => wanted.has(id));
-  }
-
-  private checkRequiredColumns(step: string, asset: string, required: readonly string[]): void {
-    const { columns } = this.getAsset(asset);
-    const missing = required.filter((name) => !columns.some((column) => column.toLowerCase() === name.toLowerCase()));
-    if (missing.length === 0) return;
-    throw new TrainyardError(
-      'COLUMN_UNKNOWN',
-      `Feature step ${step} needs the column${missing.length > 1 ? 's' : ''} ${missing.join(' and ')} of asset ${asset}, which has ${columns.join(', ')}: import ${missing.length > 1 ? 'them' : 'it'}, or leave the step out for this asset`,
-      { step, asset, missing, known: columns },
-    );
-  }
-
-  private checkSplitInRange(): void {
-    const { start, end } = this.axisPlan;
-    if (this.splitPlan.by === 'windows' && this.splitPlan.windowRows !== this.windowPlan?.horizon) {
-      throw invalid(
-        'split.windowRows',
-        this.splitPlan.windowRows,
-        `must be windows.horizon, ${this.windowPlan?.horizon}`,
-      );
-    }
-    if (this.splitPlan.by !== 'date') return;
-    const { trainEnd, validationEnd } = this.splitPlan;
-    if (start !== null && trainEnd <= start) throw inverted('split.trainEnd', trainEnd, 'data.start', start);
-    if (end !== null && end < validationEnd) throw inverted('data.end', end, 'split.validationEnd', validationEnd);
   }
 }

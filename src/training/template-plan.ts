@@ -1,6 +1,7 @@
 import { TrainyardError } from '../common/errors/index.js';
+import type { Task } from '../ml/algorithms/algorithms.js';
 import { stepDurationMs } from '../ml/calendar/step-duration.js';
-import type { SplitPlan, WindowPlan } from '../ml/processing/processing-plan.js';
+import type { ScalingPlan, SplitPlan, WindowPlan } from '../ml/processing/processing-plan.js';
 import {
   FOURIER_ASSET_CLASSES,
   type AssetSelection,
@@ -134,4 +135,14 @@ export function templateStep(step: string | number | null | undefined): number |
     `data.step ${JSON.stringify(step)} is neither "auto", nor seconds, nor an ISO 8601 duration such as PT10M`,
     { path: 'data.step', value: step },
   );
+}
+
+/** A template that was saved before there was a choice forecasts values. */
+export function templateTask({ task }: Partial<TemplateParameters>): Task {
+  return task ?? 'forecast';
+}
+
+/** What the task direction changes in a plan: directions are of the values as they are, so none is transformed. */
+export function directionPlan(scaling: ScalingPlan, threshold: number | null) {
+  return { task: 'direction', scaling: { ...scaling, targets: 'none' }, directionThreshold: threshold ?? 0 } as const;
 }

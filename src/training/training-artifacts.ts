@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Algorithm, FitOutcome, Forecaster } from '../ml/algorithms/algorithm.js';
-import type { EvaluationReport } from '../ml/evaluation/evaluation-report.js';
+import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { ResidualTrace } from '../ml/evaluation/residual-trace.js';
 import type { ImportanceReport } from '../ml/explain/feature-importance.js';
@@ -11,6 +11,7 @@ import { encodeModelState } from '../ml/export/model-state-codec.js';
 import { networkWeightsOf } from '../ml/export/network-weights.js';
 import { onnxModelOf } from '../ml/export/onnx-file.js';
 import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
+import { backtestSpec, type BacktestPicture } from '../ml/plots/backtest-spec.js';
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
@@ -21,6 +22,7 @@ import { lossSpec, type LossPicture } from '../ml/plots/loss-spec.js';
 import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
+import { backtestTable } from './backtest-table.js';
 import { describeNoOnnx, type LogLine } from './training-log.js';
 import type { TrainingJob, WorkerArtifact } from './worker/protocol.js';
 
@@ -41,7 +43,7 @@ export async function exportTraining(
     readonly algorithm: Algorithm;
     readonly fitted: FittedProcessing;
     readonly data: WindowedData;
-    readonly report: EvaluationReport;
+    readonly report: ModelReport;
     readonly importance: ImportanceReport | null;
     readonly intervals: ForecastIntervals | null;
     readonly gaps: GapClassifier | null;
@@ -115,7 +117,7 @@ export async function drawTraining(
     readonly intervals: ForecastIntervals | null;
     readonly residuals: ResidualTrace | null;
   },
-  losses: Pick<LossPicture, 'epochs' | 'bestEpoch' | 'measure'> | null,
+  losses: Omit<LossPicture, 'algorithm'> | null,
 ): Promise<WorkerArtifact[]> {
   // The renderer takes longest to load: a training that fails or is cancelled never waits for it.
   const { renderPicture } = await import('./worker/picture.js');
@@ -136,15 +138,44 @@ export async function drawTraining(
     const spec = residualSpec({ algorithm, part, residuals, times, horizon, seasonLength });
     pictures.push({ name: 'residuals.png', contentType: PNG_TYPE, content: await renderPicture(spec) });
   }
+  return [...pictures, ...(await drawLearning(shown.algorithm, losses, importance))];
+}
+
+/** The losses of what trained in epochs, and what the input columns are worth: pictures of any task. */
+export async function drawLearning(
+  algorithm: string,
+  losses: Omit<LossPicture, 'algorithm'> | null,
+  importance: ImportanceReport | null,
+): Promise<WorkerArtifact[]> {
+  const { renderPicture } = await import('./worker/picture.js');
+  const pictures: WorkerArtifact[] = [];
   if (losses !== null && losses.epochs.length > 0) {
-    const loss = await renderPicture(lossSpec({ algorithm: shown.algorithm, ...losses }));
+    const loss = await renderPicture(lossSpec({ algorithm, ...losses }));
     pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });
   }
   if (importance !== null) {
-    const picture = await renderPicture(importanceSpec(importance, shown.algorithm));
+    const picture = await renderPicture(importanceSpec(importance, algorithm));
     pictures.push({ name: 'feature-importance.png', contentType: PNG_TYPE, content: picture });
   }
   return pictures;
+}
+
+/** Its picture and its forecasts as a table; nothing where no window was scored. */
+export async function exportBacktest(subject: BacktestPicture): Promise<WorkerArtifact[]> {
+  const spec = backtestSpec(subject);
+  if (spec === null) return [];
+  const { renderPicture } = await import('./worker/picture.js');
+  const { contentTypeOf, writeTableBlocks } = await import('../common/tables/index.js');
+  const form = { format: 'csv', orient: 'split' } as const;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeTableBlocks(backtestTable(subject.data, subject.fitted, subject.forecasts), form)) {
+    chunks.push(chunk);
+  }
+  return [
+    { name: 'backtest.png', contentType: PNG_TYPE, content: await renderPicture(spec) },
+    // A copy of its own: a shared buffer cannot be moved to another thread.
+    { name: 'backtest.csv', contentType: contentTypeOf(form), content: Uint8Array.from(Buffer.concat(chunks)) },
+  ];
 }
 
 /** The losses of an autoencoder; nothing where no epoch ended. */

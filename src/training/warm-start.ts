@@ -51,6 +51,7 @@ export function assertContinues({ algorithm, plan }: WarmTraining, { model, fitt
   const differences =
     algorithm.name === model.algorithm
       ? [
+          ...compare({ task: plan.task ?? 'forecast' }, { task: origin.task ?? 'forecast' }),
           ...compare(planParts(plan), planParts(origin)),
           ...seasonDifference(plan, fitted),
           // An older model lacks what was declared since, and was trained as its default has it.

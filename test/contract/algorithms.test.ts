@@ -1,5 +1,5 @@
 import type { Algorithm, FitOutcome, ModelState, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
-import { ALGORITHMS } from '#src/ml/algorithms/algorithms.js';
+import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import {
   decodeCheckpoint,
   decodeModelState,
@@ -34,6 +34,7 @@ const SMALL: Readonly<Record<string, Record<string, unknown>>> = {
     learningRate: 0.01,
   },
   boosting: { rounds: 40 },
+  deepar: { layers: 1, cells: 6, samples: 20, epochs: 4, batchSize: 48, learningRate: 0.01 },
 };
 /** Enough training to show skill. */
 const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
@@ -56,6 +57,7 @@ const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
     batchSize: 32,
     learningRate: 0.01,
   },
+  deepar: { layers: 1, cells: 20, dropout: 0, samples: 50, epochs: 20, batchSize: 32, learningRate: 0.01 },
 };
 
 /** Choices of a hyperparameter that lead elsewhere in the code, besides the defaults: held to the same. */
@@ -68,12 +70,18 @@ const VARIANTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['nhits', { channels: 'joint', downsampling: [3, 1], pooling: [4, 1] }],
   ['patch-transformer', { patchLength: 6, stride: 3, loss: 'quantile' }],
   ['dlinear', { normalisation: 'last-value', loss: 'mae' }],
+  ['deepar', { layers: 2, likelihood: 'gaussian', normalisation: 'mean-absolute', seasonLength: 6, samples: 21 }],
 ];
 
 type Case = readonly [string, Algorithm, Record<string, unknown>];
 
 const CASES: readonly Case[] = [
-  ...ALGORITHMS.map((algorithm): Case => [algorithm.name, algorithm, {}]),
+  // What tells directions only is held to the same in directions.test.ts.
+  ...ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm): Case => [
+    algorithm.name,
+    algorithm,
+    {},
+  ]),
   ...VARIANTS.map(([name, given]): Case => [
     `${name} ${JSON.stringify(given)}`,
     ALGORITHMS.find((algorithm) => algorithm.name === name)!,

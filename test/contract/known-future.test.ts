@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ALGORITHMS } from '#src/ml/algorithms/algorithms.js';
+import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import type { AssetFrame } from '#src/ml/frame/time-frame.js';
 import { applyProcessing } from '#src/ml/processing/apply-processing.js';
 import { fitProcessing } from '#src/ml/processing/fit-processing.js';
@@ -42,14 +42,29 @@ function promotedData(): WindowedData {
 /** Of algorithms whose defaults are made for more than the 170 train windows here: trees with two splits are nearly additive. */
 const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   boosting: { maximumLeaves: 3, columnSample: 0.5, rounds: 600 },
+  deepar: {
+    layers: 1,
+    cells: 24,
+    dropout: 0,
+    epochs: 80,
+    patience: 0,
+    batchSize: 16,
+    learningRate: 0.01,
+    learningRateSchedule: 'cosine',
+  },
 };
+
+/** Of these a step reads what was drawn for the one before it, so a covariate may show in every step after its own, too. */
+const DRAWS_STEP_AFTER_STEP: ReadonlySet<string> = new Set(['deepar']);
 
 const changed = (matrix: InputMatrix, from: number, to: number, value: number): InputMatrix => ({
   ...matrix,
   columns: matrix.columns.map((column) => column.map((one, row) => (row >= from && row < to ? value : one))),
 });
 
-describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {
+const FORECASTING = ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast'));
+
+describe.each(FORECASTING.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {
   /** A moment of training is enough to see what is not read; what is read has to be learned, with all else. */
   const learns = algorithm.usesKnownFuture === true ? { epochs: 60, batchSize: 16, learningRate: 0.01 } : { epochs: 2 };
   const fits = 'patchLength' in algorithm.hyperparameters ? SMALL_PATCHES : {};
@@ -79,7 +94,8 @@ describe.each(ALGORITHMS.map((algorithm) => [algorithm.name, algorithm] as const
       else {
         // The change of the second step's promotion shows in the second step, by its effect of 2.
         const apart = promoted.map((value, cell) => Math.abs(value - honest[cell]!));
-        expect([...apart.slice(0, 2), ...apart.slice(4)]).toEqual([0, 0, 0, 0]);
+        expect(apart.slice(0, 2)).toEqual(Float64Array.of(0, 0));
+        if (!DRAWS_STEP_AFTER_STEP.has(algorithm.name)) expect(apart.slice(4)).toEqual(Float64Array.of(0, 0));
         for (const difference of apart.slice(2, 4)) expect(Math.abs(difference - 2)).toBeLessThan(0.2);
       }
     }

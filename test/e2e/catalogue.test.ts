@@ -34,6 +34,8 @@ describe('the catalogue', () => {
       usesFeatures: false,
       usesWeights: false,
       usesKnownFuture: false,
+      tasks: ['forecast'],
+      startsWarm: false,
       hyperparameters: [
         {
           name: 'seasonLength',

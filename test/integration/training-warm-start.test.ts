@@ -4,6 +4,7 @@ import type { FittedProcessing } from '#src/ml/processing/processing-plan.js';
 import { TrainingHost } from '#src/training/training-host.js';
 import type { WarmStart } from '#src/training/worker/protocol.js';
 import { artifactOf, digestsOf, exampleFrames, logsOf, train, type Trained } from '../support/training-example.js';
+import { forecastReport } from '../support/forecast-report.js';
 
 const host = new TrainingHost();
 afterAll(() => host.close());
@@ -73,13 +74,13 @@ describe('a warm start', () => {
     expect(idle.result).toMatchObject({ bestEpoch: 0, stopReason: 'budget' });
     expect(idle.result.originLoss).toBe(warm.result.originLoss);
     // The report scores in the same scale, by its own path: mean squared error over both targets.
-    const { mse } = idle.result.report.validation!.model.scaled;
+    const { mse } = forecastReport(idle.result.report).validation!.model.scaled;
     expect(idle.result.originLoss! / mse).toBeCloseTo(1, 5);
     expect(idle.result.model.tensors).toEqual(warmStart.model.tensors);
   }, 240_000);
 
   it('comes in 2 epochs to where a cold start is after many more', async () => {
-    const maeOf = ({ result }: Trained): number => result.report.validation!.model.original.mae;
+    const maeOf = ({ result }: Trained): number => forecastReport(result.report).validation!.model.original.mae;
     const cold = await train(host, example(epochsOf(2), 600));
     const long = await train(host, example(epochsOf(6), 600));
     // Fitted anew, the scales would be others.

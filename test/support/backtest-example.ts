@@ -3,6 +3,7 @@ import type { BacktestReport } from '#src/ml/evaluation/backtest/backtest-report
 import { MLRunner, type RunnerSurroundings } from '#src/training/ml-runner.js';
 import type { TrainingNews, TrainingResult } from '#src/training/worker/protocol.js';
 import { exampleFrames, exampleJob, type ExampleJob } from './training-example.js';
+import { forecastReport } from './forecast-report.js';
 
 /** One training in this process; time stands still unless `now` is given. */
 export async function runHere(
@@ -31,6 +32,7 @@ export async function runHere(
 }
 
 export function backtestOf({ report }: TrainingResult): BacktestReport {
-  if (report.backtest === undefined) throw new Error('the training has no backtest');
-  return report.backtest;
+  const { backtest } = forecastReport(report);
+  if (backtest === undefined) throw new Error('the training has no backtest');
+  return backtest;
 }

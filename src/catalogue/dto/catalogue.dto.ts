@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { TASKS, type Task } from '../../ml/algorithms/algorithms.js';
 
 const ANY_VALUE = {
   oneOf: [{ type: 'number' }, { type: 'boolean' }, { type: 'string' }, { type: 'array', items: { type: 'number' } }],
@@ -61,6 +62,13 @@ export class AlgorithmDto {
 
   /** False: it reads nothing of the rows it forecasts, and `features.knownFuture` of a template changes nothing. */
   usesKnownFuture!: boolean;
+
+  /** What `task` of a template may be with it. */
+  @ApiProperty({ enum: TASKS, isArray: true })
+  tasks!: Task[];
+
+  /** True: a training can begin with the weights of a trained model, see `training.warmStart` of a template. */
+  startsWarm!: boolean;
 
   /** What `algorithm.hyperparameters` of a template takes. */
   hyperparameters!: ParameterDto[];

@@ -1,5 +1,5 @@
 import type { Skill } from '../../ml/metrics/skill.js';
-import type { MetricsSummary, PartSummary } from '../metrics-summary.js';
+import type { BacktestSummary, DirectionSummary, MetricsSummary, PartSummary } from '../metrics-summary.js';
 
 export class ScoresDto {
   mse!: number;
@@ -23,24 +23,69 @@ export class PValuesDto {
   seasonalNaive!: number | null;
 }
 
+/** Probabilities of directions against what came. */
+export class DirectionSummaryDto implements DirectionSummary {
+  logLoss!: number;
+  /** Log loss of the shares of the directions in the train part. */
+  trainSharesLogLoss!: number;
+  /** How often the likeliest direction came. */
+  accuracy!: number;
+  macroF1!: number;
+  /** One class against the others, within each asset and step; null where all went one way. */
+  macroAuc!: number | null;
+  brier!: number;
+  calibrationError!: number;
+  /** 1 − log loss / log loss of the train shares. */
+  skill!: number;
+  /** Of Diebold–Mariano, one-sided; null with too few windows. */
+  pValue!: number | null;
+}
+
+/** Under the task direction there is `direction`, otherwise the scores of values. */
 export class PartSummaryDto implements PartSummary {
   windows!: number;
   /** In the units of the data. */
-  original!: ScoresDto;
+  original?: ScoresDto;
   /** In scaled units, as the baselines beside it. */
-  scaled!: ScoresDto;
-  naive!: ScoresDto;
-  seasonalNaive!: ScoresDto;
-  skill!: SkillsDto;
+  scaled?: ScoresDto;
+  naive?: ScoresDto;
+  seasonalNaive?: ScoresDto;
+  skill?: SkillsDto;
   /** Absent in results from before the test. */
   pValue?: PValuesDto;
+  /** Of the task direction only. */
+  direction?: DirectionSummaryDto;
   /** False: a baseline forecasts as well, or the difference may be chance. */
   hasSkill!: boolean;
 }
 
+export class WindowSpreadDto {
+  mean!: number;
+  /** Of a sample; null for one window. */
+  standardDeviation!: number | null;
+}
+
+/** Over the cut-offs of a backtest. */
+export class BacktestSummaryDto implements BacktestSummary {
+  /** Everything was fitted anew at each cut-off. */
+  refit!: boolean;
+  /** Cut-offs that were scored. */
+  windows!: number;
+  /** Cut-offs that could not be scored; the report has the reason of each. */
+  skipped!: number;
+  /** Mean absolute error of the windows, in the units of the data. */
+  mae!: WindowSpreadDto;
+  skill!: SkillsDto;
+  pValue!: PValuesDto;
+  /** False: a baseline forecasts as well, the difference may be chance, or a cut-off could not be scored. */
+  hasSkill!: boolean;
+}
+
 export class MetricsSummaryDto implements MetricsSummary {
-  /** Rows of one season. */
-  seasonLength!: number;
+  /** Rows of one season; absent under the task direction. */
+  seasonLength?: number;
   validation!: PartSummaryDto | null;
   test!: PartSummaryDto | null;
+  /** Absent without a backtest; null where none of its windows was scored. */
+  backtest?: BacktestSummaryDto | null;
 }

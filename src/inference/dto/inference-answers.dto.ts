@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { DIRECTIONS, type Direction } from '../../ml/windows/direction-labels.js';
 import { ENDPOINT_STAGES, ENDPOINT_STATUSES, type EndpointStage, type EndpointStatus } from '../endpoint.js';
 
 /** A named deployment of a model version. */
@@ -39,13 +40,27 @@ export class AssetIntervalAnswer {
   upper!: number[];
 }
 
+/** One a step; the three of a step sum to 1. */
+export class DirectionProbabilitiesAnswer {
+  down!: number[];
+  flat!: number[];
+  up!: number[];
+}
+
 /** The forecast of one asset. */
 export class AssetForecastAnswer {
   asset!: string;
   /** ISO 8601, one a step; they follow the data's own calendar. */
   times!: string[];
-  /** Original units, one a step. */
-  mean!: number[];
+  /** Original units, one a step; absent where the model tells directions. */
+  mean?: number[];
+  /** Of the change from the last known row; only where the model tells directions. */
+  probabilities?: DirectionProbabilitiesAnswer;
+  /** The most probable direction, one a step; with `probabilities`. */
+  @ApiProperty({ enum: DIRECTIONS, isArray: true, required: false })
+  direction?: Direction[];
+  /** Largest change from the last known row that counts as flat, original units, one a step; with `probabilities`. */
+  flatWithin?: number[];
   /** Probability that the row will have no value, one a step; null where the model has no gap classifier. */
   @ApiProperty({ type: [Number], nullable: true })
   gapProbability!: number[] | null;

@@ -22,6 +22,8 @@ export interface ModelState {
   readonly targets: readonly string[];
   /** Small JSON the algorithm needs besides tensors (chosen lambda, season length, …). */
   readonly facts: Readonly<Record<string, number | string | boolean | readonly number[]>>;
+  /** Present where it gives class probabilities, see `Forecaster.classProbabilities`; absent: it forecasts values. */
+  readonly task?: 'direction';
   /** Network weights are named `layer/weight`. */
   readonly tensors: Readonly<Record<string, StateTensor>>;
   /** Present for networks. */
@@ -116,6 +118,7 @@ export interface Forecaster {
    * given whenever the training data had them, read only by algorithms that use them.
    * Returns shape [origins, horizon, targets], row-major. The result for an origin t depends only on the rows of its
    * window, and on rows up to t + horizon of `future`: one window alone or among thousands gives the same bytes.
+   * A model of the task direction has no such forecast, and asking it for one is a bug.
    */
   forecast(inputs: InputMatrix, origins: Int32Array, future?: InputMatrix): Promise<Float64Array>;
   /**
@@ -131,6 +134,13 @@ export interface Forecaster {
     levels: readonly number[],
     future?: InputMatrix,
   ): Promise<Float64Array>;
+  /**
+   * Of a model of the task direction, and only there: the probabilities that the value goes down, stays flat or goes up
+   * from the origin to each forecast row, see `DIRECTIONS`. Returns shape [origins, horizon, targets, 3], row-major; the
+   * three are in 0 … 1 and sum to 1 within 1e-12. What holds for `forecast` holds here: what an origin gets depends on
+   * its window alone, bit for bit.
+   */
+  classProbabilities?(inputs: InputMatrix, origins: Int32Array, future?: InputMatrix): Promise<Float64Array>;
   /** Frees native memory. */
   dispose(): void;
 }
@@ -155,6 +165,10 @@ export interface Algorithm {
   readonly usesWeights: boolean;
   /** It reads `WindowedData.future`. Absent: it does not, and a template that declares such covariates is told so. */
   readonly usesKnownFuture?: true;
+  /** It learns the task direction too, where `WindowedData.directions` is present; its models have `classProbabilities`. */
+  readonly supportsDirection?: true;
+  /** It learns nothing but directions. Absent: it forecasts values. */
+  readonly supportsForecast?: false;
   /**
    * Present: a training can begin with the weights of an earlier model. `free` names the hyperparameters that may differ
    * from that model's: they say how it is trained, the others what it is.

@@ -2,11 +2,13 @@ import { TrainyardError } from '../../common/errors/index.js';
 import type { Algorithm } from './algorithm.js';
 import { arima } from './arima.js';
 import { boosting } from './boosting.js';
+import { deepar } from './deepar.js';
 import { dlinear } from './dlinear.js';
 import { drift } from './drift.js';
 import { ets } from './ets.js';
 import { gru } from './gru.js';
 import { historicMean } from './historic-mean.js';
+import { logistic } from './logistic.js';
 import { lstm } from './lstm.js';
 import { mlp } from './mlp.js';
 import { naive } from './naive.js';
@@ -31,12 +33,14 @@ export const ALGORITHMS: readonly Algorithm[] = [
   nlinear,
   dlinear,
   boosting,
+  logistic,
   mlp,
   lstm,
   gru,
   tcn,
   nhits,
   patchTransformer,
+  deepar,
 ];
 
 export function getAlgorithm(name: string): Algorithm {
@@ -47,4 +51,30 @@ export function getAlgorithm(name: string): Algorithm {
     value: name,
     choices: names,
   });
+}
+
+/** What a model gives: values, or the probabilities of directions. */
+export const TASKS = ['forecast', 'direction'] as const;
+
+export type Task = (typeof TASKS)[number];
+
+/** The names of the algorithms that can do a task. */
+export function algorithmsFor(task: Task): string[] {
+  return ALGORITHMS.filter((algorithm) => supportsTask(algorithm, task)).map(({ name }) => name);
+}
+
+export function supportsTask(algorithm: Algorithm, task: Task): boolean {
+  return task === 'direction' ? algorithm.supportsDirection === true : algorithm.supportsForecast !== false;
+}
+
+/** `PARAMETER_INVALID` for an algorithm that cannot do the task, naming those that can. */
+export function assertSupportsTask(algorithm: Algorithm, task: Task): void {
+  if (supportsTask(algorithm, task)) return;
+  const choices = algorithmsFor(task);
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `algorithm.name ${algorithm.name} cannot do the task ${task}: choose one of ${choices.join(', ')}` +
+      (task === 'forecast' ? ', or the task direction' : ', or the task forecast'),
+    { path: 'algorithm.name', value: algorithm.name, task, choices },
+  );
 }

@@ -1,8 +1,16 @@
 import { TrainyardError } from '../../common/errors/index.js';
-import { absoluteLoss, huberLoss, quantileLoss, squaredLoss, type BoostingLoss } from '../trees/boosting-loss.js';
+import {
+  absoluteLoss,
+  huberLoss,
+  quantileLoss,
+  softmaxLoss,
+  squaredLoss,
+  type BoostingLoss,
+} from '../trees/boosting-loss.js';
 import { treesTensors } from '../trees/compiled-trees.js';
 import { splitImportance } from '../trees/flat-tree.js';
 import { Booster, HeldOutRows, type BoostedTrees } from '../trees/gradient-boosting.js';
+import { DIRECTIONS } from '../windows/direction-labels.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, StateTensor, TrainingContext } from './algorithm.js';
 import { restoreBoosting } from './boosting/boosting-forecaster.js';
@@ -10,6 +18,7 @@ import { BOOSTING_PARAMETERS, TREE_PARAMETERS, type BoostingParameters } from '.
 import { boostedOrigin, onTopOf, refuseOtherColumns } from './boosting/boosting-origin.js';
 import { trainEnsembles, type EnsembleJob } from './boosting/boosting-training.js';
 import { featureNames, ownColumns, planFacts, planFeatures, type FeaturePlan } from './boosting/sample-features.js';
+import { labelledOnly, sampleLabels } from './boosting/sample-labels.js';
 import {
   chooseSamples,
   sampleBorders,
@@ -19,7 +28,7 @@ import {
   type SampleList,
 } from './boosting/training-rows.js';
 import { originFeatures } from './linear/origin-features.js';
-import { ownSeriesFacts, readOwnSeries, relateOwnSeries } from './own-series.js';
+import { ownSeriesFacts, ownSeriesOf, readOwnSeries } from './own-series.js';
 import { throwIfCancelled } from './training-loss.js';
 
 /** Streams of random numbers beside those of the rounds. */
@@ -33,6 +42,7 @@ const NAMED_COLUMNS = 5;
  *
  *   ŷ[t + h] = v[t] + Σ_r tree_r(columns of origin t and step h)
  *
+ * Under the task direction the trees add up to the logits of down, flat and up instead, one tree a round for each.
  * One ensemble serves all steps, with the step as a column; the seasonal lags are those of the forecast row. Early stopping
  * looks at the validation windows. Source: Ke et al., LightGBM, NeurIPS 2017; the pooled lag model as in the winning
  * entries of Makridakis et al., M5 accuracy competition, International Journal of Forecasting 38 (2022).
@@ -47,6 +57,7 @@ export const boosting: Algorithm = {
   usesFeatures: true,
   usesWeights: true,
   usesKnownFuture: true,
+  supportsDirection: true,
   warmStart: { free: TREE_PARAMETERS },
   hyperparameters: BOOSTING_PARAMETERS,
   fit: (data, values, context) => fitBoosting(data, values as BoostingParameters, context),
@@ -60,8 +71,9 @@ async function fitBoosting(
 ): Promise<FitOutcome> {
   refuseContradictions(parameters, data);
   throwIfCancelled(context);
+  const isDirection = data.directions !== undefined;
   const { warmStart } = context;
-  const own = warmStart === undefined ? relateOwnSeries(data) : readOwnSeries(warmStart);
+  const own = warmStart === undefined ? ownSeriesOf(data) : readOwnSeries(warmStart);
   const isRecursive = parameters.strategy === 'recursive' && data.horizon > 1;
   const features = parameters.exogenous === 'none' || isRecursive ? [] : originFeatures(data).features;
   const isShared = parameters.shared || data.targets.names.length === 1;
@@ -79,7 +91,7 @@ async function fitBoosting(
     features.map(({ name }) => name),
     data.future?.names ?? [],
   );
-  const levels = parameters.loss === 'quantile' ? parameters.levels : [];
+  const levels = parameters.loss === 'quantile' && !isDirection ? parameters.levels : [];
   const each = Math.max(1, levels.length);
   const all = data.targets.names.map((_, k) => k);
   const jobs: EnsembleJob[] = [];
@@ -103,6 +115,7 @@ async function fitBoosting(
     model: {
       format: 1,
       algorithm: 'boosting',
+      ...(isDirection && { task: 'direction' as const }),
       hyperparameters: parameters,
       lookBack: data.lookBack,
       horizon: data.horizon,
@@ -121,6 +134,7 @@ async function fitBoosting(
     iterations: trained.rounds,
     bestEpoch: trained.bestEpoch,
     loss: trained.loss,
+    ...(isDirection && { lossName: 'log' }),
     validationLoss: trained.validationLoss,
     ...(warmStart !== undefined && { originLoss: trained.startLoss }),
     stopReason: trained.stopReason,
@@ -129,6 +143,14 @@ async function fitBoosting(
 }
 
 function refuseContradictions({ loss, strategy, levels }: BoostingParameters, data: WindowedData): void {
+  if (data.directions !== undefined) {
+    if (strategy === 'direct' || data.horizon === 1) return;
+    throw new TrainyardError(
+      'PARAMETER_INVALID',
+      'A direction is no value to go on from: use strategy direct with the task direction.',
+      { path: 'algorithm.hyperparameters.strategy', value: strategy },
+    );
+  }
   if (loss !== 'quantile') return;
   if (strategy === 'recursive' && data.horizon > 1) {
     throw new TrainyardError(
@@ -160,8 +182,8 @@ function ensembleJobs(
   const steps = plan.readsStep ? data.horizon : 1;
   const most = Math.ceil((parameters.maximumSamples * targets.length) / data.targets.names.length);
   const { train, validation } = data.origins;
-  const fitted = chooseSamples({ origins: train, weights: data.weights }, targets, steps, most, seed, STREAMS.train);
-  const held = chooseSamples(
+  const chosen = chooseSamples({ origins: train, weights: data.weights }, targets, steps, most, seed, STREAMS.train);
+  const chosenHeld = chooseSamples(
     { origins: validation },
     targets,
     steps,
@@ -169,19 +191,24 @@ function ensembleJobs(
     seed,
     STREAMS.validation,
   );
+  const [fitted, held] = data.directions
+    ? [labelledOnly(chosen, data), labelledOnly(chosenHeld, data)]
+    : [chosen, chosenHeld];
   const borders = sampleBorders(plan, fitted, data, series, parameters.bins);
   const table = sampleTable(plan, fitted, data, series, borders);
-  const values = sampleValues(plan, fitted, data, series);
+  const valuesOf = (list: SampleList): Float64Array =>
+    data.directions ? sampleLabels(list, data) : sampleValues(plan, list, data, series);
+  const values = valuesOf(fitted);
   const heldTable = sampleTable(plan, held, data, series, borders);
-  const heldValues = sampleValues(plan, held, data, series);
+  const heldValues = valuesOf(held);
   const settings = { ...parameters, growth: parameters.growth === 'depth' ? ('depth' as const) : ('leaf' as const) };
-  return lossesOf(parameters).map((loss, at) => {
+  return (data.directions ? [softmaxLoss(DIRECTIONS.length)] : lossesOf(parameters)).map((loss, at) => {
     const trees = before?.[at];
     const sums = (list: SampleList) => trees && sampleSums(plan, list, data, series, trees);
     const origin = trees && { base: trees.base, rounds: trees.rounds.length, sums: sums(fitted)! };
     const booster = new Booster(table, values, fitted.weights, loss, settings, seed, origin ?? null);
     const heldOut =
-      validation.length === 0 ? null : new HeldOutRows(heldTable, heldValues, loss, booster.base, sums(held));
+      held.origins.length === 0 ? null : new HeldOutRows(heldTable, heldValues, loss, booster.base, sums(held));
     return { booster, heldOut };
   });
 }

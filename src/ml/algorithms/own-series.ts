@@ -45,6 +45,16 @@ export function relateOwnSeries(data: WindowedData): OwnSeries {
   return { columns: [...data.targets.inputs], slopes, intercepts };
 }
 
+/**
+ * What a model reads of each target's own series: under the task forecast in target units, see `relateOwnSeries`; under
+ * the task direction as it is among the inputs, since nothing is carried over into a forecast.
+ */
+export function ownSeriesOf(data: WindowedData): OwnSeries {
+  if (data.directions === undefined) return relateOwnSeries(data);
+  const columns = [...data.targets.inputs];
+  return { columns, slopes: columns.map(() => 1), intercepts: columns.map(() => 0) };
+}
+
 /** The line through the points with the smallest and the greatest x, if every point lies on it; else null. */
 export function straightLine(
   x: Float64Array,

@@ -1,6 +1,7 @@
 import type { ParameterSpace, ValuesOf } from '../parameters.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, StateTensor, TrainingContext } from './algorithm.js';
+import { holdOut } from './linear/hold-out.js';
 import { addEquations, normalEquations, type EquationOptions } from './linear/normal-equations.js';
 import { originFeatures } from './linear/origin-features.js';
 import { ridgeColumns, type RidgeColumns } from './linear/ridge-columns.js';
@@ -59,9 +60,6 @@ const hyperparameters = {
 } as const satisfies ParameterSpace;
 
 type RidgeParameters = ValuesOf<typeof hyperparameters>;
-
-/** Share of the training windows that choose lambda when there is no validation window. */
-const HELD_OUT_SHARE = 0.2;
 
 /**
  * Direct multi-step linear forecast in closed form:
@@ -203,14 +201,6 @@ async function ridgeProblems(
       return { fit: held ? addEquations(a.fit, b.fit) : solve, score: addEquations(a.score, b.score), solve };
     }),
   ];
-}
-
-/** Train windows cut in two, `fit` being the first ones, that share no row of the horizon; too few windows choose on themselves. */
-function holdOut(train: Int32Array, horizon: number): { fit: Int32Array; score: Int32Array } {
-  const cut = Math.floor(train.length * (1 - HELD_OUT_SHARE));
-  const lastFit = train[cut - 1] ?? 0;
-  const score = train.slice(cut).filter((origin) => origin >= lastFit + horizon);
-  return cut > 0 && score.length > 0 ? { fit: train.slice(0, cut), score } : { fit: train, score: train };
 }
 
 /**

@@ -3,8 +3,8 @@ import type { LossSpecification } from './training-setup.js';
 
 const softplus = (x: number): number => (x > 30 ? x : Math.log1p(Math.exp(x)));
 
-/** As the graph has it, see `onnx/losses.ts`. */
-const SMALLEST_DEVIATION = 1e-6;
+/** Keeps a deviation away from 0, where a likelihood has no bound. */
+export const SMALLEST_DEVIATION = 1e-6;
 
 /** What an output says of a Student t's scale and degrees of freedom, from the raw values of a network. */
 export function studentParameters(rawScale: number, rawFreedom: number): { scale: number; freedom: number } {
@@ -12,6 +12,11 @@ export function studentParameters(rawScale: number, rawFreedom: number): { scale
 }
 
 export const gaussianDeviation = (raw: number): number => softplus(raw) + SMALLEST_DEVIATION;
+
+/** Whether a target value counts: in a classification it has to be the number of a class. */
+export function hasLoss(loss: LossSpecification, target: number): boolean {
+  return loss.name !== 'categorical-cross-entropy' || target < loss.classes;
+}
 
 /**
  * The loss of one target value, from the outputs at `at`, `at` + 1, …: what the graph of a training computes, in double
@@ -54,6 +59,7 @@ export function elementLoss(loss: LossSpecification, outputs: Float32Array, at: 
     case 'binary-cross-entropy':
       return softplus(first) - first * target;
     case 'categorical-cross-entropy': {
+      if (!hasLoss(loss, target)) return 0;
       const logits = outputs.subarray(at, at + loss.classes);
       const largest = logits.reduce((a, b) => Math.max(a, b));
       const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);

@@ -1,7 +1,9 @@
 import { TrainyardError } from '../../common/errors/index.js';
 import type { EngineName, NetworkEngine } from './network-engine.js';
 import { openOnnxRunner } from './onnx/onnx-runner.js';
-import { loadRuntime } from './onnx/runtime.js';
+import { openPathSampler, type PathSampler } from './onnx/path-sampler.js';
+import { loadRuntime, type OnnxEngineName } from './onnx/runtime.js';
+import type { AutoregressivePlan } from './onnx/sampling-graph.js';
 import { openBackend } from './tfjs/backend.js';
 import { openTfjsRunner } from './tfjs/tfjs-runner.js';
 
@@ -34,7 +36,12 @@ export async function openEngine(choice: EngineChoice): Promise<NetworkEngine> {
   }
 }
 
-async function fastestEngine(): Promise<EngineName> {
+/** Opens a network that forecasts by sampling, on the engine that `auto` is. */
+export async function openSampler(plan: AutoregressivePlan): Promise<PathSampler> {
+  return openPathSampler(await fastestEngine(), plan);
+}
+
+async function fastestEngine(): Promise<OnnxEngineName> {
   try {
     await loadRuntime('onnx');
     return 'onnx';

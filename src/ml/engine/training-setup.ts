@@ -12,7 +12,7 @@ export type LossSpecification =
   | { readonly name: 'student-t' }
   /** Of logits; targets are probabilities. */
   | { readonly name: 'binary-cross-entropy' }
-  /** Of logits over the last axis; targets are the number of the class. */
+  /** Of logits over the last axis; targets are the number of the class, and any other number costs nothing. */
   | { readonly name: 'categorical-cross-entropy'; readonly classes: number };
 
 /** Values on the last axis of the network's output for each target value. */
@@ -65,6 +65,8 @@ export interface TrainingSetup {
   readonly batchSize: number;
   /** Null for a fresh start. */
   readonly state: OptimiserState | null;
+  /** Every step says how much each target value counts; left out, all count alike, and it costs nothing. */
+  readonly masksTargets?: boolean;
 }
 
 /** The data of some successive steps, row-major. */
@@ -76,6 +78,11 @@ export interface TrainingBatches {
   readonly targets: Float32Array;
   /** [steps, batchSize]: the weight of each row over the number of rows of its step; 0 for rows that fill it up. */
   readonly weights: Float32Array;
+  /**
+   * [steps, batchSize, targets] where the setup masks targets: what the loss of each value is multiplied with, 0 for one
+   * that is missing; its target must be finite all the same.
+   */
+  readonly targetWeights?: Float32Array;
   /** [steps]. */
   readonly learningRates: Float32Array;
   /** [steps, batchSize, …shape] for each dropout layer: 0 or 1 / (1 − rate). */

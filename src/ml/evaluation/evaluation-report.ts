@@ -80,6 +80,8 @@ export interface PartEvaluation extends ComparedForecasts {
 /** How good a model is, beside what costs nothing. Plain JSON: the artifact `report.json`. */
 export interface EvaluationReport {
   readonly format: 1;
+  /** Of the other task, see `DirectionReport`. */
+  readonly task?: never;
   readonly lookBack: number;
   readonly horizon: number;
   /** Rows of one season of the seasonal-naive baseline. */

@@ -23,8 +23,10 @@ export interface ImportanceReport {
   /** Windows of the part that were scored, evenly spread. */
   readonly windows: number;
   readonly repeats: number;
-  /** Mean squared error of the undisturbed forecasts, scaled units. */
+  /** Of the undisturbed model: mean squared error, scaled units, or what `lossName` says. */
   readonly loss: number;
+  /** Absent: the mean squared error. */
+  readonly lossName?: 'log';
   readonly columns: readonly ColumnImportance[];
   /** What the selection before the training decided; null when there was none. */
   readonly selection: SelectionReport | null;

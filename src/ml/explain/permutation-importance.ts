@@ -2,6 +2,7 @@ import { TrainyardError } from '../../common/errors/index.js';
 import type { Forecaster } from '../algorithms/algorithm.js';
 import { createRandom, type Random } from '../engine/random.js';
 import type { EvaluationContext } from '../evaluation/evaluate.js';
+import { DIRECTIONS, labelsOfTarget, UNLABELLED } from '../windows/direction-labels.js';
 import type { InputMatrix, WindowedData } from '../windows/windowed-data.js';
 import { meanAndDeviation, spreadEvenly } from './feature-importance.js';
 
@@ -11,7 +12,7 @@ export type ImportanceContext = Pick<EvaluationContext, 'isCancelled' | 'breathe
 export interface PermutationImportance {
   readonly windows: number;
   readonly repeats: number;
-  /** Mean squared error of the undisturbed forecasts over observed rows, scaled units. */
+  /** Of the undisturbed model over observed rows: mean squared error in scaled units, or log loss of directions. */
   readonly loss: number;
   /** Per input column, in their order: relative rise of the loss. */
   readonly columns: readonly MeasuredColumn[];
@@ -25,6 +26,8 @@ interface MeasuredColumn {
 }
 
 const REPEATS = 3;
+/** No probability counts as less, see `multiClassLogLoss`. */
+const LEAST_PROBABILITY = 1e-15;
 const MAXIMUM_WINDOWS = 256;
 const MINIMUM_WINDOWS = 16;
 /** Input values that all forecasts together may read: about a second of a linear model. */
@@ -35,7 +38,8 @@ const FUTURE_STREAM = 0x1338;
 
 /**
  * Permutation importance (Breiman, Random Forests, 2001; Fisher, Rudin & Dominici, 2019) of every input column of a
- * forecaster: how much the squared error on the validation part rises when the column's windows are exchanged between
+ * forecaster: how much the squared error (the log loss under the task
+ * direction) on the validation part rises when the column's windows are exchanged between
  * origins. Whole windows are exchanged, so that a column keeps the look of a series. Columns that say the same share
  * their importance, since the model can fall back on the other. `reads.future`: the forecaster reads known-future
  * covariates; of these the forecast rows are exchanged, what they were up to the origin stays.
@@ -64,7 +68,9 @@ export async function permutationImportance(
   const rows = lookBack + ahead;
   const stackedOrigins = Int32Array.from(origins, (_, at) => at * rows + lookBack - 1);
   const lossOf = async (inputs: InputMatrix, known: InputMatrix | undefined): Promise<number | null> =>
-    squaredError(data, origins, await forecaster.forecast(inputs, stackedOrigins, known));
+    data.directions === undefined
+      ? squaredError(data, origins, await forecaster.forecast(inputs, stackedOrigins, known))
+      : logLoss(data, origins, await forecaster.classProbabilities!(inputs, stackedOrigins, known));
   const loss = origins.length < 2 ? null : await lossOf(stacked, stackedFuture);
   if (loss === null || loss === 0) return null;
 
@@ -146,6 +152,23 @@ function squaredError({ targets, horizon }: WindowedData, origins: Int32Array, f
         count++;
       }
     }
+  });
+  return count === 0 ? null : sum / count;
+}
+
+/** Mean over the observed changes of the origins; null when there is none. */
+function logLoss(data: WindowedData, origins: Int32Array, probabilities: Float64Array): number | null {
+  const { horizon } = data;
+  const width = data.targets.names.length;
+  const classes = DIRECTIONS.length;
+  let [sum, count] = [0, 0];
+  data.targets.names.forEach((_, target) => {
+    labelsOfTarget(data, target, origins).forEach((label, at) => {
+      if (label === UNLABELLED) return;
+      const cell = (Math.floor(at / horizon) * horizon + (at % horizon)) * width + target;
+      sum -= Math.log(Math.max(LEAST_PROBABILITY, probabilities[cell * classes + label]!));
+      count++;
+    });
   });
   return count === 0 ? null : sum / count;
 }

@@ -1,6 +1,10 @@
 import type { Algorithm, ModelState, TrainingSummary } from '../algorithms/algorithm.js';
-import type { EvaluationReport, PartEvaluation } from '../evaluation/evaluation-report.js';
+import type { ModelReport } from '../evaluation/direction-report.js';
+import type { PartEvaluation } from '../evaluation/evaluation-report.js';
+import { backtestLines } from './backtest-card.js';
 import type { ForecastIntervals } from '../evaluation/forecast-intervals.js';
+import { directionLines } from './direction-card.js';
+import { escaped } from './markdown-text.js';
 import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
 import type { FittedProcessing } from '../processing/processing-plan.js';
 import type { WindowedData } from '../windows/windowed-data.js';
@@ -25,7 +29,7 @@ export interface ModelCardSubject {
   readonly summary: TrainingSummary;
   readonly fitted: FittedProcessing;
   readonly data: WindowedData;
-  readonly report: EvaluationReport;
+  readonly report: ModelReport;
   readonly intervals: ForecastIntervals | null;
   readonly seed: number;
   /** Absent in trainings that no template started. */
@@ -45,8 +49,13 @@ export function modelCard(subject: ModelCardSubject): string {
     [`# ${escaped(algorithm.title)}: ${nameList(model.targets)}`, '', algorithm.description, '', verdict(report)],
     ['## Data', '', ...dataLines(subject)],
     ['## Training', '', ...trainingLines(subject)],
-    ['## Scores', '', ...[report.validation, report.test].flatMap(scoreLines)],
-    ['## Intervals', '', ...intervalLines(subject)],
+    ...(report.task === 'direction'
+      ? [['## Scores', '', ...[report.validation, report.test].flatMap(directionLines)]]
+      : [
+          ['## Scores', '', ...[report.validation, report.test].flatMap(scoreLines)],
+          ...(report.backtest === undefined ? [] : [['## Backtest', '', ...backtestLines(report.backtest)]]),
+          ['## Intervals', '', ...intervalLines(subject)],
+        ]),
     ['## Limits', '', ...limitLines(subject)],
     [
       '## Files',
@@ -58,11 +67,6 @@ export function modelCard(subject: ModelCardSubject): string {
   return `${sections.map((lines) => lines.join('\n').trimEnd()).join('\n\n')}\n`;
 }
 
-/** Text as it is, whatever markdown would make of it; on one line. */
-function escaped(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()<>#+\-.!|~&:@]/g, '\\$&');
-}
-
 const SHOWN_NAMES = 8;
 
 function nameList(names: readonly string[]): string {
@@ -70,10 +74,15 @@ function nameList(names: readonly string[]): string {
   return names.length <= SHOWN_NAMES ? shown : `${shown} and ${names.length - SHOWN_NAMES} more`;
 }
 
-function verdict({ test, validation }: EvaluationReport): string {
+function verdict({ task, test, validation }: ModelReport): string {
   const part = test ?? validation;
   if (part === null)
     return '**Not scored**: neither the validation nor the test part has a window with observed values.';
+  if (task === 'direction') {
+    return part.hasSkill
+      ? `It has skill: on the ${part.part} part its probabilities of down, flat and up are better than the shares of the train part.`
+      : `**It has no skill**: on the ${part.part} part the shares of the train part tell as much, or the difference may be chance.`;
+  }
   return part.hasSkill
     ? `It has skill: on the ${part.part} part it errs less than the naive and the seasonal naive forecast.`
     : `**It has no skill**: on the ${part.part} part a baseline forecasts as well, or the difference may be chance.`;
@@ -93,7 +102,7 @@ function dataLines({ lineage, data, fitted }: ModelCardSubject): string[] {
     );
   }
   lines.push(
-    `- Forecast: ${nameList(data.targets.names)}`,
+    `- ${data.directions ? 'Directions (down, flat, up)' : 'Forecast'}: ${nameList(data.targets.names)}`,
     `- Read: ${countText(data.inputs.names.length)} columns of ${countText(fitted.plan.assets.length)} assets: ${nameList(data.inputs.names)}`,
   );
   if (data.future !== undefined) lines.push(`- Known in advance: ${nameList(data.future.names)}`);
@@ -130,7 +139,7 @@ function trainingLines(subject: ModelCardSubject): string[] {
     );
   return [
     `- Algorithm ${model.algorithm}, engine ${engine}, seed ${seed}`,
-    `- Loss ${errorText(loss)}${validation} (scaled units)${epochs}; ended: ${stopReason}`,
+    `- Loss ${errorText(loss)}${validation} (${summary.lossName === 'log' ? 'log loss' : 'scaled units'})${epochs}; ended: ${stopReason}`,
     ...originLines(subject),
     ...(parameters.length === 0 ? ['- No parameters'] : ['', '| parameter | used |', '| --- | --- |', ...parameters]),
   ];
@@ -170,7 +179,7 @@ function intervalLines({ intervals, report }: ModelCardSubject): string[] {
     intervals.method === 'quantiles'
       ? 'Quantiles of the model itself'
       : 'Split conformal, calibrated on the validation part';
-  const scores = report.test?.intervals?.overall ?? [];
+  const scores = (report.task === 'direction' ? null : report.test)?.intervals?.overall ?? [];
   if (scores.length === 0) return [`- ${how}; not scored, there is no test part`];
   return [
     `- ${how}`,
@@ -189,7 +198,7 @@ const percentText = (share: number): string => `${Number((100 * share).toFixed(1
 function limitLines({ algorithm, model, fitted, data, report }: ModelCardSubject): string[] {
   const { plan } = fitted;
   const lines = [
-    `- It forecasts ${model.horizon} rows ahead from ${model.lookBack} complete rows, only the targets above, and has seen nothing after ${lastSeen(data)}: what is new since then, it does not know.`,
+    `- It ${data.directions ? 'tells the directions of the next' : 'forecasts'} ${model.horizon} rows ${data.directions ? '' : 'ahead '}from ${model.lookBack} complete rows, only the targets above, and has seen nothing after ${lastSeen(data)}: what is new since then, it does not know.`,
   ];
   const ranges = trainRanges(data);
   if (ranges.length > 0) {

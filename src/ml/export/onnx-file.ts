@@ -1,8 +1,9 @@
 import type { ModelState } from '../algorithms/algorithm.js';
+import { DIRECTIONS } from '../windows/direction-labels.js';
 import { canonicalJson } from './canonical-json.js';
 import { encodeWithFreeBatch } from './free-batch.js';
 import { driftForecast, meanForecast, repetitionForecast, ridgeForecast } from './onnx-linear.js';
-import { isPointNetwork, networkForecast } from './onnx-network.js';
+import { isGraphNetwork, networkForecast } from './onnx-network.js';
 
 type Build = Parameters<typeof encodeWithFreeBatch>[2];
 
@@ -22,22 +23,30 @@ const SCALING =
 /**
  * A model as an ONNX file of standard operators (version 17), for any runtime: `window` [batch, lookBack, columns], oldest
  * row first, to `forecast` [batch, horizon, targets], with a free batch size; ridge with covariates reads `known_future`
- * [batch, 1 + horizon, covariates], origin first. Names of columns and targets are in the metadata. Equal states give
+ * [batch, 1 + horizon, covariates], origin first. A model of directions gives `probabilities` [batch, horizon, targets, 3]
+ * instead, in the order of the metadata's `classes`. Names of columns and targets are in the metadata. Equal states give
  * equal bytes. Null for an algorithm that is no such graph.
  */
 export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, unknown>> = {}): Uint8Array | null {
   const build = buildOf(state);
   if (build === null) return null;
   const { algorithm, lookBack, horizon, inputs, targets } = state;
-  const told = { algorithm, lookBack, horizon, columns: inputs, targets, scaling: SCALING, ...lineage };
+  const isDirection = state.task === 'direction';
+  const classes = isDirection ? { classes: DIRECTIONS } : {};
+  const told = { algorithm, ...classes, lookBack, horizon, columns: inputs, targets, scaling: SCALING, ...lineage };
   const metadata = Object.entries(told).map(([key, value]) => {
     return [key, typeof value === 'string' ? value : canonicalJson(value)] as const;
   });
-  return encodeWithFreeBatch(algorithm, 'forecast', build, Object.fromEntries(metadata));
+  return encodeWithFreeBatch(
+    algorithm,
+    isDirection ? 'probabilities' : 'forecast',
+    build,
+    Object.fromEntries(metadata),
+  );
 }
 
 function buildOf(state: ModelState): Build | null {
-  if (state.network) return isPointNetwork(state) ? networkForecast(state, state.network) : null;
+  if (state.network) return isGraphNetwork(state) ? networkForecast(state, state.network) : null;
   const build = Object.hasOwn(BUILDS, state.algorithm) ? BUILDS[state.algorithm] : undefined;
   return build ? build(state) : null;
 }

@@ -11,13 +11,17 @@ import { lowerNetwork } from '../engine/onnx/lower-network.js';
 import type { BatchedGraph } from './free-batch.js';
 import { networkWeightsOf } from './network-weights.js';
 
-/** Networks that read covariates at the forecast rows, or give more than a point forecast, are not written as a graph. */
-export function isPointNetwork(state: ModelState): boolean {
-  return readLayout(state).known === 0 && outputsPerTarget(readLoss(state)) === 1;
+/**
+ * Networks that read covariates at the forecast rows, or give quantiles or a distribution, are not written as a graph:
+ * those of point forecasts and of directions are.
+ */
+export function isGraphNetwork(state: ModelState): boolean {
+  return readLayout(state).known === 0 && (state.task === 'direction' || outputsPerTarget(readLoss(state)) === 1);
 }
 
 /**
- * A network's state as a graph from `window` [rows, lookBack, columns] to the forecast [rows, horizon, targets]. Where one
+ * A network's state as a graph from `window` [rows, lookBack, columns] to the forecast [rows, horizon, targets], or to
+ * the probabilities of directions [rows, horizon, targets, 3]. Where one
  * network serves all assets, the columns of each are gathered, run as rows of their own, and joined again.
  */
 export function networkForecast(
@@ -42,10 +46,11 @@ export function networkForecast(
       weights: Object.fromEntries(initialisers.map((initialiser) => [initialiser.name, initialiser])),
       masks: {},
     });
+    const each = state.task === 'direction' ? [outputsPerTarget(readLoss(state))] : [];
     const forecast =
       layout.channels === 'shared'
-        ? transpose(g, reshape(g, output, [rows, parts, horizon]), [0, 2, 1])
-        : reshape(g, output, [rows, horizon, state.targets.length]);
+        ? transpose(g, reshape(g, output, [rows, parts, horizon, ...each]), [0, 2, 1, ...each.map(() => 3)])
+        : reshape(g, output, [rows, horizon, state.targets.length, ...each]);
     return { inputs: [window], weights: initialisers, output: forecast };
   };
 }

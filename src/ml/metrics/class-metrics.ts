@@ -22,6 +22,21 @@ export function multiClassLogLoss({ probabilities, labels, classes }: ClassProba
 }
 
 /**
+ * Mean over the rows of Σ (p − y)² over the classes, y 1 for the class that was and 0 for the others: 0 is perfect, 2 the
+ * worst, (classes − 1) / classes guessing evenly. Source: Brier, Monthly Weather Review 78 (1950), in its original form.
+ */
+export function multiClassBrier({ probabilities, labels, classes }: ClassProbabilities): number | null {
+  if (labels.length === 0) return null;
+  let sum = 0;
+  labels.forEach((label, at) => {
+    for (let one = 0; one < classes; one++) {
+      sum += (probabilities[at * classes + one]! - (one === label ? 1 : 0)) ** 2;
+    }
+  });
+  return sum / labels.length;
+}
+
+/**
  * Area under the curve of each class against all others, null for a class that no row or every row has. Their mean over
  * the classes that have one is the macro average. Source: Provost & Domingos, Well-Trained PETs, 2000.
  */

@@ -42,6 +42,8 @@ export interface PanelStyle {
   readonly height: number;
   /** Each forecast apart from its neighbours, and a mark at its origin. */
   readonly isApart: boolean;
+  /** So many origins are marked at most, none if there are more; absent means 16. */
+  readonly maximumMarks?: number;
   /** Draws the intervals around forecasts. */
   readonly hasBands: boolean;
   readonly strokeWidth: number;
@@ -79,7 +81,9 @@ export function forecastPanel(lines: TargetLines, style: PanelStyle): Panel {
     layer: [
       shadeLayer(style, x),
       ...(lines.largeGaps.length === 0 ? [] : [gapLayer(lines.largeGaps, style, x)]),
-      ...(isApart && origins.length <= MAXIMUM_ORIGIN_MARKS ? [originLayer(origins, times, x)] : []),
+      ...(isApart && origins.length <= (style.maximumMarks ?? MAXIMUM_ORIGIN_MARKS)
+        ? [originLayer(origins, times, x)]
+        : []),
       ...(style.hasBands && lines.bands.length > 0 ? [bandLayer(lines.bands, style, x)] : []),
       ...lineLayers(actual, 'actual', strokeWidth, timeAxis(style, span), style),
       ...lineLayers(joined(forecasts), 'forecast', isApart ? strokeWidth + 0.6 : strokeWidth, x, style),

@@ -36,7 +36,7 @@ export function importanceSpec(report: ImportanceReport, algorithm: string): Cha
     title: {
       text: `${algorithm}: feature importance`,
       subtitle: [
-        `How much the squared error of ${windows} validation windows rises when a column's windows change places; mean and deviation of ${repeats} repeats`,
+        `How much the ${report.lossName === 'log' ? 'log loss' : 'squared error'} of ${windows} validation windows rises when a column's windows change places; mean and deviation of ${repeats} repeats`,
         left > 0
           ? `The ${SHOWN} most important of ${columns.length} columns, and all of them ${groups}`
           : `All columns, and ${groups}`,

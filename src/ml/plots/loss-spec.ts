@@ -11,6 +11,8 @@ export interface LossPicture {
   readonly bestEpoch: number | null;
   /** What the loss is, `mean squared error` unless given. */
   readonly measure?: string;
+  /** Whether it is in the scaled units of the targets, as it is unless given. */
+  readonly isScaled?: boolean;
   /** What the second curve is, `validation loss` unless given. */
   readonly validationName?: string;
 }
@@ -23,7 +25,8 @@ const TRAINING = 'training loss';
 
 /** Loss over epochs, scaled units, with the epoch that was kept; logarithmic where losses differ by more than 20×. */
 export function lossSpec(picture: LossPicture): ChartSpec {
-  const { algorithm, epochs, bestEpoch, measure = 'mean squared error', validationName = 'validation loss' } = picture;
+  const { algorithm, epochs, bestEpoch, measure = 'mean squared error', isScaled = true } = picture;
+  const { validationName = 'validation loss' } = picture;
   const values = epochs.flatMap(({ epoch, loss, validationLoss }) => [
     { epoch, loss, name: TRAINING },
     ...(validationLoss === null ? [] : [{ epoch, loss: validationLoss, name: validationName }]),
@@ -68,7 +71,7 @@ export function lossSpec(picture: LossPicture): ChartSpec {
             field: 'loss',
             type: 'quantitative',
             scale: isLogarithmic ? { type: 'log', nice: false } : { type: 'linear', zero: false, nice: true },
-            axis: { title: `${measure}, scaled units`, labelExpr: VALUE_LABEL },
+            axis: { title: isScaled ? `${measure}, scaled units` : measure, labelExpr: VALUE_LABEL },
           },
           color: {
             field: 'name',

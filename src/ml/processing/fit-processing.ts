@@ -7,6 +7,8 @@ import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
 import { observedRows } from '../gaps/observed-rows.js';
 import { settledEnd, settledOrigins } from '../gaps/settled-rows.js';
 import type { Series } from '../transforms/transform.js';
+import { directionLimits } from '../windows/direction-labels.js';
+import type { DirectionLimits } from '../windows/direction-limits.js';
 import { sampleWeights } from '../windows/sample-weights.js';
 import { windowOrigins, type WindowOrigins } from '../windows/window-origins.js';
 import type { WindowedData } from '../windows/windowed-data.js';
@@ -72,10 +74,13 @@ export function* fitProcessingInSteps(
   const parts = splitRows(plan.split, series.times);
   checkPartLengths(plan, parts);
   checkSeries(plan, prepared, parts.train);
-  const { fitted, report } =
+  const { fitted: columns, report } =
     origin === null
       ? yield* fitColumns(plan, prepared, parts)
       : { fitted: inheritProcessing(plan, prepared, parts, origin), report: null };
+  const observed = plan.targets.map((asset) => observedRows(series.columns[series.names.indexOf(asset)]!));
+  const directions = fitDirections(plan, prepared, observed, parts.train);
+  const fitted = directions === null ? columns : { ...columns, directions };
   const inputs = scaledInputs(fitted, prepared);
   // By name: the inputs that a warm start takes over need not begin with all series.
   const rowsOfTarget = fitted.targets.map(({ asset }) => series.names.indexOf(asset));
@@ -101,9 +106,10 @@ export function* fitProcessingInSteps(
       columns: targetColumns,
       original,
       isPositional: fitted.targets.some(isPositional),
-      observed: rowsOfTarget.map((at) => observedRows(series.columns[at]!)),
+      observed,
       inputs: fitted.targets.map(({ input }) => input),
     },
+    ...(directions && { directions }),
     origins,
     ...(plan.windows.halfLife !== undefined && { weights: sampleWeights(origins.train, plan.windows.halfLife) }),
   };
@@ -224,6 +230,18 @@ function fitTargets(
     const trainRows = rowsOf({ times: series.times, values: series.columns[input]! }, train);
     return { asset, input, ...fitChain(plan.scaling.targets, trainRows, { seasonLength, column: asset }) };
   });
+}
+
+/** What the task direction learns of the train part before any model; null under any other task. */
+function fitDirections(
+  { task, targets, windows, directionThreshold = 0 }: ProcessingPlan,
+  { series, filled }: PreparedFrames,
+  observed: readonly Uint8Array[],
+  train: RowRange,
+): DirectionLimits | null {
+  if (task !== 'direction') return null;
+  const originals = targets.map((asset) => filled.columns[series.names.indexOf(asset)]!);
+  return directionLimits({ names: targets, observed }, originals, train, windows.horizon, directionThreshold);
 }
 
 function rowsOf({ times, values }: Series, { start, end }: RowRange): Series {

@@ -4,6 +4,7 @@ import type { Aggregation } from '../frame/resample.js';
 import type { FittedImputation } from '../gaps/imputation/choose-imputation.js';
 import type { ImputationName } from '../gaps/imputation/imputation-methods.js';
 import type { ParameterValues } from '../parameters.js';
+import type { DirectionLimits } from '../windows/direction-limits.js';
 import type { FittedChain, PlannedChain } from '../transforms/transform-chain.js';
 
 /** The plain, serialisable description that `ProcessingBuilder` builds; every default is already resolved in it. */
@@ -25,7 +26,12 @@ export interface ProcessingPlan {
   readonly scaling: ScalingPlan;
   /** Rows of the season that the seasonal-naive baseline repeats; null infers it from the calendar of the data. */
   readonly seasonLength: number | null;
-  /** Scores directions too, see `DirectionEvaluation`; absent: it does not. */
+  /** What a model gives: probabilities of directions; absent: values. */
+  readonly task?: 'direction';
+  /**
+   * What counts as flat, see `changeSizes`. Under the task direction always there; otherwise forecasts are scored by
+   * their directions too, see `DirectionEvaluation`, where it is, and are not where it is absent.
+   */
   readonly directionThreshold?: number;
 }
 
@@ -179,6 +185,8 @@ export interface FittedProcessing {
   readonly plan: ProcessingPlan;
   readonly inputs: readonly InputColumn[];
   readonly targets: readonly TargetColumn[];
+  /** Present where the task is direction. */
+  readonly directions?: DirectionLimits;
   /** The known-future covariates in the order algorithms read them; absent where the plan has none. */
   readonly future?: readonly InputColumn[];
   /** Present where the plan has one. Its codes are among `inputs`. */

@@ -1,4 +1,7 @@
+import { TrainyardError } from '../../common/errors/index.js';
 import type { RowRange } from '../processing/processing-plan.js';
+import type { DirectionLimits } from './direction-limits.js';
+import type { TargetMatrix, WindowedData } from './windowed-data.js';
 
 /** The classes of a change, in the order of their labels: 0, 1, 2. */
 export const DIRECTIONS = ['down', 'flat', 'up'] as const;
@@ -58,4 +61,56 @@ export function directionLabels(
     }
   });
   return labels;
+}
+
+/**
+ * The limits of each target, from the observed values of the train part alone. `SERIES_EMPTY` for a target that has no
+ * two observed rows so far apart there: nothing says what its changes are like.
+ */
+export function directionLimits(
+  targets: Pick<TargetMatrix, 'names' | 'observed'>,
+  originals: readonly Float64Array[],
+  train: RowRange,
+  horizon: number,
+  threshold: number,
+): DirectionLimits {
+  const limits = originals.map((series, target) => {
+    const sizes = changeSizes(series, targets.observed[target]!, train, horizon);
+    const missing = sizes.findIndex(Number.isNaN);
+    if (missing < 0) return Array.from(sizes, (size) => threshold * size);
+    throw new TrainyardError(
+      'SERIES_EMPTY',
+      `${targets.names[target]} has no two observed rows ${missing + 1} apart in the train part, so its changes over ` +
+        `${missing + 1} steps cannot be learned: leave it out of the targets or shorten windows.horizon`,
+      { asset: targets.names[target], step: missing + 1 },
+    );
+  });
+  return { threshold, limits };
+}
+
+/** Labels [origins, horizon] of one target, original units, see `directionLabels`. Only where the task is direction. */
+export function labelsOfTarget({ directions, targets }: WindowedData, target: number, origins: Int32Array): Uint8Array {
+  if (directions === undefined || targets.original === undefined) throw new Error('the task is not direction');
+  const limits = Float64Array.from(directions.limits[target]!);
+  return directionLabels(targets.original[target]!, targets.observed[target]!, origins, limits);
+}
+
+/**
+ * For each target the shares [horizon, 3] of the labels of these origins: (count + 1) / (all + 3), the rule of
+ * succession, so that a direction the train part lacks is improbable and not impossible. What a classifier has to beat.
+ */
+export function directionShares(data: WindowedData, origins: Int32Array): Float64Array[] {
+  const classes = DIRECTIONS.length;
+  return data.targets.names.map((_, target) => {
+    const shares = new Float64Array(data.horizon * classes).fill(1);
+    labelsOfTarget(data, target, origins).forEach((label, at) => {
+      if (label !== UNLABELLED) shares[(at % data.horizon) * classes + label]! += 1;
+    });
+    for (let first = 0; first < shares.length; first += classes) {
+      const ofStep = shares.subarray(first, first + classes);
+      const all = ofStep.reduce((sum, count) => sum + count, 0);
+      for (let one = 0; one < classes; one++) ofStep[one]! /= all;
+    }
+    return shares;
+  });
 }

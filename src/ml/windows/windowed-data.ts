@@ -1,3 +1,5 @@
+import type { DirectionLimits } from './direction-limits.js';
+
 /**
  * Model input columns over one axis. `columns[f]` has length n, scaled; NaN where masked.
  * A window with origin t is rows t − lookBack + 1 … t of every column; nothing is copied.
@@ -51,6 +53,11 @@ export interface WindowedData {
    */
   readonly future?: InputMatrix;
   readonly targets: TargetMatrix;
+  /**
+   * Present where the task is direction: labels are then what is learned, see `labelsOfTarget`, and target columns are
+   * the values themselves, for windows and gaps only.
+   */
+  readonly directions?: DirectionLimits;
   readonly origins: {
     readonly train: Int32Array;
     readonly validation: Int32Array;

@@ -3,7 +3,7 @@ import type { EpochRecord, FitOutcome, ModelState, TrainingCheckpoint } from '..
 import type { EngineChoice } from '../../ml/engine/open-engine.js';
 import type { TrainingLineage } from '../../ml/export/model-card.js';
 import type { BacktestPlan } from '../../ml/evaluation/backtest/backtest-cutoffs.js';
-import type { EvaluationReport } from '../../ml/evaluation/evaluation-report.js';
+import type { ModelReport } from '../../ml/evaluation/direction-report.js';
 import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame } from '../../ml/frame/time-frame.js';
 import type { ParameterValues } from '../../ml/parameters.js';
@@ -84,7 +84,7 @@ export interface WorkerArtifact {
 
 export interface TrainingResult extends FitOutcome {
   readonly fitted: FittedProcessing;
-  readonly report: EvaluationReport;
+  readonly report: ModelReport;
   /** Null where it was not asked for, or cannot be told. */
   readonly importance: ImportanceReport | null;
   /** `model.json`, `model.keras`, `forecast.png`, `report.json`, … */

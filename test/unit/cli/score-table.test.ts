@@ -39,6 +39,36 @@ describe('scoreTable', () => {
     ]);
   });
 
+  it('has one line for a backtest', () => {
+    const spread = { count: 4, mean: 1.25, standardDeviation: 0.5 };
+    const overall = {
+      ...compared,
+      significance: { naive: null, seasonalNaive: null },
+      hasSkill: true,
+      perAsset: [],
+      unscoredAssets: [],
+      perStep: [],
+      spread: {
+        ...{ mae: spread, rmse: spread, smape: spread, mase: null, rmsse: null },
+        skill: { naive: null, seasonalNaive: null },
+      },
+    };
+    const skipped = [{ cutoff: part.from, code: 'WINDOWS_NONE', message: 'a gap' }];
+    const backtest = { refit: true, step: 4, rollingRows: null, windows: [], skipped, overall };
+    expect(
+      scoreTable({ ...report, backtest })
+        .split('\n')
+        .at(-1),
+    ).toBe(
+      'backtest: 0 of 1 cut-offs, fitted anew at each; MAE 1.250 ± 0.5000, skill 50.0 % against the better baseline',
+    );
+    expect(
+      scoreTable({ ...report, backtest: { ...backtest, overall: null } })
+        .split('\n')
+        .at(-1),
+    ).toBe('backtest: 0 of 1 cut-offs, fitted anew at each; none was scored');
+  });
+
   it('says so when there is no skill, and when there is nothing to score', () => {
     expect(scoreTable({ ...report, test: { ...part, hasSkill: false } })).toContain(
       'NO SKILL: a baseline is as good or better',

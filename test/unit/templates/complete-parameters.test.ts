@@ -76,6 +76,14 @@ describe('defaults', () => {
     expect(algorithm).toEqual({ name: 'seasonal-naive', hyperparameters: { seasonLength: 0 } });
   });
 
+  it('give a backtest its fields only when one is asked for', () => {
+    expect(completeParameters(MINIMAL, LIMITS).backtest).toBeNull();
+    const asked = completeParameters({ ...MINIMAL, backtest: { windows: 3 } }, LIMITS);
+    expect(asked.backtest).toEqual({ windows: 3, step: null, refit: false, trainRows: null });
+    expect(completeParameters(asked, LIMITS)).toEqual(asked);
+    expect(FIELD_PATHS).toEqual(expect.arrayContaining(['backtest.windows', 'backtest.refit']));
+  });
+
   it('complete a template to one that completes to itself', () => {
     const once = completeParameters(MINIMAL, LIMITS);
     expect(completeParameters(once, LIMITS)).toEqual(once);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isTrainyardError, type TrainyardError } from '#src/common/errors/index.js';
-import { ALGORITHMS } from '#src/ml/algorithms/algorithms.js';
+import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import type { ParameterDeclaration, ParameterValue } from '#src/ml/parameters.js';
 import { flattenFields, layFields, type Fields } from '#src/templates/parameter-fields.js';
 import { completeParameters, resolveTemplate } from '#src/templates/resolve-template.js';
@@ -239,8 +239,13 @@ describe('an override that replaces a choice', () => {
       const hyperparameters = Object.fromEntries(
         Object.entries(from.hyperparameters).map(([name, declaration]) => [name, other(declaration)]),
       );
-      const content = template({ algorithm: { name: from.name, hyperparameters } });
-      const { parameters, origins } = resolveTemplate(content, { algorithm: { name: to.name } }, LIMITS);
+      const task = (of: typeof from) => (supportsTask(of, 'forecast') ? 'forecast' : 'direction');
+      const content = template({ task: task(from), algorithm: { name: from.name, hyperparameters } });
+      const { parameters, origins } = resolveTemplate(
+        content,
+        { task: task(to), algorithm: { name: to.name } },
+        LIMITS,
+      );
       const defaults = Object.entries(to.hyperparameters).map(([name, declaration]) => [name, declaration.default]);
       expect(parameters.algorithm).toEqual({ name: to.name, hyperparameters: Object.fromEntries(defaults) as unknown });
       const paths = Object.keys(origins).filter((path) => path.startsWith('algorithm.hyperparameters.'));

@@ -1,15 +1,29 @@
 import type { BacktestPlan } from '#src/ml/evaluation/backtest/backtest-cutoffs.js';
+import fc from 'fast-check';
 import { getAlgorithm } from '#src/ml/algorithms/algorithms.js';
 import { backtestModel } from '#src/ml/evaluation/backtest/backtest-model.js';
 import { evaluate } from '#src/ml/evaluation/evaluate.js';
+import type { AssetFrame } from '#src/ml/frame/time-frame.js';
 import type { ParameterValues } from '#src/ml/parameters.js';
 import { fitProcessing } from '#src/ml/processing/fit-processing.js';
 import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
 import type { ProcessingPlan } from '#src/ml/processing/processing-plan.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
+import { runBacktest } from '#src/training/backtest-run.js';
+import type { AskedAutoencoder } from '#src/training/planned-columns.js';
+import { getStrategy } from '#src/training/ml-strategy.js';
 import { backtestOf, runHere } from '../../support/backtest-example.js';
-import { exampleFrames, examplePlan } from '../../support/training-example.js';
+import {
+  artifactOf,
+  digestsOf,
+  exampleFrames,
+  exampleJob,
+  examplePlan,
+  logsOf,
+  progressOf,
+} from '../../support/training-example.js';
 import { trainingContext } from '../../support/synthetic-windows.js';
+import { forecastReport } from '../../support/forecast-report.js';
 
 const ONCE: BacktestPlan = { windows: 4, step: 10, refit: false, trainRows: null };
 const REFIT: BacktestPlan = { windows: 2, step: 40, refit: true, trainRows: null };
@@ -17,6 +31,23 @@ const HOUR_MS = 3_600_000;
 const FIRST = Date.UTC(2020, 0, 1);
 const timeOf = (row: number): number => FIRST + row * HOUR_MS;
 const iso = (row: number): string => new Date(timeOf(row)).toISOString();
+
+const AUTOENCODER: AskedAutoencoder = {
+  units: 2,
+  hidden: [4],
+  activation: 'tanh',
+  series: false,
+  replaces: false,
+  optimizer: 'adam',
+  loss: 'mse',
+  epochs: 3,
+  batchSize: 64,
+  shuffle: true,
+  learningRate: 0.01,
+  patience: 2,
+  minimumChange: 0,
+  seed: 3,
+};
 
 /** Everything that is fitted: features, selection of columns and an imputation that is chosen. */
 const RICH = (): ProcessingPlan =>
@@ -108,7 +139,7 @@ describe('a backtest with refit', () => {
             },
           },
         });
-        const { test } = ordinary.result.report;
+        const { test } = forecastReport(ordinary.result.report);
         expect(window).toEqual({
           cutoff: iso(cutoff),
           from: iso(cutoff + 1),
@@ -131,4 +162,196 @@ describe('a backtest with refit', () => {
     },
     120_000,
   );
+});
+
+describe('a window of a backtest with refit', () => {
+  /** Shas and forecasts of every window, of a training that has everything that is fitted. */
+  async function refits(frames: readonly AssetFrame[], backtest: BacktestPlan) {
+    const plan = examplePlan((builder) =>
+      builder
+        .gaps({ imputation: 'auto' })
+        .feature('sma', { window: 5 })
+        .feature('arima', { order: [1, 0, 0], minimumRows: 40, refitEvery: 40 })
+        .feature('fourier', { window: 48, harmonics: [2] })
+        .feature('lags', { lags: [1, 24] })
+        .autoencoder(AUTOENCODER),
+    );
+    const prepared = prepareFrames(plan, frames);
+    const { data, fitted, parts } = fitProcessing(plan, prepared);
+    const strategy = getStrategy('ridge');
+    const hyperparameters = resolveParameters(strategy.algorithm.hyperparameters, {}, '');
+    const { model } = await strategy.algorithm.fit(data, hyperparameters, trainingContext());
+    const forecaster = await strategy.algorithm.restore(model);
+    const job = exampleJob({ algorithm: 'ridge', plan, frames, adjust: { selection: { tolerance: 0 } } });
+    const { report, forecasts } = await runBacktest(
+      { job, backtest: { ...backtest, frames }, strategy, hyperparameters },
+      { data, fitted, forecaster },
+      { complete: data, settledAt: prepared.settledAt, parts },
+      0,
+      {
+        isCancelled: () => false,
+        breathe: async () => {},
+        budgetLeftMs: () => null,
+        onProgress: () => {},
+        say: () => {},
+      },
+    );
+    return { report, forecasts, times: data.times };
+  }
+
+  it('reads nothing after its cut-off', async () => {
+    const frames = exampleFrames(300);
+    const backtest = { windows: 2, step: 20, refit: true, trainRows: null };
+    const { report, forecasts } = await refits(frames, backtest);
+    expect([...forecasts.cutoffs]).toEqual([273, 293]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1 }),
+        fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+        fc.constantFrom('shift', 'replace'),
+        async (window, by, how) => {
+          const after = timeOf(forecasts.cutoffs[window]!);
+          const changed = frames.map(({ frame, ...asset }) => ({
+            ...asset,
+            frame: {
+              ...frame,
+              columns: frame.columns.map((column) =>
+                column.map((value, row) =>
+                  frame.times[row]! <= after ? value : how === 'shift' ? value + by : by * Math.sin(row),
+                ),
+              ),
+            },
+          }));
+          const other = await refits(changed, backtest);
+          for (let at = 0; at <= window; at++) {
+            expect(other.report.windows[at]!.modelSha256).toBe(report.windows[at]!.modelSha256);
+            forecasts.values.forEach((values, target) =>
+              expect(other.forecasts.values[target]!.subarray(at * 6, (at + 1) * 6)).toEqual(
+                values.subarray(at * 6, (at + 1) * 6),
+              ),
+            );
+          }
+        },
+      ),
+      { numRuns: 4 },
+    );
+  }, 240_000);
+
+  it('is left out with its reason when its rows cannot be trained on, and the others are scored', async () => {
+    const frames = exampleFrames().map((asset) => {
+      if (asset.asset !== 'north') return asset;
+      const { frame } = asset;
+      return {
+        ...asset,
+        frame: { ...frame, columns: [frame.columns[0]!.map((v, row) => (row < 460 ? v : row < 565 ? 7 : v))] },
+      };
+    });
+    const { result, news } = await runHere(
+      { algorithm: 'ridge', frames },
+      { windows: 2, step: 40, refit: true, trainRows: 90 },
+    );
+    const { windows, skipped, overall, rollingRows } = backtestOf(result);
+    expect(rollingRows).toBe(90);
+    expect(skipped).toMatchObject([{ cutoff: iso(553), code: 'SERIES_CONSTANT' }]);
+    expect(windows.map(({ cutoff, trainRows, validationRows }) => [cutoff, trainRows, validationRows])).toEqual([
+      [iso(593), 75, 15],
+    ]);
+    expect(overall!.significance).toEqual({ naive: null, seasonalNaive: null });
+    expect(overall!.hasSkill).toBe(false);
+    expect(logsOf(news, 'warn').join('\n')).toContain(
+      `Backtest window 1 of 2, cut-off ${iso(553)}: left out, Target north is 7 in all 75 observed rows of the train part`,
+    );
+    const card = Buffer.from(artifactOf(result, 'model-card.md').content).toString();
+    expect(card).toContain('cut-offs 40 rows apart, 1 scored, 1 not');
+    expect(card).toContain(`| ${iso(553)} | not scored: SERIES_CONSTANT | | | |`);
+  }, 60_000);
+});
+
+describe('a backtest while it runs', () => {
+  it('says how far it is, what it will cost, and that it starts over after an interruption', async () => {
+    let now = 0;
+    const { news } = await runHere({ algorithm: 'ridge', adjust: { elapsedMsBefore: 1_000 } }, REFIT, {
+      now: () => (now += 1),
+    });
+    const said = logsOf(news);
+    expect(said).toContain(
+      'The execution was interrupted: the backtest starts over from its first window, none was kept',
+    );
+    expect(said.find((line) => line.includes('2 refits'))).toMatch(
+      /^Backtest: 2 refits, one after the other, about \d+ ms \(the main fit took \d+ ms\)$/,
+    );
+    expect(said.filter((line) => line.startsWith('Backtest window '))).toHaveLength(2);
+    const progress = progressOf(news);
+    expect([...new Set(progress.map(({ step }) => step))]).toEqual([
+      'windows',
+      'training',
+      'evaluating',
+      'backtest',
+      'drawing',
+      'exporting',
+    ]);
+    const percents = progress.map(({ percent }) => percent);
+    expect(percents).toEqual([...percents].sort((a, b) => a - b));
+  }, 60_000);
+
+  it('ends within a window when it is cancelled', async () => {
+    let isCancelled = false;
+    const said: string[] = [];
+    const cancelled = runHere({ algorithm: 'boosting', hyperparameters: { rounds: 200 } }, REFIT, {
+      isCancelled: () => isCancelled,
+      send: (news) => {
+        if (news.type === 'log') said.push(news.message);
+        isCancelled ||= news.type === 'log' && news.message.startsWith('Backtest window 1 of 2');
+      },
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(said.at(-1)).toContain('Backtest window 1 of 2');
+  }, 60_000);
+
+  it('keeps what it has when the budget is used up, and the execution is stopped', async () => {
+    let now = 0;
+    const { result } = await runHere({ algorithm: 'ridge', adjust: { maxRuntimeMs: 60_000 } }, REFIT, {
+      now: () => now,
+      send: (said) => {
+        if (said.type === 'log' && said.message.startsWith('Backtest window 1 of 2')) now = 60_000;
+      },
+    });
+    const { windows, skipped, overall } = backtestOf(result);
+    expect(result.stopReason).toBe('budget');
+    expect(windows).toHaveLength(1);
+    expect(skipped).toEqual([
+      {
+        cutoff: iso(593),
+        code: 'BUDGET',
+        message: 'the runtime budget was used up before its model was fitted: raise training.maxRuntimeSeconds',
+      },
+    ]);
+    expect(overall!.spread.mae.count).toBe(1);
+  }, 60_000);
+
+  it('gives the same bytes again', async () => {
+    const example = { algorithm: 'boosting', hyperparameters: { rounds: 10, subsample: 0.5 } };
+    const [first, second] = [await runHere(example, REFIT), await runHere(example, REFIT)];
+    expect(digestsOf(second.result)).toEqual(digestsOf(first.result));
+    expect(Object.keys(digestsOf(first.result))).toEqual(expect.arrayContaining(['backtest.csv', 'backtest.png']));
+    const [header, line] = Buffer.from(artifactOf(first.result, 'backtest.csv').content).toString().split('\n');
+    expect(header).toBe('asset,cutoff,time,step,actual,model,naive,seasonalNaive');
+    expect(line).toContain(`north,${iso(553)},${iso(554)},1,`);
+  }, 60_000);
+
+  it('is refused before anything is trained when its windows do not fit', async () => {
+    const said: string[] = [];
+    const refused = runHere(
+      { algorithm: 'ridge' },
+      { ...ONCE, windows: 50 },
+      {
+        send: (news) => said.push(news.type),
+      },
+    );
+    await expect(refused).rejects.toMatchObject({
+      code: 'BACKTEST_DOES_NOT_FIT',
+      details: { value: 50, limit: 9, needed: 496, rows: 90 },
+    });
+    expect(said).toEqual([]);
+  });
 });

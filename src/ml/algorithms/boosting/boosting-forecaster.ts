@@ -1,6 +1,9 @@
 import { compileTrees, predictRows, readTrees, type CompiledTrees } from '../../trees/compiled-trees.js';
+import { DIRECTIONS } from '../../windows/direction-labels.js';
 import type { InputMatrix } from '../../windows/windowed-data.js';
 import type { Forecaster, ModelState } from '../algorithm.js';
+import { noValues } from '../direction/no-values.js';
+import { softmaxInPlace } from '../direction/softmax.js';
 import { numberFact, numbersFact, readOwnSeries } from '../own-series.js';
 import { interpolateQuantiles } from './interpolate-quantiles.js';
 import {
@@ -40,13 +43,14 @@ export async function restoreBoosting(state: ModelState): Promise<Forecaster> {
     isShared: state.facts['isShared'] === true,
   };
   const own = readOwnSeries(state);
+  const isDirection = state.task === 'direction';
   const targets = state.targets.length;
 
   /** [origins, horizon, targets, ensembles of a target], row-major. */
   function outputs(inputs: InputMatrix, origins: Int32Array, future: InputMatrix | undefined): Float64Array {
     if (model.plan.covariates > 0 && future === undefined) throw new Error('the model reads known-future covariates');
     const series = ownColumns(inputs, own);
-    const each = Math.max(1, levels.length);
+    const each = isDirection ? DIRECTIONS.length : Math.max(1, levels.length);
     const all = new Float64Array(origins.length * model.horizon * targets * each);
     for (let target = 0; target < targets; target++) {
       const sourceOf = (origin: number): SampleSource => {
@@ -55,6 +59,15 @@ export async function restoreBoosting(state: ModelState): Promise<Forecaster> {
       const atOnce = Math.max(1, Math.floor(ROWS_AT_ONCE / model.horizon));
       for (let from = 0; from < origins.length; from += atOnce) {
         const block = Array.from(origins.subarray(from, from + atOnce), sourceOf);
+        if (isDirection) {
+          // One ensemble has an output for each direction.
+          const trees = model.ensembles[model.isShared ? 0 : target]!;
+          forecastTable(model, trees, block).forEach((value, at) => {
+            const cell = (from * model.horizon + Math.floor(at / each)) * targets + target;
+            all[cell * each + (at % each)] = value;
+          });
+          continue;
+        }
         for (let n = 0; n < each; n++) {
           const trees = model.ensembles[(model.isShared ? 0 : target) * each + n]!;
           const made = model.isRecursive
@@ -76,6 +89,17 @@ export async function restoreBoosting(state: ModelState): Promise<Forecaster> {
     },
     dispose() {},
   };
+  if (isDirection) {
+    return {
+      forecast: noValues(state),
+      async classProbabilities(inputs, origins, future) {
+        const made = outputs(inputs, origins, future);
+        for (let at = 0; at < made.length; at += DIRECTIONS.length) softmaxInPlace(made, at, DIRECTIONS.length);
+        return made;
+      },
+      dispose() {},
+    };
+  }
   if (levels.length === 0) return forecaster;
   return {
     ...forecaster,
@@ -85,12 +109,15 @@ export async function restoreBoosting(state: ModelState): Promise<Forecaster> {
   };
 }
 
-/** [windows, horizon]: one row of the table for every step. */
-function forecastDirectly(
-  { plan, horizon }: Model,
-  trees: CompiledTrees,
-  block: readonly SampleSource[],
-): Float64Array {
+/** [windows, horizon]: the change from the level, and the level. */
+function forecastDirectly(model: Model, trees: CompiledTrees, block: readonly SampleSource[]): Float64Array {
+  const { plan, horizon } = model;
+  const made = forecastTable(model, trees, block);
+  return made.map((value, at) => value + levelOf(plan, block[Math.floor(at / horizon)]!));
+}
+
+/** [windows, horizon, outputs of the trees]: one row of the table for every step. */
+function forecastTable({ plan, horizon }: Model, trees: CompiledTrees, block: readonly SampleSource[]): Float64Array {
   const { fixed, all } = featureWidths(plan);
   const table = new Float64Array(block.length * horizon * all);
   block.forEach((source, window) => {
@@ -102,8 +129,7 @@ function forecastDirectly(
       writeStep(plan, source, step, step, table, row + fixed);
     }
   });
-  const made = predictRows(trees, table, all);
-  return made.map((value, at) => value + levelOf(plan, block[Math.floor(at / horizon)]!));
+  return predictRows(trees, table, all);
 }
 
 /** [windows, horizon]: one step at a time, each forecast a value of the series for the next. */

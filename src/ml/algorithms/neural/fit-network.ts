@@ -7,12 +7,13 @@ import type { LossSpecification } from '../../engine/training-setup.js';
 import { weightTensors } from '../../export/network-weights.js';
 import type { ParameterValues } from '../../parameters.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
-import type { FitOutcome, TrainingContext } from '../algorithm.js';
+import type { FitOutcome, ModelState, TrainingContext } from '../algorithm.js';
 import type { PreparedNetwork } from './frame-network.js';
 import { lossFacts } from './loss-parameters.js';
+import { labelledSamples, withProbabilities } from './direction-network.js';
 import { networkLoss } from './network-loss.js';
 import { measureOrigin, originNetwork, refuseOtherNetwork } from './network-origin.js';
-import { networkSamples } from './network-samples.js';
+import { networkSamples, type NetworkSamples } from './network-samples.js';
 import { initialProgress, STREAMS, trainNetwork, type NetworkJob } from './network-training.js';
 import { layoutFacts, prepareLayout, type PreparedLayout, type SampleLayout } from './sample-layout.js';
 import { optimiserOf, type TrainingParameters } from './training-parameters.js';
@@ -27,6 +28,10 @@ export interface NetworkPlan {
   readonly loss: LossSpecification;
   /** The network over one sample: from [lookBack, columns] to [horizon, targets · outputs per target]. */
   build(layout: PreparedLayout): PreparedNetwork;
+  /** What it is trained on, where that is not windows and the rows after them as they are. */
+  samples?(layout: SampleLayout): NetworkSamples;
+  /** What its own way of forecasting needs of the training. */
+  facts?(layout: SampleLayout): ModelState['facts'];
 }
 
 /** Builds, trains and packs a network. */
@@ -45,13 +50,15 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
     : initialProgress(
         origin?.weights ?? initialWeights(graph, createRandom(context.seed, STREAMS.initialWeights), built.fixed),
       );
-  const samples = networkSamples(data, layout);
+  const samples =
+    plan.samples?.(layout) ?? (data.directions ? labelledSamples(data, layout) : networkSamples(data, layout));
   const runner = await engine.open(architecture, start.weights, {
     loss: specification,
     optimiser: optimiserOf(training),
     clipNorm: training.clipNorm > 0 ? training.clipNorm : null,
     batchSize: training.batchSize,
     state: start.optimiser,
+    masksTargets: samples.targetWeights !== undefined,
   });
   try {
     const job: NetworkJob = {
@@ -74,19 +81,25 @@ export async function fitNetwork(plan: NetworkPlan, data: WindowedData, context:
       model: {
         format: 1,
         algorithm: plan.algorithm,
+        ...(data.directions && { task: 'direction' as const }),
         hyperparameters: plan.hyperparameters,
         lookBack: data.lookBack,
         horizon: data.horizon,
         inputs: data.inputs.names,
         targets: data.targets.names,
-        facts: { bestEpoch: best.epoch, ...lossFacts(specification), ...layoutFacts(layout) },
+        facts: {
+          bestEpoch: best.epoch,
+          ...lossFacts(specification),
+          ...layoutFacts(layout),
+          ...plan.facts?.(layout),
+        },
         tensors: weightTensors('', best.weights),
-        network: architecture,
+        network: data.directions ? withProbabilities(architecture, data.horizon, layout.targets) : architecture,
       },
       iterations: progress.epoch,
       bestEpoch: best.epoch,
       loss,
-      lossName: specification.name,
+      lossName: specification.name === 'categorical-cross-entropy' ? 'log' : specification.name,
       validationLoss: samples.validation.length > 0 ? best.loss : null,
       ...(progress.originLoss !== undefined && { originLoss: progress.originLoss }),
       stopReason,

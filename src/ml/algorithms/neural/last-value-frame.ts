@@ -22,7 +22,7 @@ export interface Frame {
  *
  * A core that gives 0 is the naive forecast, and the level of the series, which drifts away from the train part, never
  * enters. Both scales come from the train windows. Feature columns pass unchanged. Quantiles and locations are forecasts
- * as above; a core that gives 0 has the root mean square of the changes for its deviation.
+ * as above. Logits of directions pass unchanged; a core that gives 0 has the root mean square of the changes for its deviation.
  */
 export function lastValueFrame(data: WindowedData, prepared: PreparedLayout, loss: LossSpecification): Frame {
   const { lookBack, horizon } = data;
@@ -49,6 +49,16 @@ export function lastValueFrame(data: WindowedData, prepared: PreparedLayout, los
         )
       : 1,
   );
+  const before: NetworkLayer[] = [
+    { type: 'Cropping1D', name: 'last_step', config: { cropping: [lookBack - 1, 0] }, from: ['window'] },
+    { type: 'Flatten', name: 'last_row', config: {} },
+    { type: 'Rescaling', name: 'anchor', config: { scale: isSeries.map((series) => (series ? 1 : 0)), offset: 0 } },
+    { type: 'RepeatVector', name: 'anchors', config: { n: lookBack } },
+    { type: 'Subtract', name: 'changes', config: {}, from: ['window', 'anchors'] },
+    { type: 'Rescaling', name: 'scaled_changes', config: { scale: inputScales.map(Math.fround), offset: 0 } },
+  ];
+  // A direction is one of the change already.
+  if (data.directions) return { before, window: 'scaled_changes', after: () => [], fixed: {} };
   const outputs = outputScales(data, prepared).map((scale) => valuesOfTarget(loss, scale));
   const each = outputs[0]!.length;
   const kernel = new Float32Array(width * targets * each);
@@ -63,14 +73,7 @@ export function lastValueFrame(data: WindowedData, prepared: PreparedLayout, los
   const scale = outputs.flat().map((value) => Math.fround(value.scale));
   const offset = outputs.flat().map((value) => Math.fround(value.offset));
   return {
-    before: [
-      { type: 'Cropping1D', name: 'last_step', config: { cropping: [lookBack - 1, 0] }, from: ['window'] },
-      { type: 'Flatten', name: 'last_row', config: {} },
-      { type: 'Rescaling', name: 'anchor', config: { scale: isSeries.map((series) => (series ? 1 : 0)), offset: 0 } },
-      { type: 'RepeatVector', name: 'anchors', config: { n: lookBack } },
-      { type: 'Subtract', name: 'changes', config: {}, from: ['window', 'anchors'] },
-      { type: 'Rescaling', name: 'scaled_changes', config: { scale: inputScales.map(Math.fround), offset: 0 } },
-    ],
+    before,
     window: 'scaled_changes',
     after: (core) => [
       {

@@ -1,6 +1,7 @@
 import { TrainyardError } from '../../../common/errors/index.js';
 import type { LossSpecification } from '../../engine/training-setup.js';
 import type { ParameterSpace, ValuesOf } from '../../parameters.js';
+import { DIRECTIONS } from '../../windows/direction-labels.js';
 import type { ModelState } from '../algorithm.js';
 import { numberFact, numbersFact } from '../own-series.js';
 
@@ -66,6 +67,9 @@ export function lossFacts(loss: LossSpecification): ModelState['facts'] {
   switch (loss.name) {
     case 'mse':
       return {};
+    case 'categorical-cross-entropy':
+      // The state's task says it.
+      return {};
     case 'huber':
       return { loss: loss.name, huberDelta: loss.delta };
     case 'quantile':
@@ -76,6 +80,7 @@ export function lossFacts(loss: LossSpecification): ModelState['facts'] {
 }
 
 export function readLoss(state: ModelState): LossSpecification {
+  if (state.task === 'direction') return { name: 'categorical-cross-entropy', classes: DIRECTIONS.length };
   const name = state.facts['loss'] ?? 'mse';
   switch (name) {
     case 'mse':

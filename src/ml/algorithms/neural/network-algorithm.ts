@@ -1,9 +1,10 @@
 import { outputsPerTarget } from '../../engine/training-setup.js';
 import type { ParameterSpace, ValuesOf } from '../../parameters.js';
 import type { Algorithm } from '../algorithm.js';
+import { DIRECTION_LOSS } from './direction-network.js';
 import { fitNetwork } from './fit-network.js';
 import { frameNetwork } from './frame-network.js';
-import { lossOf } from './loss-parameters.js';
+import { LOSS_PARAMETERS, lossOf } from './loss-parameters.js';
 import type { CoreShape, NetworkCore } from './network-core.js';
 import type { NetworkParameters } from './network-parameters.js';
 import { restoreNetwork } from './network-forecaster.js';
@@ -29,12 +30,16 @@ export function networkAlgorithm<Space extends ParameterSpace>(definition: Netwo
     usesFeatures: true,
     usesWeights: true,
     usesKnownFuture: true,
+    supportsDirection: true,
     warmStart: { free: Object.keys(TRAINING_PARAMETERS) },
     hyperparameters,
     fit(data, values, context) {
       const { normalisation = 'last-value', ...shared } = values as Partial<NetworkParameters> &
         Omit<NetworkParameters, 'normalisation'>;
-      const loss = lossOf(shared);
+      const loss = data.directions ? DIRECTION_LOSS : lossOf(shared);
+      if (data.directions && shared.loss !== LOSS_PARAMETERS.loss.default) {
+        context.log('warn', `Directions are learned by cross-entropy: loss=${shared.loss} is for values and not used.`);
+      }
       return fitNetwork(
         {
           algorithm: name,

@@ -4,6 +4,7 @@ import { outputsPerTarget } from '../../engine/training-setup.js';
 import { networkWeightsOf } from '../../export/network-weights.js';
 import type { InputMatrix } from '../../windows/windowed-data.js';
 import type { Forecaster, ModelState } from '../algorithm.js';
+import { noValues } from '../direction/no-values.js';
 import { readLoss } from './loss-parameters.js';
 import { pointReader, quantileReader } from './network-outputs.js';
 import { copySamples } from './network-samples.js';
@@ -60,6 +61,22 @@ export async function restoreNetwork(state: ModelState): Promise<Forecaster> {
     }
   }
 
+  if (state.task === 'direction') {
+    return {
+      forecast: noValues(state),
+      async classProbabilities(inputs, origins, future) {
+        const probabilities = new Float64Array(origins.length * horizon * targets * each);
+        await predict(inputs, origins, future, (outputs, at, cell) => {
+          // The network's own sum to 1 in single precision only.
+          let total = 0;
+          for (let one = 0; one < each; one++) total += outputs[at + one]!;
+          for (let one = 0; one < each; one++) probabilities[cell * each + one] = outputs[at + one]! / total;
+        });
+        return probabilities;
+      },
+      dispose: () => void runner.dispose(),
+    };
+  }
   const point = pointReader(loss);
   return {
     async forecast(inputs, origins, future) {

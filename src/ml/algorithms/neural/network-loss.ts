@@ -1,4 +1,4 @@
-import { elementLoss } from '../../engine/element-loss.js';
+import { elementLoss, hasLoss } from '../../engine/element-loss.js';
 import type { NetworkRunner } from '../../engine/network-engine.js';
 import { outputsPerTarget, type LossSpecification } from '../../engine/training-setup.js';
 import type { TrainingContext } from '../algorithm.js';
@@ -9,7 +9,8 @@ import { copySamples, type NetworkSamples } from './network-samples.js';
 const INPUT_VALUES = 2 ** 21;
 
 /**
- * Mean loss over samples, without dropout, each with its weight where `weighted`; null when there is no sample.
+ * Mean loss over samples, without dropout, each with its weight where `weighted`; null when there is no sample, or no
+ * target value in them that counts.
  */
 export async function networkLoss(
   runner: NetworkRunner,
@@ -37,17 +38,22 @@ export async function networkLoss(
     });
     const targets = new Float32Array(part.length * targetSize);
     copySamples(data.targets, part, data.parts, targets);
+    const counted = data.targetWeights && new Float32Array(targets.length);
+    if (counted) copySamples(data.targetWeights, part, data.parts, counted);
     const outputs = await runner.predict(inputs, part.length);
     part.forEach((sample, row) => {
       const weight = weightOf?.(sample) ?? 1;
       let ofRow = 0;
+      let shares = 0;
       for (let n = row * targetSize; n < (row + 1) * targetSize; n++) {
-        ofRow += elementLoss(loss, outputs, n * each, targets[n]!);
+        const share = hasLoss(loss, targets[n]!) ? (counted?.[n] ?? 1) : 0;
+        shares += share;
+        if (share > 0) ofRow += share * elementLoss(loss, outputs, n * each, targets[n]!);
       }
       sum += weight * ofRow;
-      count += weight * targetSize;
+      count += weight * shares;
     });
     await context.breathe();
   }
-  return sum / count;
+  return count === 0 ? null : sum / count;
 }

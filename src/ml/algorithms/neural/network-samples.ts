@@ -1,10 +1,20 @@
 import type { WindowedData } from '../../windows/windowed-data.js';
 import { columnTable, inputTable, type SampleLayout } from './sample-layout.js';
 
-/** One input of a network, or its targets: rows at a fixed distance from the origin of a sample. */
-interface SampleSource {
+/** One input of a network, or its targets. */
+export type SampleSource = TableSource | WrittenSource;
+
+/** Values that are made for each sample, [length, width]. */
+interface WrittenSource {
+  readonly width: number;
+  readonly length: number;
+  write(sample: number, into: Float32Array, at: number): void;
+}
+
+/** Rows at a fixed distance from the origin of a sample. */
+interface TableSource {
   /** One row-major table for each part of the layout. */
-  readonly tables: readonly Float32Array[];
+  readonly tables: readonly (Float32Array | Uint8Array)[];
   readonly width: number;
   /** Row of the first value, counted from the origin. */
   readonly first: number;
@@ -15,6 +25,8 @@ interface SampleSource {
 export interface NetworkSamples {
   readonly inputs: readonly SampleSource[];
   readonly targets: SampleSource;
+  /** What the loss of each target value is multiplied with, mean 1; left out where all count alike. */
+  readonly targetWeights?: SampleSource;
   /** Numbers of samples: origin · parts + part. */
   readonly train: Int32Array;
   readonly validation: Int32Array;
@@ -64,7 +76,7 @@ export function networkSamples(data: WindowedData, layout: SampleLayout): Networ
   };
 }
 
-function sampleWeights({ times, origins, weights }: WindowedData, parts: number): NetworkSamples['weightOf'] {
+export function sampleWeights({ times, origins, weights }: WindowedData, parts: number): NetworkSamples['weightOf'] {
   if (weights === undefined) return null;
   const byRow = new Float32Array(times.length);
   origins.train.forEach((origin, at) => (byRow[origin] = weights[at]!));
@@ -82,6 +94,10 @@ export function copySamples(
   into: Float32Array,
   at = 0,
 ): void {
+  if ('write' in source) {
+    for (let n = 0; n < samples.length; n++) source.write(samples[n]!, into, at + n * source.width * source.length);
+    return;
+  }
   const { tables, width, first, length } = source;
   const size = width * length;
   for (const sample of samples) {

@@ -133,6 +133,7 @@ function gather(
     steps,
     inputs: data.inputs.map(values),
     targets: values(data.targets),
+    ...(data.targetWeights && { targetWeights: values(data.targetWeights) }),
     weights,
     learningRates: Float32Array.from({ length: steps }, (_, n) =>
       learningRateAt(parameters, stepsBefore + first + n, stepsPerEpoch),

@@ -2,7 +2,7 @@ import { TrainyardError } from '../../../common/errors/index.js';
 import type { InputMatrix, WindowedData } from '../../windows/windowed-data.js';
 import type { ModelState } from '../algorithm.js';
 import { originFeatures } from '../linear/origin-features.js';
-import { numberFact, numbersFact, relateOwnSeries, type OwnSeries } from '../own-series.js';
+import { numberFact, numbersFact, ownSeriesOf, type OwnSeries } from '../own-series.js';
 
 /**
  * What a network takes as one sample.
@@ -39,7 +39,7 @@ export interface PreparedLayout {
 }
 
 export function prepareLayout(data: WindowedData, channels: SampleLayout['channels']): PreparedLayout {
-  const own = relateOwnSeries(data);
+  const own = ownSeriesOf(data);
   const known = data.future?.columns.length ?? 0;
   if (channels === 'joint') {
     const columns = data.inputs.columns.map((_, c) => c);

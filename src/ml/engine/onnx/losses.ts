@@ -14,10 +14,8 @@ import { sizeOf, type GraphBuilder, type SymbolicTensor } from '../graph/graph-b
 import { reshape, split } from '../graph/movement.js';
 import { mean } from '../graph/mean.js';
 import { sum } from '../graph/reductions.js';
+import { SMALLEST_DEVIATION } from '../element-loss.js';
 import { outputsPerTarget, type LossSpecification } from '../training-setup.js';
-
-/** Keeps a deviation away from 0, where a likelihood has no bound. */
-const SMALLEST_DEVIATION = 1e-6;
 
 /**
  * The loss of each target value, [rows, targets], of an output [rows, …, targets·k].
@@ -126,7 +124,7 @@ function logGamma(g: GraphBuilder, x: SymbolicTensor): SymbolicTensor {
   return subtract(g, stirling, log(g, product));
 }
 
-/** log Σ exp(logits) − the logit of the class. */
+/** log Σ exp(logits) − the logit of the class; 0 where the target is the number of no class. */
 function crossEntropy(g: GraphBuilder, logits: SymbolicTensor, target: SymbolicTensor): SymbolicTensor {
   const [rows, targets, classes] = logits.shape as readonly [number, number, number];
   const numbers = reshape(g, target, [rows, targets, 1]);
@@ -141,5 +139,6 @@ function crossEntropy(g: GraphBuilder, logits: SymbolicTensor, target: SymbolicT
   );
   const shifted = subtract(g, logits, largest);
   const total = log(g, sum(g, exp(g, shifted), [2]));
-  return subtract(g, total, sum(g, multiply(g, shifted, isClass), [2]));
+  const counts = g.withoutRecording(() => sum(g, isClass, [2]));
+  return subtract(g, multiply(g, total, counts), sum(g, multiply(g, shifted, isClass), [2]));
 }

@@ -100,7 +100,7 @@ async function openTrainer(engine: OnnxEngineName, network: NetworkGraph, weight
   return {
     session,
     state,
-    async run({ steps, inputs, targets: wanted, weights: rows, learningRates, masks }: TrainingBatches) {
+    async run({ steps, inputs, targets: wanted, weights: rows, learningRates, masks, targetWeights }: TrainingBatches) {
       const scalars = optimiser.scalars.map(() => new Float32Array(steps));
       for (let at = 0; at < steps; at++) {
         const next = optimiser.advance(learningRates[at]!, powers);
@@ -120,6 +120,9 @@ async function openTrainer(engine: OnnxEngineName, network: NetworkGraph, weight
           ),
           targets: session.tensor(wanted, [steps, batchSize, targets]),
           rows: session.tensor(rows, [steps, batchSize, 1]),
+          ...(setup.masksTargets === true && {
+            targetWeights: session.tensor(targetWeights!, [steps, batchSize, targets]),
+          }),
           ...Object.fromEntries(optimiser.scalars.map((name, n) => [name, session.tensor(scalars[n]!, [steps])])),
           ...Object.fromEntries(
             dropouts.map(({ layer, shape }) => [

@@ -39,8 +39,8 @@ const SMALL_WEIGHT = 4096;
  * Compiles a network, its loss, the gradients and the optimiser into one ONNX graph: a `Scan` over steps whose state
  * is the weights and what the optimiser keeps. One run takes any number of steps.
  *
- * Inputs: `{slot}:{group}` and `weights:{group}`; `input{n}`, `targets`, `rows` (weights of rows), the optimiser's
- * scalars and `mask:{layer}`, each with the steps as first axis; weights that are not trained by their path.
+ * Inputs: `{slot}:{group}` and `weights:{group}`; `input{n}`, `targets`, `rows` (weights of rows), `targetWeights`
+ * where targets are masked, the optimiser's scalars and `mask:{layer}`, each with the steps as first axis; weights that are not trained by their path.
  * Outputs: the states by the same names with a `'`, and `losses` [steps].
  */
 export function compileTraining(network: NetworkGraph, setup: TrainingSetup): TrainingGraph {
@@ -64,6 +64,7 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
   const inputs = network.inputs.map(({ shape }, n) => ofStep(g, `input${n}`, [batchSize, ...shape]));
   const target = ofStep(g, 'targets', [batchSize, targets]);
   const rows = ofStep(g, 'rows', [batchSize, 1]);
+  const counted = setup.masksTargets === true ? ofStep(g, 'targetWeights', [batchSize, targets]) : null;
   const scalars = optimiser.scalars.map((name) => ofStep(g, name, []));
   const masks = dropouts.map(({ layer, shape }) => ofStep(g, `mask:${layer}`, [batchSize, ...shape]));
 
@@ -75,7 +76,8 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
     ]),
     masks: Object.fromEntries(masks.map((mask, n) => [dropouts[n]!.layer, mask])),
   });
-  const losses = elementLosses(g, setup.loss, prediction, target);
+  const each = elementLosses(g, setup.loss, prediction, target);
+  const losses = counted ? multiply(g, each, counted) : each;
   const loss = sum(g, multiply(g, losses, multiply(g, rows, 1 / targets)));
   const found = gradients(g, loss, members.flat());
   const updated = g.withoutRecording(() => {
@@ -86,7 +88,7 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
   });
 
   const before = states.flatMap(({ parameter, slots }) => [parameter, ...slots]);
-  const scanned = [...inputs, target, rows, ...scalars, ...masks];
+  const scanned = [...inputs, target, rows, ...(counted ? [counted] : []), ...scalars, ...masks];
   const outputs = [...updated.flatMap(({ parameter, slots }) => [parameter, ...slots]), loss];
   const nodes = liveNodes(g.nodes, outputs);
   const model = encodeOnnxModel({

@@ -123,10 +123,11 @@ export function openTfjsRunner(
 }
 
 /** This engine is an oracle and a second choice: it trains what the first networks need, and refuses the rest. */
-function openAdam(engine: TfjsEngineName, { loss, optimiser, clipNorm, state }: TrainingSetup): Adam {
+function openAdam(engine: TfjsEngineName, { loss, optimiser, clipNorm, state, masksTargets }: TrainingSetup): Adam {
   if (loss.name !== 'mse') throw lacks(engine, `the loss ${loss.name}`);
   if (optimiser.name !== 'adam') throw lacks(engine, `the optimiser ${optimiser.name}`);
   if (optimiser.decay > 0) throw lacks(engine, 'weight decay');
+  if (masksTargets === true) throw lacks(engine, 'masks of single target values');
   if (clipNorm !== null) throw lacks(engine, 'clipping of gradients');
   return createAdam(optimiser, state);
 }

@@ -138,7 +138,7 @@ export class EvaluationParametersDto {
   /**
    * Scores the direction of forecasts too: up, flat or down from the last known row to each forecast row. Changes over
    * h steps are flat up to this many times their root mean square in the train part; 0: only equal values are. Null:
-   * directions are not scored.
+   * directions are not scored; under the task direction, where they always are, it counts as 0.
    */
   @IsOptional()
   @NumberIn(0, 10)

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsOptional, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional, ValidateNested } from 'class-validator';
 import { BacktestParametersDto } from './backtest-parameters.dto.js';
 import { DataParametersDto } from './data-parameters.dto.js';
 import { FeatureParametersDto } from './feature-parameters.dto.js';
@@ -24,6 +24,15 @@ import { SplitParametersDto } from './split-parameters.dto.js';
  * has an initialiser, or `!` where a value must be given, so that an instance shows every field.
  */
 export class TemplateParametersDto {
+  /**
+   * What a model gives for each row it forecasts: its value, or, for `direction`, the probabilities that it lies below,
+   * about at or above the last known value. `evaluation.directionThreshold` says what counts as about (null: 0, only
+   * equal values do); `scaling.targets` and intervals have no meaning then.
+   */
+  @Omissible()
+  @IsIn(['forecast', 'direction'])
+  task?: 'forecast' | 'direction' = 'forecast';
+
   /** Which rows and columns of which dataset. */
   @ValidateNested()
   @Type(() => DataParametersDto)

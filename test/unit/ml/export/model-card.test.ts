@@ -10,7 +10,7 @@ import { trainingContext } from '../../../support/synthetic-windows.js';
 import { exampleFrames, examplePlan } from '../../../support/training-example.js';
 
 /** A real training, small: two hourly stations with a season of a day; the second begins late. */
-async function trained(algorithm = ridge): Promise<ModelCardSubject> {
+async function trained(algorithm = ridge): Promise<ModelCardSubject & { readonly report: EvaluationReport }> {
   const plan = examplePlan((builder) => builder.feature('sma', { window: 3 }));
   const { fitted, data } = fitProcessing(plan, prepareFrames(plan, exampleFrames()));
   const parameters = resolveParameters(algorithm.hyperparameters, {}, 'hyperparameters');
@@ -36,7 +36,7 @@ async function trained(algorithm = ridge): Promise<ModelCardSubject> {
   };
 }
 
-let subject: ModelCardSubject;
+let subject: ModelCardSubject & { readonly report: EvaluationReport };
 beforeAll(async () => {
   subject = await trained();
 });

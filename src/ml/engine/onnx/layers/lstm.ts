@@ -22,7 +22,7 @@ export const lstm: LayerLowering = (g, layer, [input], { weights }) => {
   return runCell(g, layer, input!, shape, lstmCell(g, shape, weights));
 };
 
-function lstmCell(
+export function lstmCell(
   g: GraphBuilder,
   { width, units }: RecurrentShape,
   weights: Readonly<Record<string, SymbolicTensor>>,

@@ -1,0 +1,31 @@
+import type { BacktestReport } from '../evaluation/backtest/backtest-report.js';
+import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
+
+/** The section of a model card about a backtest. */
+export function backtestLines({ refit, step, rollingRows, windows, skipped, overall }: BacktestReport): string[] {
+  const rows = rollingRows === null ? 'all rows' : `the ${countText(rollingRows)} rows`;
+  const how = refit
+    ? `Fitted anew at each cut-off, on ${rows} up to it: how good models of this kind are, not this one alone`
+    : 'This model at each cut-off';
+  const reasons = skipped.map(({ cutoff, code }) => `| ${cutoff} | not scored: ${code} | | | |`);
+  const lines = [`- ${how}; cut-offs ${countText(step)} rows apart, ${windows.length} scored, ${skipped.length} not`];
+  if (overall !== null) {
+    const { spread, skill, significance } = overall;
+    const deviation = spread.mae.standardDeviation;
+    lines.push(
+      `- MAE ${errorText(spread.mae.mean)}${deviation === null ? '' : ` ± ${errorText(deviation)}`} over the windows, original units`,
+      `- Skill on MAE: ${skillText(skill.naive.mae)} against naive${pValueText(significance.naive)}, ${skillText(skill.seasonalNaive.mae)} against seasonal naive${pValueText(significance.seasonalNaive)}${overall.hasSkill ? '' : ': no skill, or the difference may be chance'}`,
+    );
+  }
+  return [
+    ...lines,
+    '',
+    '| cut-off | train rows | MAE | naive | seasonal naive |',
+    '| --- | --- | --- | --- | --- |',
+    ...windows.map(
+      ({ cutoff, trainRows, model, naive, seasonalNaive }) =>
+        `| ${cutoff} | ${countText(trainRows)} | ${[model, naive, seasonalNaive].map(({ original }) => errorText(original.mae)).join(' | ')} |`,
+    ),
+    ...reasons,
+  ];
+}

@@ -1,0 +1,174 @@
+import { Installation } from '../support/service.js';
+
+const ROWS = 320;
+const HORIZON = 2;
+const DAY_MS = 86_400_000;
+const dateOf = (row: number) => new Date(Date.UTC(2024, 0, 1) + row * DAY_MS).toISOString().slice(0, 10);
+
+/** Two prices that swing: after a rise comes a fall. */
+function csv(): string {
+  let state = 3;
+  const noise = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  let [gold, silver] = [1_800, 24];
+  const lines = Array.from({ length: ROWS }, (_, row) => {
+    const sign = row % 2 === 0 ? 1 : -1;
+    gold += sign * (8 + 8 * noise());
+    silver -= sign * (0.2 + 0.2 * noise());
+    return `${dateOf(row)},${gold.toFixed(2)},${silver.toFixed(3)}`;
+  });
+  return ['date,gold,silver', ...lines].join('\n');
+}
+
+interface Told {
+  readonly asset: string;
+  readonly times: string[];
+  readonly mean?: number[];
+  readonly probabilities: Readonly<Record<'down' | 'flat' | 'up', number[]>>;
+  readonly direction: string[];
+  readonly flatWithin: number[];
+  readonly intervals: unknown[];
+}
+
+/** Real: the service as it ships, from the template to the answer of an endpoint. */
+describe('the task direction', () => {
+  const installation = new Installation({});
+  const { post, get } = {
+    post: <Body>(path: string, body?: object) => installation.api.post<Body>(path, body),
+    get: <Body>(path: string) => installation.api.get<Body>(path),
+  };
+  let datasetId = '';
+  const parameters = (algorithm: object, changes: object = {}) => ({
+    task: 'direction',
+    data: { datasetId, targets: ['gold', 'silver'] },
+    windows: { lookBack: 8, horizon: HORIZON },
+    evaluation: { directionThreshold: 0.25 },
+    algorithm,
+    ...changes,
+  });
+  const create = (name: string, of: object) => post<{ templateId: string }>('/templates', { name, parameters: of });
+
+  beforeAll(async () => {
+    await installation.start();
+    ({ datasetId } = await installation.api.upload<{ datasetId: string }>(
+      '/datasets?name=metals',
+      new TextEncoder().encode(csv()),
+      'text/csv',
+    ));
+  }, 60_000);
+  afterAll(() => installation.remove());
+
+  it.each([
+    ['logistic', { name: 'logistic' }, ['report.json', 'confusion.png']],
+    ['boosting', { name: 'boosting', hyperparameters: { rounds: 30 } }, ['loss.png']],
+    [
+      'lstm',
+      { name: 'lstm', hyperparameters: { units: [8], epochs: 12, batchSize: 16, learningRate: 0.02 } },
+      ['loss.png', 'model.keras', 'model.onnx'],
+    ],
+  ] as const)(
+    'by %s: from a template to probabilities at an endpoint',
+    async (name, algorithm, files) => {
+      const { templateId } = await create(name, parameters(algorithm));
+      const { executionId } = await post<{ executionId: string }>('/executions', { templateId });
+      const execution = await installation.finish(executionId);
+      const metrics = execution.metrics as unknown as { readonly test: Readonly<Record<string, unknown>> };
+      expect(Object.keys(metrics).sort()).toEqual(['test', 'validation']);
+      expect(Object.keys(metrics.test).sort()).toEqual(['direction', 'hasSkill', 'windows']);
+      expect(metrics.test).toMatchObject({ hasSkill: true, windows: 47 });
+
+      const report = await get<{
+        readonly task: string;
+        readonly test: {
+          readonly model: { readonly accuracy: number; readonly macroAuc: number; readonly confusion: number[][] };
+          readonly perStep: readonly { readonly model: { readonly accuracy: number; readonly macroAuc: number } }[];
+        };
+      }>(`/executions/${executionId}/report`);
+      expect(report.task).toBe('direction');
+      expect(report.test.perStep[0]!.model.macroAuc).toBeGreaterThan(0.95);
+      expect(report.test.perStep[0]!.model.accuracy).toBeGreaterThan(0.95);
+      expect(report.test).not.toHaveProperty('naive');
+
+      const version = await get<{ artifacts: string[] }>(`/models/${execution.model.name}/versions/1`);
+      expect(version.artifacts).toEqual(expect.arrayContaining([...files, 'probabilities.png', 'reliability.png']));
+      expect(version.artifacts).not.toContain('forecast.png');
+      const card = await installation.api.bytes(`/executions/${executionId}/artifacts/model-card.md`);
+      expect(Buffer.from(card).toString()).toContain(
+        'It has skill: on the test part its probabilities of down, flat and up',
+      );
+
+      await post('/endpoints', { name, model: execution.model.name });
+      const answer = await post<{ forecasts: Told[] }>(`/endpoints/${name}/forecast`);
+      const [gold, silver] = answer.forecasts;
+      // The last row, an odd one, was a fall of gold and a rise of silver.
+      expect([gold!.direction[0], silver!.direction[0]]).toEqual(['up', 'down']);
+      expect(gold!.probabilities.up[0]).toBeGreaterThan(0.8);
+      for (const { probabilities, mean, flatWithin, times, intervals } of answer.forecasts) {
+        expect(mean).toBeUndefined();
+        expect(intervals).toEqual([]);
+        expect(times).toHaveLength(HORIZON);
+        const sums = probabilities.down.map((p, at) => p + probabilities.flat[at]! + probabilities.up[at]!);
+        for (const sum of sums) expect(sum).toBeCloseTo(1, 12);
+        expect(flatWithin).toHaveLength(HORIZON);
+      }
+      // A quarter of the root mean square of changes from 8 to 16.
+      expect(gold!.flatWithin[0]).toBeGreaterThan(2);
+      expect(gold!.flatWithin[0]).toBeLessThan(4);
+      const { items } = await get<{ items: unknown[] }>(`/endpoints/${name}/predictions`);
+      expect(items).toEqual([answer]);
+      const exported = JSON.parse(
+        Buffer.from(await installation.api.bytes(`/endpoints/${name}/predictions/export?format=json`)).toString(),
+      ) as Record<string, unknown>[];
+      expect(exported[0]).toMatchObject({
+        asset: 'gold',
+        mean: null,
+        direction: 'up',
+        probability_up: gold!.probabilities.up[0],
+        probability_down: gold!.probabilities.down[0],
+        step: 1,
+      });
+    },
+    240_000,
+  );
+
+  it('is refused with algorithms that have no directions, naming those that have, and with a backtest', async () => {
+    const failing = async (of: object) => {
+      const response = await fetch(`${installation.url}/api/v1/templates`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'refused', parameters: of }),
+      });
+      return { status: response.status, ...((await response.json()) as { code: string; message: string }) };
+    };
+    const refused = await failing(parameters({ name: 'ets' }));
+    expect(refused).toMatchObject({ status: 422, code: 'PARAMETER_INVALID' });
+    expect(refused.message).toContain('algorithm.name ets cannot do the task direction: choose one of nlinear,');
+    expect(refused.message).toContain('logistic');
+    const forecast = await failing({ ...parameters({ name: 'logistic' }), task: 'forecast' });
+    expect(forecast.message).toContain('logistic cannot do the task forecast');
+    const backtest = await failing(parameters({ name: 'logistic' }, { backtest: { windows: 2 } }));
+    expect(backtest.message).toContain('backtest scores forecasts of values');
+    expect(await failing({ ...parameters({ name: 'logistic' }), task: 'guess' })).toMatchObject({
+      status: 400,
+      code: 'VALIDATION_FAILED',
+    });
+  });
+
+  it('stands in a template like other fields: explained, diffed, overridden, with what is not used', async () => {
+    const { templateId } = await create('waves', parameters({ name: 'logistic' }, { scaling: { targets: 'min-max' } }));
+    const version = await get<{ parameters: { task: string }; origins: Record<string, string>; warnings: string[] }>(
+      `/templates/${templateId}/versions/1`,
+    );
+    expect(version.parameters.task).toBe('direction');
+    expect(version.origins['task']).toBe('template');
+    expect(version.warnings).toEqual([
+      'the task direction forecasts no values: scaling.targets "min-max" will not be used',
+    ]);
+    const { executionId } = await post<{ executionId: string }>('/executions', {
+      templateId,
+      overrides: { task: 'forecast', algorithm: { name: 'naive' } },
+    });
+    const { metrics } = await installation.finish(executionId);
+    expect(metrics.test).toHaveProperty('scaled');
+    expect(metrics.test).not.toHaveProperty('direction');
+  }, 120_000);
+});
