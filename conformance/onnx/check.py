@@ -37,12 +37,14 @@ def difference(path):
     """Largest absolute difference from our own forecast, in batches of all windows and of one."""
     names = check_file(path)
     document = json.loads(path.with_suffix(".json").read_text())
-    expected = np.asarray(document["forecast"]).reshape(-1, document["horizon"], document["targets"])
+    expected = np.asarray(document["forecast"]).reshape(
+        -1, document["horizon"], document["targets"], *document["classes"]
+    )
     given = {name: np.asarray(document["inputs"][name], dtype=np.float32) for name in names}
     session = onnxruntime.InferenceSession(path)
     worst = 0.0
     for rows in (slice(None), slice(2, 3)):
-        (forecast,) = session.run(["forecast"], {name: values[rows] for name, values in given.items()})
+        (forecast,) = session.run([document["output"]], {name: values[rows] for name, values in given.items()})
         if forecast.shape != expected[rows].shape:
             raise ValueError(f"shape {forecast.shape}, not {expected[rows].shape}")
         worst = max(worst, float(np.max(np.abs(forecast - expected[rows]))))

@@ -37,15 +37,16 @@ const data = {
   targets: {
     names: ['b', 'a'],
     columns: [series[1].map((value) => 2 * value - 1), series[0].map((value) => 0.5 * value)],
+    original: [series[1], series[0]],
     observed: [new Uint8Array(ROWS).fill(1), new Uint8Array(ROWS).fill(1)],
     inputs: [1, 0],
   },
   origins: { train: origins(LOOK_BACK - 1, 140), validation: origins(146, 170), test: origins(176, 187) },
 };
 
-async function write(name, algorithm, given = {}, withFuture = algorithm.name === 'ridge') {
+async function write(name, algorithm, given = {}, { withFuture = algorithm.name === 'ridge', directions } = {}) {
   const { future, ...without } = data;
-  const used = withFuture ? data : without;
+  const used = { ...(withFuture ? data : without), ...(directions && { directions }) };
   const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
   const short = 'epochs' in algorithm.hyperparameters ? { epochs: 2, ...patches } : {};
   const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
@@ -53,7 +54,10 @@ async function write(name, algorithm, given = {}, withFuture = algorithm.name ==
   const file = onnxModelOf(model);
   if (file === null) return console.log(`no file of ${name}`);
   const forecaster = await algorithm.restore(model);
-  const forecast = await forecaster.forecast(data.inputs, data.origins.test, withFuture ? future : undefined);
+  const known = withFuture ? future : undefined;
+  const forecast = directions
+    ? await forecaster.classProbabilities(data.inputs, data.origins.test, known)
+    : await forecaster.forecast(data.inputs, data.origins.test, known);
   forecaster.dispose();
   const rows = [...data.origins.test];
   const table = (columns, first, length) =>
@@ -64,13 +68,22 @@ async function write(name, algorithm, given = {}, withFuture = algorithm.name ==
     forecast: [...forecast],
     horizon: HORIZON,
     targets: 2,
+    output: directions ? 'probabilities' : 'forecast',
+    classes: directions ? [3] : [],
   };
   writeFileSync(join(directory, `${name}.onnx`), file);
   writeFileSync(join(directory, `${name}.json`), JSON.stringify(described));
   console.log(`made ${name}: ${file.length} bytes`);
 }
 
-for (const algorithm of ALGORITHMS) await write(algorithm.name, algorithm);
+for (const algorithm of ALGORITHMS) {
+  if (algorithm.supportsForecast !== false) await write(algorithm.name, algorithm);
+}
+const changeLimits = Array.from({ length: HORIZON }, (_, at) => 0.2 * Math.sqrt(at + 1));
+const directions = { threshold: 0.2, limits: [changeLimits, changeLimits] };
+for (const algorithm of ALGORITHMS.filter(({ supportsDirection }) => supportsDirection)) {
+  await write(`${algorithm.name}-directions`, algorithm, {}, { directions });
+}
 const ridge = getAlgorithm('ridge');
 await write('ridge-features', ridge, { exogenous: 'origin', knownFuture: 'none' });
 await write('ridge-per-target', ridge, { shared: false, exogenous: 'origin', knownFuture: 'per-step' });

@@ -112,7 +112,9 @@ test.each(ALGORITHMS.filter(({ name }) => LOCAL.includes(name)).map((algorithm) 
 );
 
 test.each(
-  ALGORITHMS.filter(({ name }) => !LOCAL.includes(name)).map((algorithm) => [algorithm.name, algorithm] as const),
+  ALGORITHMS.filter(({ name }) => !LOCAL.includes(name) && name !== 'deepar').map(
+    (algorithm) => [algorithm.name, algorithm] as const,
+  ),
 )(
   '%s forecasts the same as a file, of standard operators',
   async (_name, algorithm) => {
@@ -128,6 +130,11 @@ test.each(
   },
   60_000,
 );
+
+test('deepar, whose forecast is drawn step by step, is no file', async () => {
+  const { model } = await fit(getAlgorithm('deepar'), dataSet());
+  expect(onnxModelOf(model)).toBeNull();
+}, 60_000);
 
 test.each([
   ['ridge', { exogenous: 'origin' }, false],
