@@ -14,11 +14,6 @@ export function endpointEvent(
   return { type, actor, reason, endpoint: name, model, modelVersion, data: { stage, alias } };
 }
 
-/** That it serves its version no longer. */
-export function retirementEvents(endpoint: Deployed, actor: string, reason: string | null): NewEvent[] {
-  return [endpointEvent('endpoint.retired', endpoint, actor, reason)];
-}
-
 /** What tells of a change: one version deployed and another retired, or the same one under other conditions. */
 export function deploymentEvents(
   before: Deployed | null,
@@ -29,5 +24,7 @@ export function deploymentEvents(
   const isSameVersion = before?.model === after.model && before.modelVersion === after.modelVersion;
   if (isSameVersion && before.stage === after.stage) return [endpointEvent('endpoint.changed', after, actor, reason)];
   const deployed = endpointEvent('endpoint.deployed', after, actor, reason);
-  return before === null || isSameVersion ? [deployed] : [deployed, ...retirementEvents(before, actor, reason)];
+  return before === null || isSameVersion
+    ? [deployed]
+    : [deployed, endpointEvent('endpoint.retired', before, actor, reason)];
 }

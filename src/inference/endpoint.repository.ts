@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
 import { EventsService, type NewEvent } from '../events/index.js';
 import { ENDPOINT_TABLE, type EndpointItem } from './endpoint.entity.js';
-import type { Endpoint, EndpointChange, EndpointStatus } from './endpoint.js';
+import type { Endpoint, EndpointChange } from './endpoint.js';
 
 const HEAD = 'head';
 const LISTING = 'endpoint';
@@ -142,7 +142,7 @@ function toEndpoint(item: Stored<EndpointItem>): Endpoint {
     modelVersion,
     alias: item.alias ?? null,
     stage: item.stage ?? 'staging',
-    status: status satisfies EndpointStatus,
+    status,
     idleMs: item.idleMs ?? null,
     createdBy: createdBy ?? 'unknown',
     createdAt,

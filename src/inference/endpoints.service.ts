@@ -4,7 +4,7 @@ import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { EventsService, type NewEvent, type ServiceEvent } from '../events/index.js';
 import { ModelAliases, RegistryService, type ModelVersion } from '../registry/index.js';
-import { deploymentEvents, endpointEvent, retirementEvents } from './endpoint-events.js';
+import { deploymentEvents, endpointEvent } from './endpoint-events.js';
 import type { Endpoint, EndpointChange, EndpointStage } from './endpoint.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import type { LoadedModel } from './loaded-model.js';
@@ -163,7 +163,10 @@ export class EndpointsService implements OnModuleInit {
   async delete(name: string, by: By): Promise<void> {
     for (;;) {
       const seen = await this.get(name);
-      const events = [...retirementEvents(seen, by.name, 'deleted'), endpointEvent('endpoint.deleted', seen, by.name)];
+      const events = [
+        endpointEvent('endpoint.retired', seen, by.name, 'deleted'),
+        endpointEvent('endpoint.deleted', seen, by.name),
+      ];
       try {
         await this.endpoints.delete(seen, events);
         break;

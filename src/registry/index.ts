@@ -1,4 +1,4 @@
 export { ModelAliases } from './model-aliases.js';
-export type { ModelRegistration, ModelVersion } from './model.js';
+export { ALIAS_NAME, type ModelRegistration, type ModelVersion } from './model.js';
 export { RegistryModule } from './registry.module.js';
 export { RegistryService, type ModelBundle } from './registry.service.js';

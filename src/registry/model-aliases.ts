@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, isoTime, type Clock } from '../common/clock.js';
 import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
-import type { ModelAlias, ModelVersion } from './model.js';
+import { ALIAS_NAME, type ModelAlias, type ModelVersion } from './model.js';
 import { ModelRepository } from './model.repository.js';
 
 /** Not an alias: the newest version, whatever its approval. */
 export const LATEST = 'latest';
 
-const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const TRIES = 5;
 
 /** Throws where an alias may not come to point to a version, for example because production follows it. */
@@ -36,7 +35,7 @@ export class ModelAliases {
   }
 
   async set(alias: string, version: ModelVersion, reason: string | null, actor: string): Promise<ModelAlias> {
-    if (!NAME.test(alias) || alias === LATEST) {
+    if (!ALIAS_NAME.test(alias) || alias === LATEST) {
       const message = `"${alias}" cannot be an alias: give a lower-case letter and up to 62 letters, digits and hyphens, not ${LATEST}`;
       throw new TrainyardError('ALIAS_INVALID', message, { alias });
     }

@@ -88,6 +88,9 @@ export interface Model extends Description {
   readonly updatedAt: string;
 }
 
+/** Of the name of an alias. */
+export const ALIAS_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
 /** A name that points to one version and can be moved to another: `champion`, `challenger`. */
 export interface ModelAlias {
   readonly alias: string;

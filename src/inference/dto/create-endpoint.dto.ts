@@ -1,8 +1,8 @@
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 
+import { ALIAS_NAME } from '../../registry/index.js';
 import { ENDPOINT_STAGES, type EndpointStage } from '../endpoint.js';
 
-const ALIAS = /^[a-z][a-z0-9-]{0,62}$/;
 const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** A deployment to make. */
@@ -26,7 +26,7 @@ export class CreateEndpoint {
 
   /** The alias to follow: when it moves, the endpoint is updated in place. */
   @IsOptional()
-  @Matches(ALIAS)
+  @Matches(ALIAS_NAME)
   alias?: string;
 
   /** `production` takes approved versions only; default `staging`. */
@@ -57,7 +57,7 @@ export class UpdateEndpoint {
 
   /** The alias to follow from now on; null to follow none. */
   @ValidateIf(({ alias }: UpdateEndpoint) => alias !== undefined && alias !== null)
-  @Matches(ALIAS)
+  @Matches(ALIAS_NAME)
   alias?: string | null;
 
   @IsOptional()

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -18,10 +18,8 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Transform } from 'class-transformer';
+import { ALIAS_NAME } from '../model.js';
 import { IsTags } from './is-tags.js';
-
-const ALIAS = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** What people write to a model or a version. */
 export class ChangeDescription {
@@ -62,12 +60,12 @@ export class ApprovalPolicyDto {
 
   /** The alias whose version must be beaten on the same test windows; null for none; default `champion`. */
   @ValidateIf(({ beats }: ApprovalPolicyDto) => beats !== undefined && beats !== null)
-  @Matches(ALIAS)
+  @Matches(ALIAS_NAME)
   beats?: string | null;
 
   /** The alias that an approved version gets; endpoints that follow it are updated. Default: none. */
   @ValidateIf(({ thenAlias }: ApprovalPolicyDto) => thenAlias !== undefined && thenAlias !== null)
-  @Matches(ALIAS)
+  @Matches(ALIAS_NAME)
   thenAlias?: string | null;
 }
 

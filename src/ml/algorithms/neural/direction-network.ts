@@ -1,12 +1,8 @@
 import type { NetworkArchitecture } from '../../engine/network.js';
-import type { LossSpecification } from '../../engine/training-setup.js';
 import { DIRECTIONS, labelsOfTarget, UNLABELLED } from '../../windows/direction-labels.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
 import { networkSamples, type NetworkSamples } from './network-samples.js';
 import type { SampleLayout } from './sample-layout.js';
-
-/** What a network minimises under the task direction, whatever loss its hyperparameters have for values. */
-export const DIRECTION_LOSS: LossSpecification = { name: 'categorical-cross-entropy', classes: DIRECTIONS.length };
 
 /** Samples whose targets are the labels of their changes; those without an observed change cost nothing. */
 export function labelledSamples(data: WindowedData, layout: SampleLayout): NetworkSamples {

@@ -5,6 +5,9 @@ import { DIRECTIONS } from '../../windows/direction-labels.js';
 import type { ModelState } from '../algorithm.js';
 import { numberFact, numbersFact } from '../own-series.js';
 
+/** What a network minimises under the task direction, whatever loss its hyperparameters have for values. */
+export const DIRECTION_LOSS: LossSpecification = { name: 'categorical-cross-entropy', classes: DIRECTIONS.length };
+
 /** Hyperparameters that every network has: what its training minimises. */
 export const LOSS_PARAMETERS = {
   loss: {
@@ -80,7 +83,7 @@ export function lossFacts(loss: LossSpecification): ModelState['facts'] {
 }
 
 export function readLoss(state: ModelState): LossSpecification {
-  if (state.task === 'direction') return { name: 'categorical-cross-entropy', classes: DIRECTIONS.length };
+  if (state.task === 'direction') return DIRECTION_LOSS;
   const name = state.facts['loss'] ?? 'mse';
   switch (name) {
     case 'mse':

@@ -1,10 +1,9 @@
 import { outputsPerTarget } from '../../engine/training-setup.js';
 import type { ParameterSpace, ValuesOf } from '../../parameters.js';
 import type { Algorithm } from '../algorithm.js';
-import { DIRECTION_LOSS } from './direction-network.js';
 import { fitNetwork } from './fit-network.js';
 import { frameNetwork } from './frame-network.js';
-import { LOSS_PARAMETERS, lossOf } from './loss-parameters.js';
+import { DIRECTION_LOSS, LOSS_PARAMETERS, lossOf } from './loss-parameters.js';
 import type { CoreShape, NetworkCore } from './network-core.js';
 import type { NetworkParameters } from './network-parameters.js';
 import { restoreNetwork } from './network-forecaster.js';
