@@ -12,6 +12,7 @@ import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionWriter } from './prediction-writer.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 @Module({
@@ -23,7 +24,15 @@ import { PredictionRepository } from './prediction.repository.js';
     RegistryModule,
   ],
   controllers: [EndpointsController],
-  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, AliasFollower, ForecastsService],
+  providers: [
+    EndpointRepository,
+    PredictionRepository,
+    PredictionWriter,
+    ModelCache,
+    EndpointsService,
+    AliasFollower,
+    ForecastsService,
+  ],
   exports: [EndpointsService],
 })
 export class InferenceModule {}

@@ -84,6 +84,7 @@ export const ERROR_CODES = {
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
   WEBHOOK_NOT_FOUND: { status: 404, title: 'There is no such webhook or delivery' },
   WEBHOOK_URL_REFUSED: { status: 422, title: 'Events cannot be sent to this URL' },
+  PREDICTIONS_WAITING: { status: 503, title: 'Too many predictions wait to be stored' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
   // artifacts

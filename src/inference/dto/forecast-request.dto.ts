@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { IsSeriesMap } from './is-series-map.js';
+import { IsSeriesMap, seriesFault } from './is-series-map.js';
 
 const MAXIMUM_ROWS = 100_000;
 
@@ -57,4 +57,27 @@ export class ForecastRequest {
   @ValidateNested()
   @Type(() => ForecastFuture)
   future?: ForecastFuture;
+
+  /** See `RecognisingDto`: a body of nothing but rows. */
+  static fits(body: unknown): boolean {
+    return isPlain(body) && Object.entries(body).every(([name, value]) => ROWS.has(name) && fitsAsRows(value));
+  }
+}
+
+const ROWS = new Set(['window', 'future']);
+
+function fitsAsRows(value: unknown): boolean {
+  if (!isPlain(value) || Object.keys(value).length !== 2) return false;
+  const { times, series } = value;
+  return (
+    Array.isArray(times) &&
+    times.length <= MAXIMUM_ROWS &&
+    times.every((time) => typeof time === 'string') &&
+    isPlain(series) &&
+    seriesFault(series) === null
+  );
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
