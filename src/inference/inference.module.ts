@@ -10,6 +10,7 @@ import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
+import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
 import { PredictionRepository } from './prediction.repository.js';
@@ -23,7 +24,15 @@ import { PredictionRepository } from './prediction.repository.js';
     RegistryModule,
   ],
   controllers: [EndpointsController],
-  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, AliasFollower, ForecastsService],
+  providers: [
+    EndpointRepository,
+    PredictionRepository,
+    ModelCache,
+    EndpointsService,
+    AliasFollower,
+    ForecastsService,
+    InvocationsService,
+  ],
   exports: [EndpointsService],
 })
 export class InferenceModule {}
