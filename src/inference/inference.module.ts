@@ -12,6 +12,7 @@ import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 @Module({
@@ -23,7 +24,15 @@ import { PredictionRepository } from './prediction.repository.js';
     RegistryModule,
   ],
   controllers: [EndpointsController],
-  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, AliasFollower, ForecastsService],
-  exports: [EndpointsService],
+  providers: [
+    EndpointRepository,
+    PredictionRepository,
+    ModelCache,
+    EndpointsService,
+    AliasFollower,
+    ForecastsService,
+    PredictionHistory,
+  ],
+  exports: [EndpointsService, PredictionHistory],
 })
 export class InferenceModule {}
