@@ -10,6 +10,7 @@ import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
+import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
 import { PredictionHistory } from './prediction-history.js';
@@ -31,6 +32,7 @@ import { PredictionRepository } from './prediction.repository.js';
     EndpointsService,
     AliasFollower,
     ForecastsService,
+    InvocationsService,
     PredictionHistory,
   ],
   exports: [EndpointsService, PredictionHistory],
