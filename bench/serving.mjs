@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ApiClient, freshInstallation, sleep, startService, syntheticCsv, waitUntilEnded } from './support.mjs';
+import { ApiClient, freshInstallation, startService, syntheticCsv, waitUntilEnded } from './support.mjs';
 
 const [python, seconds = 10, names = 'ridge,lstm'] = process.argv.slice(2);
 const TICKS_A_SECOND = Number(execFileSync('getconf', ['CLK_TCK']));

@@ -14,6 +14,7 @@ import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
 import { PredictionWriter } from './prediction-writer.js';
+import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 @Module({
@@ -34,7 +35,8 @@ import { PredictionRepository } from './prediction.repository.js';
     AliasFollower,
     ForecastsService,
     InvocationsService,
+    PredictionHistory,
   ],
-  exports: [EndpointsService],
+  exports: [EndpointsService, PredictionHistory],
 })
 export class InferenceModule {}
