@@ -16,6 +16,7 @@ import { ForecastsService } from './forecasts.service.js';
 import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 @Module({
@@ -37,7 +38,8 @@ import { PredictionRepository } from './prediction.repository.js';
     InvocationsService,
     RowTimes,
     SageMakerService,
+    PredictionHistory,
   ],
-  exports: [EndpointsService],
+  exports: [EndpointsService, PredictionHistory],
 })
 export class InferenceModule {}
