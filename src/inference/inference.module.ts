@@ -5,6 +5,9 @@ import { DatasetsModule } from '../datasets/index.js';
 import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { AliasFollower } from './alias-follower.js';
+import { RowTimes } from './dialects/row-times.js';
+import { SageMakerController } from './dialects/sagemaker.controller.js';
+import { SageMakerService } from './dialects/sagemaker.service.js';
 import { ENDPOINT_TABLE } from './endpoint.entity.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
@@ -25,7 +28,7 @@ import { PredictionRepository } from './prediction.repository.js';
     EventsModule,
     RegistryModule,
   ],
-  controllers: [EndpointsController],
+  controllers: [EndpointsController, SageMakerController],
   providers: [
     EndpointRepository,
     PredictionRepository,
@@ -35,6 +38,8 @@ import { PredictionRepository } from './prediction.repository.js';
     AliasFollower,
     ForecastsService,
     InvocationsService,
+    RowTimes,
+    SageMakerService,
     PredictionHistory,
   ],
   exports: [EndpointsService, PredictionHistory],
