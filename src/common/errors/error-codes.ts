@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   QUEUE_FULL: { status: 429, title: 'Too many executions are waiting' },
   CANCELLED: { status: 409, title: 'The execution was cancelled' },
   WARM_START_MISMATCH: { status: 422, title: 'The origin of a warm start does not fit the training' },
+  ENSEMBLE_MISMATCH: { status: 422, title: 'The members of an ensemble do not fit each other' },
   LOOK_AHEAD: { status: 422, title: 'A model that is built upon has learned from rows that would score the new one' },
   LOSS_NOT_FINITE: { status: 422, title: 'The training loss is not finite' },
   FORECAST_NOT_FINITE: { status: 422, title: 'The model forecasts a value that is not finite' },
