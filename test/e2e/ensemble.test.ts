@@ -75,7 +75,7 @@ describe('an ensemble over HTTP', () => {
     {
       algorithm: { name: 'mlp', hyperparameters: { epochs: 3, units: [8], normalisation: 'none' } },
       windows: { lookBack: 12 },
-      scaling: { targets: 'difference' },
+      scaling: { inputs: 'difference', targets: 'difference' },
       registration: { model: 'plant-mlp' },
     },
   ];
