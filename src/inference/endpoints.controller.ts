@@ -24,6 +24,7 @@ import { ForecastRequest } from './dto/forecast-request.dto.js';
 import { EndpointAnswer, EndpointPage, PredictionAnswer, PredictionPage } from './dto/inference-answers.dto.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
+import { InvocationsService } from './invocations.service.js';
 
 @ApiTags('endpoints')
 @Controller('endpoints')
@@ -31,6 +32,7 @@ export class EndpointsController {
   constructor(
     private readonly endpoints: EndpointsService,
     private readonly forecasts: ForecastsService,
+    private readonly invocations: InvocationsService,
   ) {}
 
   /** Deploys a model version under a name. */
@@ -93,9 +95,16 @@ export class EndpointsController {
   @RequiresRole('viewer')
   @ApiOkResponse({ type: PredictionAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
-  @ApiUnprocessableEntityResponse({ type: Problem, description: 'WINDOW_INVALID, FUTURE_MISSING' })
-  forecast(@Param('name') name: string, @Body() { window, future }: ForecastRequest, @CurrentActor() actor: Actor) {
-    return this.forecasts.forecast(name, { window: window ?? null, future: future ?? null }, actor);
+  @ApiUnprocessableEntityResponse({
+    type: Problem,
+    description: 'WINDOW_INVALID, FUTURE_MISSING, HORIZON_TOO_LONG, TARGET_UNKNOWN, QUANTILE_UNKNOWN',
+  })
+  forecast(
+    @Param('name') name: string,
+    @Body() { window, future, ...options }: ForecastRequest,
+    @CurrentActor() actor: Actor,
+  ) {
+    return this.invocations.forecast(name, { window: window ?? null, future: future ?? null }, options, actor);
   }
 
   /** Stored predictions, newest first. */

@@ -8,7 +8,7 @@ import type { TableBlocks } from '../common/tables/index.js';
 import { DatasetsService } from '../datasets/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import { EndpointsService } from './endpoints.service.js';
-import { framesOfWindow, windowOfFrames, type ExplicitWindow } from './forecast-input.js';
+import { framesOfWindow, windowOfFrames, type ExplicitWindow, type ForecastInput } from './forecast-input.js';
 import { framesUpTo, rowsOfFrame, withFuture } from './known-future-rows.js';
 import type { ForecastFromFrames, LoadedModel } from './loaded-model.js';
 import type { Prediction, PredictionWindow } from './prediction.js';
@@ -38,12 +38,7 @@ export class ForecastsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** `window` null: the newest rows of the model's dataset; `future` null: what the frames know of the forecast rows. */
-  async forecast(
-    name: string,
-    { window, future }: { readonly window: ExplicitWindow | null; readonly future: ExplicitWindow | null },
-    actor: Actor,
-  ): Promise<Prediction> {
+  async forecast(name: string, { window, future, inferenceId }: ForecastInput, actor: Actor): Promise<Prediction> {
     const begin = this.clock.now();
     return this.endpoints.withModel(name, actor, async (model, endpoint) => {
       const answer =
@@ -55,6 +50,7 @@ export class ForecastsService {
         modelVersion: endpoint.modelVersion,
         createdAt: isoTime(this.clock),
         requestedBy: actor.name,
+        ...(inferenceId === undefined ? {} : { inferenceId }),
         origin: new Date(answer.origin).toISOString(),
         window: answer.window,
         forecasts: answer.forecasts,

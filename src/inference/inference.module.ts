@@ -10,8 +10,10 @@ import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
+import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 @Module({
@@ -23,7 +25,16 @@ import { PredictionRepository } from './prediction.repository.js';
     RegistryModule,
   ],
   controllers: [EndpointsController],
-  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, AliasFollower, ForecastsService],
-  exports: [EndpointsService],
+  providers: [
+    EndpointRepository,
+    PredictionRepository,
+    ModelCache,
+    EndpointsService,
+    AliasFollower,
+    ForecastsService,
+    InvocationsService,
+    PredictionHistory,
+  ],
+  exports: [EndpointsService, PredictionHistory],
 })
 export class InferenceModule {}

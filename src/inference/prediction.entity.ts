@@ -9,6 +9,7 @@ export interface PredictionItem {
   readonly modelVersion: number;
   readonly createdAt: string;
   readonly requestedBy: string;
+  readonly inferenceId?: string;
   readonly origin: string;
   readonly latencyMs: number;
   /** Absent where they are too large for an item: then they are an artifact of the prediction. */
@@ -27,6 +28,7 @@ export const PREDICTION_TABLE: TableDefinition<PredictionItem> = {
     modelVersion: 'number',
     createdAt: 'string',
     requestedBy: 'string',
+    inferenceId: 'string',
     origin: 'string',
     latencyMs: 'number',
     window: 'json',

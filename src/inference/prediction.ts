@@ -64,6 +64,8 @@ export interface Prediction {
   readonly modelVersion: number;
   readonly createdAt: string;
   readonly requestedBy: string;
+  /** The caller's own name for the request; absent where it gave none. */
+  readonly inferenceId?: string;
   /** Time of the last input row. */
   readonly origin: string;
   readonly window: PredictionWindow;

@@ -83,9 +83,15 @@ export const ERROR_CODES = {
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
   FUTURE_MISSING: { status: 422, title: 'A known-future covariate has no value at a forecast row' },
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
+  HORIZON_TOO_LONG: { status: 422, title: 'The model forecasts fewer steps' },
+  TARGET_UNKNOWN: { status: 422, title: 'The model does not forecast this asset' },
+  QUANTILE_UNKNOWN: { status: 422, title: 'The model has no such quantile' },
   WEBHOOK_NOT_FOUND: { status: 404, title: 'There is no such webhook or delivery' },
   WEBHOOK_URL_REFUSED: { status: 422, title: 'Events cannot be sent to this URL' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
+
+  // monitoring
+  ACTUALS_INVALID: { status: 422, title: 'The posted values do not fit the endpoint' },
 
   // artifacts
   ARTIFACT_NOT_FOUND: { status: 404, title: 'There is no such artifact' },

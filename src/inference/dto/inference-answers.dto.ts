@@ -47,6 +47,14 @@ export class DirectionProbabilitiesAnswer {
   up!: number[];
 }
 
+/** One quantile of a forecast. */
+export class QuantileAnswer {
+  /** As it was asked for. */
+  level!: number;
+  /** Original units, one a step. */
+  values!: number[];
+}
+
 /** The forecast of one asset. */
 export class AssetForecastAnswer {
   asset!: string;
@@ -66,6 +74,8 @@ export class AssetForecastAnswer {
   gapProbability!: number[] | null;
   /** By ascending coverage, as the template's `evaluation.intervals` says; empty for models without intervals. */
   intervals!: AssetIntervalAnswer[];
+  /** In the order they were asked for; absent where none were, and where predictions are listed. */
+  quantiles?: QuantileAnswer[];
 }
 
 /** What a forecast knew of its own rows, in original units. */
@@ -101,6 +111,8 @@ export class PredictionAnswer {
   modelVersion!: number;
   createdAt!: string;
   requestedBy!: string;
+  /** The caller's own name for the request; absent where it gave none. */
+  inferenceId?: string;
   /** Time of the last input row. */
   origin!: string;
   window!: PredictionWindowAnswer;
