@@ -22,7 +22,7 @@ export function ensemblePlan(
   limits: BuilderLimits,
   members: readonly JobMember[],
 ): ProcessingPlan {
-  const { autoencoder: _, knownFuture: __, ...plan } = ProcessingBuilder.fromTemplate(parameters, data, limits);
+  const plan = withoutFeatures(ProcessingBuilder.fromTemplate(parameters, data, limits));
   const assets = assetsOf(plan, data, members);
   members.forEach((member, at) => {
     const twin = members.findIndex(({ origin }) => origin.executionId === member.origin.executionId);
@@ -35,10 +35,13 @@ export function ensemblePlan(
   return {
     ...plan,
     assets,
-    features: [],
     scaling: scaledOnly(plan.scaling),
     ...(knownFuture && { knownFuture }),
   };
+}
+
+function withoutFeatures({ autoencoder: _, knownFuture: __, ...plan }: ProcessingPlan): ProcessingPlan {
+  return { ...plan, features: [] };
 }
 
 /** The targets and what any member reads, in the order of the dataset. */

@@ -62,13 +62,15 @@ function columnsAt({ names, columns, assets, times }: InputMatrix, places: reado
 }
 
 /** The plan with the assets that its targets and the members read. */
-function planOver(plan: ProcessingPlan, members: readonly ProcessingPlan[]): ProcessingPlan {
-  const read = new Set([...plan.targets, ...members.flatMap(({ assets }) => assets.map(({ id }) => id))]);
-  const { knownFuture: _, ...rest } = plan;
+function planOver(
+  { knownFuture: _, assets, ...plan }: ProcessingPlan,
+  members: readonly ProcessingPlan[],
+): ProcessingPlan {
+  const read = new Set([...plan.targets, ...members.flatMap((member) => member.assets.map(({ id }) => id))]);
   const knownFuture = knownByAny(members);
   return {
-    ...rest,
-    assets: plan.assets.filter(({ id }) => read.has(id)),
+    ...plan,
+    assets: assets.filter(({ id }) => read.has(id)),
     ...(knownFuture && { knownFuture }),
   };
 }

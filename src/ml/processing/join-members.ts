@@ -73,14 +73,20 @@ export function* joinMembersInSteps(
   const origins = settledOrigins(complete, settled, parts, plan.windows.horizon, future !== undefined);
   const inputs: InputMatrix = { names, columns, assets, times };
   checkWindows(plan, parts, { complete, origins }, inputs);
-  const { future: _, ...data } = base.data;
-  const { future: __, ...fitted } = base.fitted;
   return {
     ...own,
-    fitted: { ...fitted, members, learned: latest([own.fitted.learned!, ...learned]) },
-    data: { ...data, inputs, ...(future && { future }), origins },
+    fitted: { ...withoutFuture(base.fitted), members, learned: latest([own.fitted.learned!, ...learned]) },
+    data: { ...withoutFuture(base.data), inputs, ...(future && { future }), origins },
     settledAt: settled,
   };
+}
+
+/** What is known in advance, the members know, each in its own scaling. */
+function withoutFuture<Whole extends { readonly future?: unknown }>({
+  future: _,
+  ...rest
+}: Whole): Omit<Whole, 'future'> {
+  return rest;
 }
 
 /** The member's plan over the rows of the ensemble's data. */
