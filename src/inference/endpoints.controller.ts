@@ -38,23 +38,23 @@ export class EndpointsController {
   @ApiCreatedResponse({ type: EndpointAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'MODEL_NOT_FOUND' })
   @ApiConflictResponse({ type: Problem, description: 'ENDPOINT_EXISTS, MODEL_NOT_APPROVED' })
-  create(@Body() { idleSeconds, version, alias, stage, ...rest }: CreateEndpoint, @CurrentActor() actor: Actor) {
-    const request = { ...rest, version: version ?? null, alias: alias ?? null, stage: stage ?? 'staging' } as const;
-    return this.endpoints.create({ ...request, idleMs: milliseconds(idleSeconds) ?? null }, actor);
+  @ApiUnprocessableEntityResponse({ type: Problem, description: 'VARIANTS_INVALID' })
+  create(@Body() { idleSeconds, ...request }: CreateEndpoint, @CurrentActor() actor: Actor) {
+    return this.endpoints.create({ ...request, idleMs: milliseconds(idleSeconds) }, actor);
   }
 
-  /** Changes version, alias, stage or idle time in place: requests are answered meanwhile, none fails. */
+  /** Changes versions, weights, stage or idle time in place: requests are answered meanwhile, none fails. */
   @Patch(':name')
   @ApiOkResponse({ type: EndpointAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND, MODEL_NOT_FOUND' })
   @ApiConflictResponse({ type: Problem, description: 'MODEL_NOT_APPROVED' })
+  @ApiUnprocessableEntityResponse({ type: Problem, description: 'VARIANTS_INVALID' })
   update(
     @Param('name') name: string,
     @Body() { idleSeconds, ...change }: UpdateEndpoint,
     @CurrentActor() actor: Actor,
   ) {
-    const idleMs = milliseconds(idleSeconds);
-    return this.endpoints.update(name, { ...change, ...(idleMs === undefined ? {} : { idleMs }) }, actor);
+    return this.endpoints.update(name, { ...change, idleMs: milliseconds(idleSeconds) }, actor);
   }
 
   /** Endpoints, newest first. */
@@ -79,7 +79,7 @@ export class EndpointsController {
     return this.endpoints.activity(name, page);
   }
 
-  /** Removes it; its predictions stay. */
+  /** Refuses new requests, answers those under way, then removes it; its predictions stay. */
   @Delete(':name')
   @HttpCode(204)
   @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })

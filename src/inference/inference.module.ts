@@ -6,6 +6,9 @@ import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { AliasFollower } from './alias-follower.js';
 import { ENDPOINT_TABLE } from './endpoint.entity.js';
+import { DeploymentPlan } from './deployment-plan.js';
+import { EndpointRetirement } from './endpoint-retirement.js';
+import { EndpointUse } from './endpoint-use.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
@@ -13,6 +16,7 @@ import { ForecastsService } from './forecasts.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
 import { PredictionRepository } from './prediction.repository.js';
+import { RANDOM_SOURCE } from './variant-choice.js';
 
 @Module({
   imports: [
@@ -23,7 +27,18 @@ import { PredictionRepository } from './prediction.repository.js';
     RegistryModule,
   ],
   controllers: [EndpointsController],
-  providers: [EndpointRepository, PredictionRepository, ModelCache, EndpointsService, AliasFollower, ForecastsService],
-  exports: [EndpointsService],
+  providers: [
+    { provide: RANDOM_SOURCE, useValue: () => Math.random() },
+    EndpointRepository,
+    PredictionRepository,
+    ModelCache,
+    DeploymentPlan,
+    EndpointUse,
+    EndpointRetirement,
+    EndpointsService,
+    AliasFollower,
+    ForecastsService,
+  ],
+  exports: [EndpointsService, EndpointRetirement],
 })
 export class InferenceModule {}
