@@ -52,7 +52,11 @@ export class DeploymentPlan {
       isMoved ||= version !== one.modelVersion;
       return { ...one, modelVersion: version };
     };
-    const after = { model, variants: await Promise.all(variants.map(follow)), shadow: shadow && (await follow(shadow)) };
+    const after = {
+      model,
+      variants: await Promise.all(variants.map(follow)),
+      shadow: shadow && (await follow(shadow)),
+    };
     return isMoved ? after : null;
   }
 

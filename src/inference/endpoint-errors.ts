@@ -9,10 +9,14 @@ export function endpointNotFound(name: string): TrainyardError {
 /** An endpoint that is being deleted takes no new request. */
 export function assertNotDeleting({ name, status }: Pick<Endpoint, 'name' | 'status'>): void {
   if (status !== 'Deleting') return;
-  throw new TrainyardError('ENDPOINT_NOT_FOUND', `Endpoint "${name}" is being deleted: create it anew when it is gone`, {
-    endpoint: name,
-    status,
-  });
+  throw new TrainyardError(
+    'ENDPOINT_NOT_FOUND',
+    `Endpoint "${name}" is being deleted: create it anew when it is gone`,
+    {
+      endpoint: name,
+      status,
+    },
+  );
 }
 
 export function assertApproved({ model, version, approval }: ModelVersion, endpoint: string): void {

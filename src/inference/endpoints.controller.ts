@@ -21,9 +21,17 @@ import { EventPage } from '../events/index.js';
 import { CreateEndpoint, UpdateEndpoint } from './dto/create-endpoint.dto.js';
 import { PredictionExportQuery } from './dto/prediction-export-query.dto.js';
 import { ForecastRequest } from './dto/forecast-request.dto.js';
-import { EndpointAnswer, EndpointPage, PredictionAnswer, PredictionPage } from './dto/inference-answers.dto.js';
+import {
+  EndpointAnswer,
+  EndpointPage,
+  PredictionAnswer,
+  PredictionPage,
+  ShadowCountsAnswer,
+} from './dto/inference-answers.dto.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
+import { InvocationsService } from './invocations.service.js';
+import { ShadowForecasts } from './shadow-forecasts.js';
 
 @ApiTags('endpoints')
 @Controller('endpoints')
@@ -31,6 +39,8 @@ export class EndpointsController {
   constructor(
     private readonly endpoints: EndpointsService,
     private readonly forecasts: ForecastsService,
+    private readonly invocations: InvocationsService,
+    private readonly shadows: ShadowForecasts,
   ) {}
 
   /** Deploys a model version under a name. */
@@ -93,12 +103,29 @@ export class EndpointsController {
   @RequiresRole('viewer')
   @ApiOkResponse({ type: PredictionAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
-  @ApiUnprocessableEntityResponse({ type: Problem, description: 'WINDOW_INVALID, FUTURE_MISSING' })
-  forecast(@Param('name') name: string, @Body() { window, future }: ForecastRequest, @CurrentActor() actor: Actor) {
-    return this.forecasts.forecast(name, { window: window ?? null, future: future ?? null }, actor);
+  @ApiUnprocessableEntityResponse({
+    type: Problem,
+    description: 'WINDOW_INVALID, FUTURE_MISSING, HORIZON_TOO_LONG, TARGET_UNKNOWN, QUANTILE_UNKNOWN, VARIANT_UNKNOWN',
+  })
+  forecast(
+    @Param('name') name: string,
+    @Body() { window, future, targetVariant, inferenceId, ...options }: ForecastRequest,
+    @CurrentActor() actor: Actor,
+  ) {
+    const input = { window: window ?? null, future: future ?? null, targetVariant, inferenceId };
+    return this.invocations.forecast(name, input, options, actor);
   }
 
-  /** Stored predictions, newest first. */
+  /** What became of its shadow's forecasts, in this process. */
+  @Get(':name/shadow')
+  @ApiOkResponse({ type: ShadowCountsAnswer })
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  async shadow(@Param('name') name: string) {
+    await this.endpoints.get(name);
+    return this.shadows.counts(name);
+  }
+
+  /** Stored predictions, the shadow's among them, newest first. */
   @Get(':name/predictions')
   @ApiOkResponse({ type: PredictionPage })
   predictions(@Param('name') name: string, @Query() page: PageQuery) {

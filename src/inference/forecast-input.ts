@@ -9,6 +9,18 @@ export interface ExplicitWindow {
   readonly series: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
+/** What to forecast after. */
+export interface ForecastInput {
+  /** Null: the newest rows of the model's dataset. */
+  readonly window: ExplicitWindow | null;
+  /** Null: what the frames know of the forecast rows. */
+  readonly future: ExplicitWindow | null;
+  /** The caller's own name for the request, kept with the prediction. */
+  readonly inferenceId?: string;
+  /** The variant that is to answer; without it the endpoint chooses, see `chooseVariant`. */
+  readonly targetVariant?: string;
+}
+
 /** Turns an explicit window into frames; `WINDOW_INVALID` says what is missing, superfluous or too short. */
 export function framesOfWindow(window: ExplicitWindow, { fitted, state }: ModelBundle): AssetFrame[] {
   const { times, series } = window;

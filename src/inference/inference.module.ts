@@ -13,9 +13,11 @@ import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
+import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
 import { PredictionRepository } from './prediction.repository.js';
+import { ShadowForecasts } from './shadow-forecasts.js';
 import { RANDOM_SOURCE } from './variant-choice.js';
 
 @Module({
@@ -37,7 +39,9 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     EndpointRetirement,
     EndpointsService,
     AliasFollower,
+    ShadowForecasts,
     ForecastsService,
+    InvocationsService,
   ],
   exports: [EndpointsService, EndpointRetirement],
 })

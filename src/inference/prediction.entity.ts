@@ -7,8 +7,12 @@ export interface PredictionItem {
   readonly predictionId: string;
   readonly model: string;
   readonly modelVersion: number;
+  /** Absent for shadows, and in predictions from before there were variants. */
+  readonly variant?: string;
+  readonly shadowOf?: string;
   readonly createdAt: string;
   readonly requestedBy: string;
+  readonly inferenceId?: string;
   readonly origin: string;
   readonly latencyMs: number;
   /** Absent where they are too large for an item: then they are an artifact of the prediction. */
@@ -25,8 +29,11 @@ export const PREDICTION_TABLE: TableDefinition<PredictionItem> = {
     predictionId: 'string',
     model: 'string',
     modelVersion: 'number',
+    variant: 'string',
+    shadowOf: 'string',
     createdAt: 'string',
     requestedBy: 'string',
+    inferenceId: 'string',
     origin: 'string',
     latencyMs: 'number',
     window: 'json',

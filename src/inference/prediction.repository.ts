@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ArtifactStore } from '../artifacts/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
+import { ALL_TRAFFIC } from './endpoint.js';
 import { PREDICTION_TABLE, type PredictionItem } from './prediction.entity.js';
 import type { AssetForecast, Prediction, PredictionWindow, StoredForecast } from './prediction.js';
 
@@ -22,7 +23,8 @@ export class PredictionRepository {
   ) {}
 
   /** Durable once it resolves. */
-  async create({ window, forecasts, ...item }: Prediction): Promise<void> {
+  async create({ window, forecasts, variant, ...rest }: Prediction): Promise<void> {
+    const item = { ...rest, ...(variant !== null && { variant }) };
     const text = JSON.stringify({ window, forecasts } satisfies Body);
     if (text.length <= INLINE_BYTES) {
       await this.table.create({ ...item, window, forecasts });
@@ -44,7 +46,8 @@ export class PredictionRepository {
   }
 
   private async complete({ window, forecasts, ...item }: Stored<PredictionItem>): Promise<Prediction> {
-    const facts = withoutVersion(item);
+    const variant = item.variant ?? (item.shadowOf === undefined ? ALL_TRAFFIC : null);
+    const facts = { ...withoutVersion(item), variant };
     if (window && forecasts) return { ...facts, window, forecasts: forecasts.map(withLaterFields) };
     const { content } = await this.artifacts.read(item.predictionId, BODY);
     const body = JSON.parse(new TextDecoder().decode(content)) as Body;

@@ -97,6 +97,20 @@ describe('what every route shares', () => {
     expect((await call('/orders', { method: 'POST', body: '{"amount":1}' })).status).toBe(201);
   });
 
+  it('takes the key of an AWS client as the session token of its credentials, and believes no signature', async () => {
+    const signature = 'AWS4-HMAC-SHA256 Credential=vic/20260101/us-east-1/sagemaker/aws4_request, Signature=00';
+    const signed = (token: Record<string, string>) =>
+      call('/orders', { headers: { authorization: signature, ...token } });
+    expect((await signed({ 'x-amz-security-token': 'view-key' })).status).toBe(200);
+    expect((await signed({ 'x-amz-security-token': 'wrong' })).status).toBe(401);
+    expect(await signed({})).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+    // Not a token beside some other credential.
+    expect(
+      (await call('/orders', { headers: { authorization: 'Bearer wrong', 'x-amz-security-token': 'view-key' } }))
+        .status,
+    ).toBe(401);
+  });
+
   it('answers a bug without its detail and names the request', async () => {
     const { status, body, headers } = await call('/orders/bug', {
       headers: { authorization: 'Bearer admin-key', 'x-request-id': 'my-id-1' },

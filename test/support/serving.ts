@@ -129,8 +129,8 @@ export class Serving {
     return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
   }
 
-  forecast(endpoint: string): Promise<Reply> {
-    return this.send('POST', `/endpoints/${endpoint}/forecast`, { window: WINDOW });
+  forecast(endpoint: string, more: object = {}): Promise<Reply> {
+    return this.send('POST', `/endpoints/${endpoint}/forecast`, { window: WINDOW, ...more });
   }
 
   /** Oldest first. */
@@ -140,10 +140,11 @@ export class Serving {
   }
 
   /** The next version of a model that repeats the last value of `load`. */
-  async register(model: string): Promise<ModelVersion> {
+  async register(model: string, change: Partial<ModelState> = {}): Promise<ModelVersion> {
+    const state = { ...STATE, ...change };
     const owner = `exe_${model}_${Math.random().toString(36).slice(2)}`;
     const store = this.app.get<ArtifactStore>(ArtifactStore);
-    await store.write(owner, 'model.json', encodeModelState(STATE), 'application/json');
+    await store.write(owner, 'model.json', encodeModelState(state), 'application/json');
     await store.write(owner, 'processing.json', new TextEncoder().encode(JSON.stringify(FITTED)), 'application/json');
     return this.app.get(RegistryService).register({
       model,
@@ -153,10 +154,10 @@ export class Serving {
       datasetId: 'dst_1',
       datasetVersion: 1,
       datasetContentHash: 'c'.repeat(64),
-      algorithm: STATE.algorithm,
-      targets: STATE.targets,
-      lookBack: STATE.lookBack,
-      horizon: STATE.horizon,
+      algorithm: state.algorithm,
+      targets: state.targets,
+      lookBack: state.lookBack,
+      horizon: state.horizon,
       metrics: { seasonLength: 24, validation: null, test: null },
       modelSha256: 'd'.repeat(64),
       artifactOwner: owner,

@@ -19,7 +19,7 @@ export class ApiKeys {
     if (key === undefined || key === '') {
       throw new TrainyardError(
         'UNAUTHENTICATED',
-        'Send an API key as "Authorization: Bearer <key>" or, on a socket, as auth.token',
+        'Send an API key as "Authorization: Bearer <key>", with an AWS client as the session token of its credentials, or on a socket as auth.token',
       );
     }
     const presented = createHash('sha256').update(key).digest();

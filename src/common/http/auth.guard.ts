@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Role } from '../config/config.js';
@@ -26,7 +27,7 @@ export class AuthGuard implements CanActivate {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
     const request = context.switchToHttp().getRequest<TrainyardRequest>();
-    request.actor = this.keys.authenticate(bearer(request.headers.authorization));
+    request.actor = this.keys.authenticate(presentedKey(request.headers));
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const role = this.reflector.getAllAndOverride<Role | undefined>(ROLE, targets) ?? (reading ? 'viewer' : 'trainer');
     this.keys.authorize(request.actor, role);
@@ -34,6 +35,13 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-function bearer(header: string | undefined): string | undefined {
-  return header?.match(/^Bearer (.+)$/i)?.[1]?.trim();
+/**
+ * The key as a bearer token, or as the session token of an AWS client's credentials. Of keys only hashes are kept, so
+ * the signature that such a client sends cannot be checked, and is not: the session token is what proves who it is.
+ */
+function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+  const { authorization = '' } = headers;
+  const token = headers['x-amz-security-token'];
+  if (authorization.startsWith('AWS4-') && typeof token === 'string') return token;
+  return /^Bearer (.+)$/i.exec(authorization)?.[1]?.trim();
 }

@@ -7,6 +7,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { TrainyardConfig } from '../config/config.js';
 import { assertNestingWithinLimit } from '../nesting.js';
 import type { TrainyardRequest } from './actor.js';
+import { FOREIGN_PATHS, FOREIGN_ROUTES } from './foreign-routes.js';
 
 export const API_PREFIX = 'api/v1';
 
@@ -24,9 +25,12 @@ export function configureApplication(app: NestExpressApplication): void {
     response.setHeader('X-Request-Id', request.requestId);
     next();
   });
+  const limit = app.get<TrainyardConfig>(CONFIG).limits.bodyBytes;
+  app.useBodyParser('raw', { limit, type: isForeign });
   app.useBodyParser('json', {
-    limit: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes,
-    type: (request: IncomingMessage) => isJson(request) && !UPLOAD_ROUTES.test(request.url ?? ''),
+    limit,
+    type: (request: IncomingMessage) =>
+      isJson(request) && !UPLOAD_ROUTES.test(request.url ?? '') && !isForeign(request),
   });
   app.use((request: TrainyardRequest, _response: Response, next: NextFunction) => {
     assertNestingWithinLimit(request.body);
@@ -35,9 +39,18 @@ export function configureApplication(app: NestExpressApplication): void {
   setRoutePrefix(app);
 }
 
-/** Native routes under `/api/v1`, operations at the root. */
+/** Native routes under `/api/v1`, operations and foreign dialects at the root. */
 export function setRoutePrefix(app: NestExpressApplication): void {
-  app.setGlobalPrefix(API_PREFIX, { exclude: ROOT_ROUTES.map((path) => ({ path, method: RequestMethod.GET })) });
+  app.setGlobalPrefix(API_PREFIX, {
+    exclude: [
+      ...ROOT_ROUTES.map((path) => ({ path, method: RequestMethod.GET })),
+      ...FOREIGN_ROUTES.map((path) => ({ path, method: RequestMethod.ALL })),
+    ],
+  });
+}
+
+function isForeign({ url = '' }: IncomingMessage): boolean {
+  return FOREIGN_PATHS.test(url.split('?', 1)[0] ?? '');
 }
 
 function isJson({ headers }: IncomingMessage): boolean {

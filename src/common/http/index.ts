@@ -2,6 +2,7 @@ export * from './actor.js';
 export * from './api-keys.js';
 export * from './auth.guard.js';
 export * from './configure-application.js';
+export * from './error-forms.js';
 export * from './etag.js';
 export * from './http.module.js';
 export * from './page-query.dto.js';

@@ -2,6 +2,7 @@ import { ArgumentsHost, Catch, HttpException, Logger, type ExceptionFilter } fro
 import type { Response } from 'express';
 import { isTrainyardError } from '../errors/index.js';
 import type { TrainyardRequest } from './actor.js';
+import { ErrorForms } from './error-forms.js';
 import { translateFrameworkError } from './framework-errors.js';
 import type { Problem } from './problem.dto.js';
 
@@ -9,6 +10,8 @@ import type { Problem } from './problem.dto.js';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
+
+  constructor(private readonly forms: ErrorForms) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw error;
@@ -41,6 +44,12 @@ export class ProblemFilter implements ExceptionFilter {
         : { code: known.code, message: known.message, details: { ...known.details }, requestId };
     const status = known?.status ?? 500;
     if (status === 429 || status === 503) response.setHeader('Retry-After', '5');
-    response.status(status).send(problem);
+    const form = this.forms.find(request.path);
+    if (form === null) {
+      response.status(status).send(problem);
+      return;
+    }
+    const formed = form(problem, status);
+    response.status(formed.status).set(formed.headers).send(formed.body);
   }
 }

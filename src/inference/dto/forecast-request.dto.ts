@@ -1,6 +1,21 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
 import { IsSeriesMap } from './is-series-map.js';
 
 const MAXIMUM_ROWS = 100_000;
@@ -57,4 +72,46 @@ export class ForecastRequest {
   @ValidateNested()
   @Type(() => ForecastFuture)
   future?: ForecastFuture;
+
+  /** Steps to answer, at most those the model was trained for; without it all of them. The whole is stored. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  horizon?: number;
+
+  /** Targets to answer, in this order; without it all of the model's. The whole is stored. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(10_000)
+  @ArrayUnique()
+  @IsString({ each: true })
+  assets?: string[];
+
+  /**
+   * Quantiles to answer, by level: the ends of the model's intervals, (1 − coverage) / 2 and (1 + coverage) / 2, and 0.5,
+   * the point forecast, which is the median where the model has quantiles of its own.
+   */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsNumber({}, { each: true })
+  @Min(0, { each: true })
+  @Max(1, { each: true })
+  quantiles?: number[];
+
+  /** The variant that is to answer; without it one is chosen, by `inferenceId` or at random, by their weights. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  targetVariant?: string;
+
+  /** The caller's own name for the request, kept with the prediction; requests of one id get the same variant. */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(64)
+  inferenceId?: string;
 }

@@ -16,6 +16,17 @@ export class VariantAnswer extends ShadowAnswer {
   weight!: number;
 }
 
+/** How often the shadow forecast since this process began. */
+export class ShadowCountsAnswer {
+  /** Stored. */
+  forecasts!: number;
+  /** Left out because the endpoint, or the shadow itself, was busy. */
+  dropped!: number;
+  /** Of any variant's requests: the shadow's model could not forecast them. */
+  failed!: number;
+  lastError!: string | null;
+}
+
 /** Who deleted an endpoint, and when. */
 export class DeletionAnswer {
   by!: string;
@@ -78,6 +89,14 @@ export class DirectionProbabilitiesAnswer {
   up!: number[];
 }
 
+/** One quantile of a forecast. */
+export class QuantileAnswer {
+  /** As it was asked for. */
+  level!: number;
+  /** Original units, one a step. */
+  values!: number[];
+}
+
 /** The forecast of one asset. */
 export class AssetForecastAnswer {
   asset!: string;
@@ -97,6 +116,8 @@ export class AssetForecastAnswer {
   gapProbability!: number[] | null;
   /** By ascending coverage, as the template's `evaluation.intervals` says; empty for models without intervals. */
   intervals!: AssetIntervalAnswer[];
+  /** In the order they were asked for; absent where none were, and where predictions are listed. */
+  quantiles?: QuantileAnswer[];
 }
 
 /** What a forecast knew of its own rows, in original units. */
@@ -130,8 +151,14 @@ export class PredictionAnswer {
   endpoint!: string;
   model!: string;
   modelVersion!: number;
+  /** Name of the variant that answered; null for the shadow. */
+  variant!: string | null;
+  /** Of the shadow: the prediction that was answered in its place. */
+  shadowOf?: string;
   createdAt!: string;
   requestedBy!: string;
+  /** The caller's own name for the request; absent where it gave none. */
+  inferenceId?: string;
   /** Time of the last input row. */
   origin!: string;
   window!: PredictionWindowAnswer;
