@@ -14,6 +14,7 @@ const order = [
   'training',
   'experiments',
   'inference',
+  'monitoring',
   'endpoint-reaper',
   'progress',
 ];

@@ -4,4 +4,4 @@ export { DATABASE } from './database-token.js';
 export { DatabaseHealth } from './database-health.js';
 export { DatabaseModule, InjectTable } from './database.module.js';
 export { LEASE_TABLE } from './lease.entity.js';
-export { Leases, type Lease } from './leases.js';
+export { Leases } from './leases.js';

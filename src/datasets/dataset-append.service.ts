@@ -90,6 +90,7 @@ export class DatasetAppendService {
       const sameContent = await this.datasets.listByContent(record.contentHash);
       await this.datasets.putAssets(record, all);
       const dataset = await this.datasets.replaceNewest(newest, record);
+      this.service.tellGrown(record.datasetId, record.version);
       return { ...result, record, dataset, assets, sameContent };
     });
   }

@@ -20,6 +20,9 @@ export type DatasetUsageCheck = (datasetId: string) => Promise<string[]>;
 /** Called after a dataset is gone; a failure is logged and does not bring it back. */
 export type DatasetDeletionListener = (datasetId: string) => Promise<void>;
 
+/** Called after a dataset has a new version; a failure is logged and does not take it back. */
+export type DatasetGrowthListener = (datasetId: string, version: number) => Promise<void>;
+
 export interface DescribedVersion {
   readonly record: DatasetRecord;
   readonly assets: readonly DescribedAsset[];
@@ -47,6 +50,7 @@ export class DatasetsService {
   private readonly logger = new Logger('Datasets');
   private readonly usageChecks = new Map<string, DatasetUsageCheck>();
   private readonly deletionListeners: DatasetDeletionListener[] = [];
+  private readonly growthListeners: DatasetGrowthListener[] = [];
 
   constructor(
     private readonly datasets: DatasetsRepository,
@@ -64,6 +68,20 @@ export class DatasetsService {
   /** For rooms that keep what was derived from a dataset. A room registers once, at start. */
   onDeleted(listener: DatasetDeletionListener): void {
     this.deletionListeners.push(listener);
+  }
+
+  /** For rooms that follow new rows: in this process, and not awaited. A room registers once, at start. */
+  onGrown(listener: DatasetGrowthListener): void {
+    this.growthListeners.push(listener);
+  }
+
+  /** Whoever made a new version visible says so. */
+  tellGrown(datasetId: string, version: number): void {
+    for (const listener of this.growthListeners) {
+      listener(datasetId, version).catch((error: unknown) =>
+        this.logger.warn(`what follows ${datasetId} could not read version ${version}: ${String(error)}`),
+      );
+    }
   }
 
   /** A version with its assets; null = the newest. `DATASET_NOT_FOUND`. */

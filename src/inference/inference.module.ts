@@ -16,6 +16,7 @@ import { ForecastsService } from './forecasts.service.js';
 import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
 import { ShadowForecasts } from './shadow-forecasts.js';
 import { RANDOM_SOURCE } from './variant-choice.js';
@@ -42,7 +43,8 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     ShadowForecasts,
     ForecastsService,
     InvocationsService,
+    PredictionHistory,
   ],
-  exports: [EndpointsService, EndpointRetirement],
+  exports: [EndpointsService, EndpointRetirement, PredictionHistory],
 })
 export class InferenceModule {}

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { encodeTime } from 'ulid';
 import { ArtifactStore } from '../artifacts/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
@@ -8,6 +9,7 @@ import type { AssetForecast, Prediction, PredictionWindow, StoredForecast } from
 
 /** Items may have 400 KB; both bodies together stay well below. */
 const INLINE_BYTES = 200_000;
+const ULID_TIME_LENGTH = 10;
 const BODY = 'prediction.json';
 
 interface Body {
@@ -45,6 +47,16 @@ export class PredictionRepository {
     return { items: await Promise.all(items.map((item) => this.complete(item))), cursor };
   }
 
+  /** Those made at or after `fromMs` and before `toMs`, oldest first: ids sort by time. */
+  async between(
+    endpoint: string,
+    { fromMs, toMs, ...page }: PageRequest & { readonly fromMs: number; readonly toMs: number },
+  ): Promise<Page<Prediction>> {
+    const sort = { between: [firstId(fromMs), firstId(toMs)] } as const;
+    const { items, cursor } = await this.table.query({ partition: endpoint, sort, ...page });
+    return { items: await Promise.all(items.map((item) => this.complete(item))), cursor };
+  }
+
   private async complete({ window, forecasts, ...item }: Stored<PredictionItem>): Promise<Prediction> {
     const variant = item.variant ?? (item.shadowOf === undefined ? ALL_TRAFFIC : null);
     const facts = { ...withoutVersion(item), variant };
@@ -58,6 +70,11 @@ export class PredictionRepository {
 /** Predictions from before there were gap classifiers have no probabilities, those from before intervals none of these. */
 function withLaterFields(forecast: StoredForecast): AssetForecast {
   return { ...forecast, gapProbability: forecast.gapProbability ?? null, intervals: forecast.intervals ?? [] };
+}
+
+/** Sorts before every id of that millisecond, see `newId`. */
+function firstId(timeMs: number): string {
+  return `prd_${encodeTime(timeMs, ULID_TIME_LENGTH)}`;
 }
 
 /** Predictions are written once; the count of their writes means nothing to a reader. */

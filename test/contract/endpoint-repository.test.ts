@@ -112,7 +112,10 @@ describe('EndpointRepository', () => {
 
     const moved = await endpoints.changeSeen(
       created,
-      { variants: [{ name: 'new', modelVersion: 2, alias: null, weight: 1 }], shadow: { modelVersion: 4, alias: null } },
+      {
+        variants: [{ name: 'new', modelVersion: 2, alias: null, weight: 1 }],
+        shadow: { modelVersion: 4, alias: null },
+      },
       [],
     );
     expect(moved).toMatchObject({ modelVersion: 2, alias: null, version: 2 });
@@ -122,7 +125,7 @@ describe('EndpointRepository', () => {
     expect(await endpoints.find('split')).toEqual(plain);
     expect(plain.variants).toEqual(only(1).variants);
     expect(await users()).toEqual([['split'], [], [], []]);
-    await endpoints.delete((await endpoints.changeSeen(plain, { shadow: split.shadow }, []))!, []);
+    await endpoints.delete(await endpoints.changeSeen(plain, { shadow: split.shadow }, []), []);
     expect(await users()).toEqual([[], [], [], []]);
   });
 

@@ -92,6 +92,9 @@ export const ERROR_CODES = {
   WEBHOOK_URL_REFUSED: { status: 422, title: 'Events cannot be sent to this URL' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
+  // monitoring
+  ACTUALS_INVALID: { status: 422, title: 'The posted values do not fit the endpoint' },
+
   // artifacts
   ARTIFACT_NOT_FOUND: { status: 404, title: 'There is no such artifact' },
   ARTIFACT_CORRUPT: { status: 500, title: 'Stored bytes do not have the recorded checksum' },

@@ -96,6 +96,17 @@ export class ErrorSums {
     return count;
   }
 
+  /** Changes between an observed origin and its value, and those whose direction was forecast. */
+  changes(cells: Iterable<number>): { readonly changes: number; readonly right: number } {
+    let changes = 0;
+    let right = 0;
+    for (const cell of cells) {
+      changes += this.sums[cell * FIELDS + 7]!;
+      right += this.sums[cell * FIELDS + 8]!;
+    }
+    return { changes, right };
+  }
+
   /** `seasonalScaleOf` gives q and s² of the cell's asset, or null where it has none. Null when nothing was added. */
   metrics(cells: Iterable<number>, seasonalScaleOf: (cell: number) => SeasonalScale | null): PointMetrics | null {
     let count = 0;
