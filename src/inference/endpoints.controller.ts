@@ -102,10 +102,10 @@ export class EndpointsController {
   @HttpCode(200)
   @RequiresRole('viewer')
   @ApiOkResponse({ type: PredictionAnswer })
-  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND, VARIANT_UNKNOWN' })
   @ApiUnprocessableEntityResponse({
     type: Problem,
-    description: 'WINDOW_INVALID, FUTURE_MISSING, HORIZON_TOO_LONG, TARGET_UNKNOWN, QUANTILE_UNKNOWN, VARIANT_UNKNOWN',
+    description: 'WINDOW_INVALID, FUTURE_MISSING, HORIZON_TOO_LONG, TARGET_UNKNOWN, QUANTILE_UNKNOWN',
   })
   forecast(
     @Param('name') name: string,

@@ -5,6 +5,9 @@ import { DatasetsModule } from '../datasets/index.js';
 import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { AliasFollower } from './alias-follower.js';
+import { RowTimes } from './dialects/row-times.js';
+import { SageMakerController } from './dialects/sagemaker.controller.js';
+import { SageMakerService } from './dialects/sagemaker.service.js';
 import { ENDPOINT_TABLE } from './endpoint.entity.js';
 import { DeploymentPlan } from './deployment-plan.js';
 import { EndpointRetirement } from './endpoint-retirement.js';
@@ -29,7 +32,7 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     EventsModule,
     RegistryModule,
   ],
-  controllers: [EndpointsController],
+  controllers: [EndpointsController, SageMakerController],
   providers: [
     { provide: RANDOM_SOURCE, useValue: () => Math.random() },
     EndpointRepository,
@@ -43,6 +46,8 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     ShadowForecasts,
     ForecastsService,
     InvocationsService,
+    RowTimes,
+    SageMakerService,
     PredictionHistory,
   ],
   exports: [EndpointsService, EndpointRetirement, PredictionHistory],

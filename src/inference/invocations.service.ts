@@ -24,7 +24,13 @@ export interface AskedForecast {
   readonly options: ForecastOptions;
 }
 
-export interface Invocation {
+/** What a dialect reads of a body: the forecasts, and whatever it needs to write the answer. */
+export interface ReadInvocation {
+  readonly asked: readonly AskedForecast[];
+}
+
+export interface Invocation<Read extends ReadInvocation> {
+  readonly read: Read;
   readonly endpoint: Endpoint;
   readonly signature: ForecastSignature;
   /** Name of the variant that answered. */
@@ -55,21 +61,22 @@ export class InvocationsService {
   ): Promise<NarrowedPrediction> {
     const asksForAll = Object.values(options).every((option) => option === undefined);
     if (asksForAll) return this.forecasts.forecast(name, input, actor);
-    const { predictions } = await this.invoke(name, actor, () => [{ input, options }], input);
+    const { predictions } = await this.invoke(name, actor, () => ({ asked: [{ input, options }] }), input);
     return predictions[0]!;
   }
 
-  /** `read` makes forecasts of a body, with the model that will answer it at hand; one variant answers all of them. */
-  async invoke(
+  /** `readBody` makes forecasts of a body, with the model at hand that will answer it; one variant answers all of them. */
+  async invoke<Read extends ReadInvocation>(
     name: string,
     actor: Actor,
-    read: (signature: ForecastSignature) => readonly AskedForecast[] | Promise<readonly AskedForecast[]>,
+    readBody: (signature: ForecastSignature, endpoint: Endpoint) => Read | Promise<Read>,
     wish: VariantWish = {},
-  ): Promise<Invocation> {
-    const answer = async (model: LoadedModel, endpoint: Endpoint, variant: Variant): Promise<Invocation> => {
+  ): Promise<Invocation<Read>> {
+    const answer = async (model: LoadedModel, endpoint: Endpoint, variant: Variant): Promise<Invocation<Read>> => {
       const { bundle } = model;
       const signature = signatureOf(bundle);
-      const asked = await read(signature);
+      const read = await readBody(signature, endpoint);
+      const { asked } = read;
       assertNumber(asked.length);
       for (const { options } of asked) assertAnswerable(signature, options);
       if (asked.length > 1) for (const { input } of asked) assertFits(input, bundle);
@@ -80,7 +87,7 @@ export class InvocationsService {
           options,
         );
       });
-      return { endpoint, signature, variant: variant.name, predictions };
+      return { read, endpoint, signature, variant: variant.name, predictions };
     };
     return this.endpoints.withModel(name, actor, answer, wish);
   }

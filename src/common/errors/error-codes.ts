@@ -81,7 +81,7 @@ export const ERROR_CODES = {
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
   VARIANTS_INVALID: { status: 422, title: 'The variants cannot be deployed together' },
-  VARIANT_UNKNOWN: { status: 422, title: 'The endpoint has no variant of this name' },
+  VARIANT_UNKNOWN: { status: 404, title: 'The endpoint has no variant of this name' },
   SWEEP_UNDER_WAY: { status: 409, title: 'Another process sweeps the endpoints' },
   FUTURE_MISSING: { status: 422, title: 'A known-future covariate has no value at a forecast row' },
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
