@@ -59,7 +59,7 @@ export class EndpointUse implements OnModuleInit, OnModuleDestroy {
     this.inFlight.set(name, this.inUse(name) + 1);
     let endpoint: Endpoint | null = null;
     try {
-      endpoint = await this.endpoints.find(name);
+      endpoint = await this.endpoints.findRecent(name);
       if (endpoint === null) throw endpointNotFound(name);
       assertNotDeleting(endpoint);
       const seen = endpoint;
@@ -104,7 +104,9 @@ export class EndpointUse implements OnModuleInit, OnModuleDestroy {
     const isServing = current !== null && !isAsleep(current);
     this.models.release(name, isServing ? servedBy(current) : []);
     // The next use is to be written at once: it has to find out that somebody took the endpoint out of service.
-    if (!isServing) this.lastUseWritten.delete(name);
+    if (isServing) return;
+    this.lastUseWritten.delete(name);
+    this.endpoints.forget(name);
   }
 
   /** For requests that take longer than the interval; a timer calls it. */

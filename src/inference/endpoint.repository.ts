@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isTrainyardError } from '../common/errors/index.js';
@@ -20,10 +21,14 @@ const HEAD = 'head';
 const LISTING = 'endpoint';
 const CHANGE_TRIES = 10;
 const CHANGE_DELAY_MS = 10;
+/** How far `findRecent` may be behind what another process wrote. */
+const RECENT_MS = 1_000;
 
 /** Endpoints. What changes is written together with the events that tell of it. */
 @Injectable()
 export class EndpointRepository {
+  private readonly recent = new Map<string, { readonly found: Promise<Endpoint | null>; readonly readAt: number }>();
+
   constructor(
     @InjectTable(ENDPOINT_TABLE) private readonly table: Table<EndpointItem>,
     private readonly events: EventsService,
@@ -38,6 +43,23 @@ export class EndpointRepository {
   async find(name: string): Promise<Endpoint | null> {
     const item = await this.table.find({ endpoint: name, item: HEAD });
     return item && toEndpoint(item);
+  }
+
+  /**
+   * For requests that come by the thousand: what this process wrote is seen at once, what another one did within a
+   * second.
+   */
+  async findRecent(name: string): Promise<Endpoint | null> {
+    const known = this.recent.get(name);
+    if (known !== undefined && performance.now() - known.readAt < RECENT_MS) return known.found;
+    const found = this.find(name);
+    const read = { found, readAt: performance.now() };
+    this.recent.set(name, read);
+    const forget = (): void => {
+      if (this.recent.get(name) === read) this.recent.delete(name);
+    };
+    found.then((endpoint) => endpoint ?? forget(), forget);
+    return found;
   }
 
   async list(page: PageRequest): Promise<Page<Endpoint>> {
@@ -66,7 +88,8 @@ export class EndpointRepository {
   async changeSeen(seen: Endpoint, change: EndpointChange, events: readonly NewEvent[]): Promise<Endpoint> {
     const after = changed(seen, change);
     const update = this.table.toUpdate({ ...itemOf(seen), version: seen.version }, itemOf(after));
-    await this.events.commit([update, ...this.toClaim(seen, after)], events);
+    const writes = [update, ...this.toClaim(seen, after)];
+    await this.forgetting(seen.name, () => this.events.commit(writes, events));
     return { ...after, version: seen.version + 1 };
   }
 
@@ -94,14 +117,21 @@ export class EndpointRepository {
 
   /** Null when the endpoint is gone. */
   async touch(name: string, lastUsedAt: string): Promise<Endpoint | null> {
-    const item = await this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt }));
+    const item = await this.forgetting(name, () =>
+      this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt })),
+    );
     return item && toEndpoint(item);
   }
 
   /** Exactly what the caller has seen; `CONFLICT` otherwise. */
   async delete(seen: Endpoint, events: readonly NewEvent[]): Promise<void> {
-    const remove = this.table.toDelete({ ...itemOf(seen), version: seen.version });
-    await this.events.commit([remove, ...this.toClaim(seen, null)], events);
+    const writes = [this.table.toDelete({ ...itemOf(seen), version: seen.version }), ...this.toClaim(seen, null)];
+    await this.forgetting(seen.name, () => this.events.commit(writes, events));
+  }
+
+  /** The next `findRecent` reads what there is now. */
+  forget(name: string): void {
+    this.recent.delete(name);
   }
 
   /** What says that versions are in use, from one state to the next: only ever written together with the head. */
@@ -114,6 +144,16 @@ export class EndpointRepository {
       ...leaves.map((item) => this.table.toDelete({ ...item, version: 1 })),
       ...comes.map((item) => this.table.toCreate(item)),
     ];
+  }
+
+  /** Before, so that nobody joins a read from before the write; afterwards, for what was read meanwhile. */
+  private async forgetting<Result>(name: string, write: () => Promise<Result>): Promise<Result> {
+    this.recent.delete(name);
+    try {
+      return await write();
+    } finally {
+      this.recent.delete(name);
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import { framesUpTo, rowsOfFrame, withFuture } from './known-future-rows.js';
 import type { ForecastFromFrames, LoadedModel } from './loaded-model.js';
 import type { Prediction, PredictionWindow } from './prediction.js';
 import { predictionBlocks } from './prediction-table.js';
+import { PredictionWriter } from './prediction-writer.js';
 import { PredictionRepository } from './prediction.repository.js';
 import { ShadowForecasts } from './shadow-forecasts.js';
 
@@ -44,12 +45,14 @@ export class ForecastsService {
     private readonly endpoints: EndpointsService,
     private readonly datasets: DatasetsService,
     private readonly predictions: PredictionRepository,
+    private readonly writer: PredictionWriter,
     private readonly shadows: ShadowForecasts,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async forecast(name: string, input: ForecastInput, actor: Actor): Promise<Prediction> {
     const begin = this.clock.now();
+    this.writer.assertRoom();
     return this.endpoints.withModel(
       name,
       actor,
@@ -65,6 +68,7 @@ export class ForecastsService {
     actor: Actor,
     begin = this.clock.now(),
   ): Promise<Prediction> {
+    this.writer.assertRoom();
     const predict = async (by: LoadedModel, marks: Pick<Prediction, 'variant' | 'shadowOf'>, since: number) => {
       const { window, future, inferenceId } = input;
       const answer = window === null ? await this.afterLatest(by, future) : await this.afterWindow(by, window, future);
@@ -82,11 +86,12 @@ export class ForecastsService {
         forecasts: answer.forecasts,
         latencyMs: this.clock.now() - since,
       };
-      await this.predictions.create(prediction);
+      await this.writer.write(prediction);
       return prediction;
     };
     const answered = await predict(model, { variant: variant.name }, begin);
     this.shadows.follow(endpoint, async (shadow) => {
+      this.writer.assertRoom();
       await predict(shadow, { variant: null, shadowOf: answered.predictionId }, this.clock.now());
     });
     return answered;
@@ -94,16 +99,19 @@ export class ForecastsService {
 
   async list(name: string, page: PageRequest): Promise<Page<Prediction>> {
     await this.endpoints.get(name);
+    await this.writer.flush();
     return this.predictions.list(name, page);
   }
 
   /** One row a forecast step, newest prediction first. */
   async exportTable(name: string, assets: readonly string[] | null): Promise<TableBlocks> {
     await this.endpoints.get(name);
+    await this.writer.flush();
     return predictionBlocks((page) => this.predictions.list(name, page), assets);
   }
 
   async get(name: string, predictionId: string): Promise<Prediction> {
+    await this.writer.flush();
     const prediction = await this.predictions.find(name, predictionId);
     if (prediction) return prediction;
     throw new TrainyardError('PREDICTION_NOT_FOUND', `Endpoint "${name}" has no prediction "${predictionId}"`, {

@@ -19,6 +19,7 @@ import { ForecastsService } from './forecasts.service.js';
 import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionWriter } from './prediction-writer.js';
 import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
 import { ShadowForecasts } from './shadow-forecasts.js';
@@ -37,6 +38,7 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     { provide: RANDOM_SOURCE, useValue: () => Math.random() },
     EndpointRepository,
     PredictionRepository,
+    PredictionWriter,
     ModelCache,
     DeploymentPlan,
     EndpointUse,
