@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid';
 
-export type IdPrefix = 'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own' | 'act' | 'evt' | 'whk';
+export type IdPrefix = 'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own' | 'act' | 'evt' | 'whk' | 'mon' | 'bfc';
 
 const ulid = monotonicFactory();
 
