@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isTrainyardError } from '../common/errors/index.js';
@@ -11,10 +12,14 @@ const HEAD = 'head';
 const LISTING = 'endpoint';
 const CHANGE_TRIES = 10;
 const CHANGE_DELAY_MS = 10;
+/** How far `findRecent` may be behind what another process wrote. */
+const RECENT_MS = 1_000;
 
 /** Endpoints. What changes is written together with the events that tell of it. */
 @Injectable()
 export class EndpointRepository {
+  private readonly recent = new Map<string, { readonly found: Promise<Endpoint | null>; readonly readAt: number }>();
+
   constructor(
     @InjectTable(ENDPOINT_TABLE) private readonly table: Table<EndpointItem>,
     private readonly events: EventsService,
@@ -44,6 +49,23 @@ export class EndpointRepository {
     return item && toEndpoint(item);
   }
 
+  /**
+   * For requests that come by the thousand: what this process wrote is seen at once, what another one did within a
+   * second.
+   */
+  async findRecent(name: string): Promise<Endpoint | null> {
+    const known = this.recent.get(name);
+    if (known !== undefined && performance.now() - known.readAt < RECENT_MS) return known.found;
+    const found = this.find(name);
+    const read = { found, readAt: performance.now() };
+    this.recent.set(name, read);
+    const forget = (): void => {
+      if (this.recent.get(name) === read) this.recent.delete(name);
+    };
+    found.then((endpoint) => endpoint ?? forget(), forget);
+    return found;
+  }
+
   async list(page: PageRequest): Promise<Page<Endpoint>> {
     const { items, cursor } = await this.table.query({
       index: 'byListing',
@@ -69,7 +91,9 @@ export class EndpointRepository {
   /** Writes over exactly the state that the caller has seen; `CONFLICT` otherwise. */
   async changeSeen(seen: Endpoint, change: EndpointChange, events: readonly NewEvent[]): Promise<Endpoint> {
     const current: Stored<EndpointItem> = { ...itemOf(seen), version: seen.version };
-    await this.events.commit([this.table.toUpdate(current, stored(seen, change))], events);
+    await this.forgetting(seen.name, () =>
+      this.events.commit([this.table.toUpdate(current, stored(seen, change))], events),
+    );
     return { ...seen, ...change, version: seen.version + 1 };
   }
 
@@ -97,13 +121,27 @@ export class EndpointRepository {
 
   /** Null when the endpoint is gone. */
   async touch(name: string, lastUsedAt: string): Promise<Endpoint | null> {
-    const item = await this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt }));
+    const item = await this.forgetting(name, () =>
+      this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt })),
+    );
     return item && toEndpoint(item);
   }
 
   /** Exactly what the caller has seen; `CONFLICT` otherwise. */
   async delete(seen: Endpoint, events: readonly NewEvent[]): Promise<void> {
-    await this.events.commit([this.table.toDelete({ ...itemOf(seen), version: seen.version })], events);
+    await this.forgetting(seen.name, () =>
+      this.events.commit([this.table.toDelete({ ...itemOf(seen), version: seen.version })], events),
+    );
+  }
+
+  /** Before, so that nobody joins a read from before the write; afterwards, for what was read meanwhile. */
+  private async forgetting<Result>(name: string, write: () => Promise<Result>): Promise<Result> {
+    this.recent.delete(name);
+    try {
+      return await write();
+    } finally {
+      this.recent.delete(name);
+    }
   }
 }
 

@@ -186,7 +186,8 @@ export class EndpointsService implements OnModuleInit {
   ): Promise<Result> {
     this.inFlight.set(name, this.inUse(name) + 1);
     try {
-      const endpoint = await this.get(name);
+      const endpoint = await this.endpoints.findRecent(name);
+      if (endpoint === null) throw notFound(name);
       return await this.models.use(endpoint, async (model) => {
         if (endpoint.status === 'Idle' || endpoint.status === 'Failed') await this.wake(endpoint, by);
         else await this.noteUse(name);

@@ -13,6 +13,7 @@ import { framesUpTo, rowsOfFrame, withFuture } from './known-future-rows.js';
 import type { ForecastFromFrames, LoadedModel } from './loaded-model.js';
 import type { Prediction, PredictionWindow } from './prediction.js';
 import { predictionBlocks } from './prediction-table.js';
+import { PredictionWriter } from './prediction-writer.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 interface Answer extends Omit<ForecastFromFrames, 'known'> {
@@ -35,11 +36,13 @@ export class ForecastsService {
     private readonly endpoints: EndpointsService,
     private readonly datasets: DatasetsService,
     private readonly predictions: PredictionRepository,
+    private readonly writer: PredictionWriter,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async forecast(name: string, { window, future, inferenceId }: ForecastInput, actor: Actor): Promise<Prediction> {
     const begin = this.clock.now();
+    this.writer.assertRoom();
     return this.endpoints.withModel(name, actor, async (model, endpoint) => {
       const answer =
         window === null ? await this.afterLatest(model, future) : await this.afterWindow(model, window, future);
@@ -56,23 +59,26 @@ export class ForecastsService {
         forecasts: answer.forecasts,
         latencyMs: this.clock.now() - begin,
       };
-      await this.predictions.create(prediction);
+      await this.writer.write(prediction);
       return prediction;
     });
   }
 
   async list(name: string, page: PageRequest): Promise<Page<Prediction>> {
     await this.endpoints.get(name);
+    await this.writer.flush();
     return this.predictions.list(name, page);
   }
 
   /** One row a forecast step, newest prediction first. */
   async exportTable(name: string, assets: readonly string[] | null): Promise<TableBlocks> {
     await this.endpoints.get(name);
+    await this.writer.flush();
     return predictionBlocks((page) => this.predictions.list(name, page), assets);
   }
 
   async get(name: string, predictionId: string): Promise<Prediction> {
+    await this.writer.flush();
     const prediction = await this.predictions.find(name, predictionId);
     if (prediction) return prediction;
     throw new TrainyardError('PREDICTION_NOT_FOUND', `Endpoint "${name}" has no prediction "${predictionId}"`, {

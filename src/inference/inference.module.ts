@@ -5,6 +5,9 @@ import { DatasetsModule } from '../datasets/index.js';
 import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { AliasFollower } from './alias-follower.js';
+import { RowTimes } from './dialects/row-times.js';
+import { SageMakerController } from './dialects/sagemaker.controller.js';
+import { SageMakerService } from './dialects/sagemaker.service.js';
 import { ENDPOINT_TABLE } from './endpoint.entity.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
@@ -13,6 +16,7 @@ import { ForecastsService } from './forecasts.service.js';
 import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
 import { PREDICTION_TABLE } from './prediction.entity.js';
+import { PredictionWriter } from './prediction-writer.js';
 import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
 
@@ -24,15 +28,18 @@ import { PredictionRepository } from './prediction.repository.js';
     EventsModule,
     RegistryModule,
   ],
-  controllers: [EndpointsController],
+  controllers: [EndpointsController, SageMakerController],
   providers: [
     EndpointRepository,
     PredictionRepository,
+    PredictionWriter,
     ModelCache,
     EndpointsService,
     AliasFollower,
     ForecastsService,
     InvocationsService,
+    RowTimes,
+    SageMakerService,
     PredictionHistory,
   ],
   exports: [EndpointsService, PredictionHistory],

@@ -22,7 +22,13 @@ export interface AskedForecast {
   readonly options: ForecastOptions;
 }
 
-export interface Invocation {
+/** What a dialect reads of a body: the forecasts, and whatever it needs to write the answer. */
+export interface ReadInvocation {
+  readonly asked: readonly AskedForecast[];
+}
+
+export interface Invocation<Read extends ReadInvocation> {
+  readonly read: Read;
   readonly endpoint: Endpoint;
   readonly signature: ForecastSignature;
   /** In the order they were asked for. */
@@ -51,19 +57,20 @@ export class InvocationsService {
   ): Promise<NarrowedPrediction> {
     const asksForAll = Object.values(options).every((option) => option === undefined);
     if (asksForAll) return this.forecasts.forecast(name, input, actor);
-    const { predictions } = await this.invoke(name, actor, () => [{ input, options }]);
+    const { predictions } = await this.invoke(name, actor, () => ({ asked: [{ input, options }] }));
     return predictions[0]!;
   }
 
-  /** `read` makes forecasts of a body, with the model that will answer it at hand. */
-  async invoke(
+  /** `readBody` makes forecasts of a body, with the model that will answer it at hand. */
+  async invoke<Read extends ReadInvocation>(
     name: string,
     actor: Actor,
-    read: (signature: ForecastSignature) => readonly AskedForecast[] | Promise<readonly AskedForecast[]>,
-  ): Promise<Invocation> {
+    readBody: (signature: ForecastSignature, endpoint: Endpoint) => Read | Promise<Read>,
+  ): Promise<Invocation<Read>> {
     return this.endpoints.withModel(name, actor, async ({ bundle }, endpoint) => {
       const signature = signatureOf(bundle);
-      const asked = await read(signature);
+      const read = await readBody(signature, endpoint);
+      const { asked } = read;
       assertNumber(asked.length);
       for (const { options } of asked) assertAnswerable(signature, options);
       if (asked.length > 1) for (const { input } of asked) assertFits(input, bundle);
@@ -71,7 +78,7 @@ export class InvocationsService {
       await inParallel([...asked.entries()], WIDTH, async ([at, { input, options }]) => {
         predictions[at] = narrowPrediction(await this.forecasts.forecast(name, input, actor), options);
       });
-      return { endpoint, signature, predictions };
+      return { read, endpoint, signature, predictions };
     });
   }
 }

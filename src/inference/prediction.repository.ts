@@ -23,15 +23,19 @@ export class PredictionRepository {
     private readonly artifacts: ArtifactStore,
   ) {}
 
-  /** Durable once it resolves. */
-  async create({ window, forecasts, ...item }: Prediction): Promise<void> {
-    const text = JSON.stringify({ window, forecasts } satisfies Body);
-    if (text.length <= INLINE_BYTES) {
-      await this.table.create({ ...item, window, forecasts });
-      return;
+  /** Durable once it resolves; writing the same ones again changes nothing. */
+  async createMany(predictions: readonly Prediction[]): Promise<void> {
+    const items: PredictionItem[] = [];
+    for (const { window, forecasts, ...item } of predictions) {
+      const text = JSON.stringify({ window, forecasts } satisfies Body);
+      if (text.length <= INLINE_BYTES) {
+        items.push({ ...item, window, forecasts });
+        continue;
+      }
+      await this.artifacts.write(item.predictionId, BODY, new TextEncoder().encode(text), 'application/json');
+      items.push(item);
     }
-    await this.artifacts.write(item.predictionId, BODY, new TextEncoder().encode(text), 'application/json');
-    await this.table.create(item);
+    await this.table.putMany(items);
   }
 
   async find(endpoint: string, predictionId: string): Promise<Prediction | null> {

@@ -87,6 +87,7 @@ export const ERROR_CODES = {
   QUANTILE_UNKNOWN: { status: 422, title: 'The model has no such quantile' },
   WEBHOOK_NOT_FOUND: { status: 404, title: 'There is no such webhook or delivery' },
   WEBHOOK_URL_REFUSED: { status: 422, title: 'Events cannot be sent to this URL' },
+  PREDICTIONS_WAITING: { status: 503, title: 'Too many predictions wait to be stored' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
   // monitoring

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsSeriesMap } from './is-series-map.js';
+import { IsSeriesMap, seriesFault } from './is-series-map.js';
 
 const MAXIMUM_ROWS = 100_000;
 
@@ -99,4 +99,27 @@ export class ForecastRequest {
   @Min(0, { each: true })
   @Max(1, { each: true })
   quantiles?: number[];
+
+  /** See `RecognisingDto`: a body of nothing but rows. */
+  static fits(body: unknown): boolean {
+    return isPlain(body) && Object.entries(body).every(([name, value]) => ROWS.has(name) && fitsAsRows(value));
+  }
+}
+
+const ROWS = new Set(['window', 'future']);
+
+function fitsAsRows(value: unknown): boolean {
+  if (!isPlain(value) || Object.keys(value).length !== 2) return false;
+  const { times, series } = value;
+  return (
+    Array.isArray(times) &&
+    times.length <= MAXIMUM_ROWS &&
+    times.every((time) => typeof time === 'string') &&
+    isPlain(series) &&
+    seriesFault(series) === null
+  );
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
