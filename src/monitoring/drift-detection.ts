@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { DatasetsService } from '../datasets/index.js';
-import { EndpointsService, PredictionHistory } from '../inference/index.js';
+import { EndpointsService, PredictionHistory, type Prediction } from '../inference/index.js';
 import { errorDrift } from '../ml/drift/error-drift.js';
 import { distributionDrift } from '../ml/drift/input-drift.js';
 import type { InputReference } from '../ml/drift/reference-distribution.js';
@@ -9,7 +9,7 @@ import { RegistryService, type ModelVersion } from '../registry/index.js';
 import { ActualRepository } from './actual.repository.js';
 import { ActualsJoiner } from './actuals-joiner.js';
 import { DriftReferences } from './drift-references.js';
-import { forecastRanges, type DeployedPrediction } from './forecast-outcomes.js';
+import { forecastRanges } from './forecast-outcomes.js';
 import { KnownActuals } from './known-actuals.js';
 import { ModelFacts } from './model-facts.js';
 import type {
@@ -49,10 +49,10 @@ export class DriftDetection {
     const version = await this.registry.getVersion(endpoint.model, endpoint.modelVersion);
     await this.joiner.join(endpoint);
     const fromMs = this.clock.now() - settings.windowHours * HOUR_MS;
-    const newest: readonly DeployedPrediction[] = await this.history.newest(name, fromMs, MOST_PREDICTIONS);
+    const newest: readonly Prediction[] = await this.history.newest(name, fromMs, MOST_PREDICTIONS);
     const predictions = newest.filter(
-      ({ model, modelVersion, shadow }) =>
-        model === version.model && modelVersion === version.version && shadow !== true,
+      ({ model, modelVersion, shadowOf }) =>
+        model === version.model && modelVersion === version.version && shadowOf === undefined,
     );
     const dataset = await this.datasets.getNewest(version.datasetId);
     return {
@@ -68,7 +68,7 @@ export class DriftDetection {
   private async inputs(
     version: ModelVersion,
     newest: number,
-    predictions: readonly DeployedPrediction[],
+    predictions: readonly Prediction[],
     settings: MonitorSettings,
   ): Promise<DriftFindings['inputs']> {
     const references = await this.references.of(version);
@@ -111,7 +111,7 @@ export class DriftDetection {
   private async errors(
     name: string,
     version: ModelVersion,
-    predictions: readonly DeployedPrediction[],
+    predictions: readonly Prediction[],
     settings: MonitorSettings,
   ): Promise<DriftFindings['error']> {
     const report = await this.facts.report(version);

@@ -1,7 +1,7 @@
 import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import type { ReferenceError } from '../ml/drift/error-drift.js';
 import { LiveScores } from '../ml/monitoring/live-scores.js';
-import type { DeployedPrediction } from './forecast-outcomes.js';
+import type { Prediction } from '../inference/index.js';
 import { outcomesOf } from './forecast-outcomes.js';
 
 /** Errors of one asset, one for each origin whose forecast has come as a whole. */
@@ -17,7 +17,7 @@ export interface RecentErrors {
  * does not count.
  */
 export function recentErrors(
-  predictions: readonly DeployedPrediction[],
+  predictions: readonly Prediction[],
   find: (asset: string, time: string) => number | undefined,
 ): ReadonlyMap<string, RecentErrors> {
   const found = new Map<

@@ -1,4 +1,4 @@
-import type { DeployedPrediction } from './forecast-outcomes.js';
+import type { Prediction } from '../inference/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import { changesOf } from '../ml/drift/reference-distribution.js';
 import type { PlannedAsset } from '../ml/processing/processing-plan.js';
@@ -13,7 +13,7 @@ export interface RecentInput {
  * What predictions were made from, by asset. Windows that overlap are of the same rows: each time counts once. A change is
  * one between neighbouring rows of one window, so that windows far apart make none.
  */
-export function inputsOfPredictions(predictions: readonly DeployedPrediction[]): ReadonlyMap<string, RecentInput> {
+export function inputsOfPredictions(predictions: readonly Prediction[]): ReadonlyMap<string, RecentInput> {
   const byAsset = new Map<string, { readonly values: Map<string, number>; readonly changes: Map<string, number> }>();
   for (const { window } of predictions) {
     for (const [asset, series] of Object.entries(window.series)) {

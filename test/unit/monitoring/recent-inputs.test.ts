@@ -1,15 +1,16 @@
 import { inputsOfPredictions, inputsOfRows } from '#src/monitoring/recent-inputs.js';
 import { recentErrors } from '#src/monitoring/recent-errors.js';
-import type { DeployedPrediction } from '#src/monitoring/forecast-outcomes.js';
+import type { Prediction } from '#src/inference/index.js';
 
 const day = (number: number): string => new Date(Date.UTC(2026, 0, number)).toISOString();
-const prediction = (first: number, series: (number | null)[], mean: number[] = []): DeployedPrediction => {
+const prediction = (first: number, series: (number | null)[], mean: number[] = []): Prediction => {
   const origin = first + series.length - 1;
   return {
     predictionId: `prd_${first}`,
     endpoint: 'e',
     model: 'm',
     modelVersion: 1,
+    variant: 'main',
     createdAt: day(origin),
     requestedBy: 'ann',
     origin: day(origin),
