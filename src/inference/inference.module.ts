@@ -5,6 +5,11 @@ import { DatasetsModule } from '../datasets/index.js';
 import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { AliasFollower } from './alias-follower.js';
+import { MlflowController } from './dialects/mlflow.controller.js';
+import { MlflowService } from './dialects/mlflow.service.js';
+import { ModelSignatures } from './dialects/model-signatures.js';
+import { OipController } from './dialects/oip.controller.js';
+import { OipService } from './dialects/oip.service.js';
 import { RowTimes } from './dialects/row-times.js';
 import { SageMakerController } from './dialects/sagemaker.controller.js';
 import { SageMakerService } from './dialects/sagemaker.service.js';
@@ -27,7 +32,7 @@ import { PredictionRepository } from './prediction.repository.js';
     EventsModule,
     RegistryModule,
   ],
-  controllers: [EndpointsController, SageMakerController],
+  controllers: [EndpointsController, SageMakerController, OipController, MlflowController],
   providers: [
     EndpointRepository,
     PredictionRepository,
@@ -36,6 +41,9 @@ import { PredictionRepository } from './prediction.repository.js';
     AliasFollower,
     ForecastsService,
     InvocationsService,
+    MlflowService,
+    ModelSignatures,
+    OipService,
     RowTimes,
     SageMakerService,
     PredictionHistory,

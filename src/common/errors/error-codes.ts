@@ -79,6 +79,7 @@ export const ERROR_CODES = {
   APPROVAL_REASON_MISSING: { status: 422, title: 'The decision needs a reason' },
   MODEL_NOT_APPROVED: { status: 409, title: 'The model version is not approved for production' },
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
+  ENDPOINT_NOT_READY: { status: 503, title: 'The endpoint cannot answer' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
   FUTURE_MISSING: { status: 422, title: 'A known-future covariate has no value at a forecast row' },
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
