@@ -123,7 +123,12 @@ def model_error() -> str:
 
 
 oip = triton.InferenceServerClient(service.url.removeprefix("http://"))
-KEY = {"authorization": f"Bearer {service.key}"}
+
+
+def key() -> dict:
+    """A dictionary of its own for each call: the client writes the length of its JSON into it."""
+    return {"authorization": f"Bearer {service.key}"}
+
 
 
 def oip_inputs(binary: bool, batch: int, datatype: str = "FP64") -> list[triton.InferInput]:
@@ -138,15 +143,15 @@ def oip_inputs(binary: bool, batch: int, datatype: str = "FP64") -> list[triton.
 
 def oip_health() -> str:
     assert oip.is_server_live() and oip.is_server_ready()
-    assert oip.is_model_ready("plant", headers=KEY) and not oip.is_model_ready("nobody", headers=KEY)
-    metadata = oip.get_model_metadata("plant", headers=KEY)
+    assert oip.is_model_ready("plant", headers=key()) and not oip.is_model_ready("nobody", headers=key())
+    metadata = oip.get_model_metadata("plant", headers=key())
     assert [one["name"] for one in metadata["inputs"]] == ["load", "temperature", "inputs", "times"], metadata
-    return f"version {metadata['versions'][0]} of {oip.get_server_metadata(headers=KEY)['name']}"
+    return f"version {metadata['versions'][0]} of {oip.get_server_metadata(headers=key())['name']}"
 
 
 def oip_infer(binary: bool) -> str:
     outputs = None if binary else [triton.InferRequestedOutput(name, binary_data=False) for name in ("load", "load_q0.9")]
-    result = oip.infer("plant", oip_inputs(binary, 2), outputs=outputs, request_id="17", headers=KEY)
+    result = oip.infer("plant", oip_inputs(binary, 2), outputs=outputs, request_id="17", headers=key())
     equal(result.as_numpy("load"), [native["mean"]] * 2)
     equal(result.as_numpy("load_q0.9"), [narrow["upper"]] * 2)
     if binary:
@@ -156,7 +161,7 @@ def oip_infer(binary: bool) -> str:
 
 
 def oip_floats() -> str:
-    result = oip.infer("plant", oip_inputs(True, 1, "FP32"), headers=KEY)
+    result = oip.infer("plant", oip_inputs(True, 1, "FP32"), headers=key())
     single = {name: [float(np.float32(one)) for one in values] for name, values in window["series"].items()}
     body = {"window": {"times": stamps, "series": single}}
     equal(result.as_numpy("load"), [service.call("POST", "/endpoints/plant/forecast", body)["forecasts"][0]["mean"]])
@@ -191,8 +196,8 @@ report.case("tritonclient: health and metadata", oip_health)
 report.case("tritonclient: infer, binary", lambda: oip_infer(True))
 report.case("tritonclient: infer, JSON", lambda: oip_infer(False))
 report.case("tritonclient: infer, FP32", oip_floats)
-report.case("tritonclient: unknown model", lambda: oip_fails("no endpoint", "nobody", oip_inputs(True, 1), KEY))
-report.case("tritonclient: missing series", lambda: oip_fails("missing: load", "plant", oip_inputs(True, 1)[1:], KEY))
+report.case("tritonclient: unknown model", lambda: oip_fails("no endpoint", "nobody", oip_inputs(True, 1), key()))
+report.case("tritonclient: missing series", lambda: oip_fails("missing: load", "plant", oip_inputs(True, 1)[1:], key()))
 report.case("tritonclient: no key", lambda: oip_fails("API key", "plant", oip_inputs(True, 1), {}))
 print(f"{report.passed} passed, {report.failed} failed")
 sys.exit(1 if report.failed else 0)
