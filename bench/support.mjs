@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export { ApiClient } from '../dist/cli/api-client.js';
 export { startService } from '../dist/cli/service-process.js';
+export { percentile } from './percentile.mjs';
 export { sleep };
 
 /** A fresh data directory and what starts the service on it, quietly, on a free port. */
@@ -69,9 +70,4 @@ export async function waitUntilEnded(api, executionId, timeoutMs = 300_000, poll
     await sleep(pollMs);
   }
   throw new Error(`execution ${executionId} did not end within ${timeoutMs} ms`);
-}
-
-export function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }

@@ -77,7 +77,8 @@ async function write(name, algorithm, given = {}, { withFuture = algorithm.name 
 }
 
 for (const algorithm of ALGORITHMS) {
-  if (algorithm.supportsForecast !== false) await write(algorithm.name, algorithm);
+  // An ensemble is several models behind several processings: no one graph of it is written.
+  if (algorithm.supportsForecast !== false && !algorithm.combines) await write(algorithm.name, algorithm);
 }
 const changeLimits = Array.from({ length: HORIZON }, (_, at) => 0.2 * Math.sqrt(at + 1));
 const directions = { threshold: 0.2, limits: [changeLimits, changeLimits] };

@@ -20,6 +20,8 @@ export interface TakenOver {
   /** Paths of the fields that were fixed. */
   readonly fixed: readonly string[];
   readonly warmStart: TrainedOrigin | null;
+  /** Of an ensemble; absent for all others. */
+  readonly members?: TrainedOrigin[];
   /** Become artifacts of the execution. */
   readonly files: readonly { readonly name: string; readonly contentType: string; readonly content: Uint8Array }[];
 }

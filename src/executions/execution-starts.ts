@@ -111,7 +111,7 @@ export class ExecutionStarts {
     const resolved = this.templates.resolve(template, overrides);
     const dataset = await this.templates.getFittingDataset(resolved.parameters);
     const takenOver = await this.originReader(resolved.parameters, dataset);
-    const { parameters, fixed, warmStart, files } = takenOver ?? nothingTakenOver(resolved.parameters);
+    const { parameters, fixed, warmStart, members, files } = takenOver ?? nothingTakenOver(resolved.parameters);
     const open = parameters.data.datasetVersion === null ? ['data.datasetVersion', ...fixed] : fixed;
     const frozenOrigins = open.map((path): [string, ParameterOrigin] => [path, 'frozen']);
     const frozen: FrozenRequest = {
@@ -119,6 +119,7 @@ export class ExecutionStarts {
       parameters: { ...parameters, data: { ...parameters.data, datasetVersion: dataset.version } },
       origins: { ...resolved.origins, ...Object.fromEntries(frozenOrigins) },
       warmStart,
+      ...(members && { members }),
     };
     return { template, dataset, frozen, files, warnings: resolved.warnings };
   }
@@ -180,6 +181,7 @@ export class ExecutionStarts {
           data: dataset.contentHash,
           code: CODE_VERSION,
           ...(frozen.warmStart && { warmStart: frozen.warmStart.modelSha256 }),
+          ...(frozen.members && { members: frozen.members.map(({ modelSha256 }) => modelSha256) }),
         }),
       ),
       clonedFrom,

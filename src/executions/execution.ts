@@ -145,6 +145,8 @@ export interface FrozenRequest {
   readonly origins: Readonly<Record<string, ParameterOrigin>>;
   /** The model whose weights it begins with; null: none. */
   readonly warmStart: TrainedOrigin | null;
+  /** The models that it combines; absent: it is no ensemble. */
+  readonly members?: TrainedOrigin[];
 }
 
 export interface Execution extends ExecutionSummary, FrozenRequest {}

@@ -1,6 +1,7 @@
 import type { BacktestReport } from '../ml/evaluation/backtest/backtest-report.js';
 import type { ModelReport, PartDirections } from '../ml/evaluation/direction-report.js';
-import type { PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { PartEvaluation, ScoredForecast } from '../ml/evaluation/evaluation-report.js';
+import type { MemberEvaluation } from '../ml/evaluation/member-evaluation.js';
 import type { SkillTests } from '../ml/evaluation/skill-tests.js';
 import type { Skill } from '../ml/metrics/skill.js';
 
@@ -58,6 +59,16 @@ export interface BacktestSummary {
   readonly hasSkill: boolean;
 }
 
+/** A member of an ensemble by itself, over the windows of the ensemble and in its scaled units. */
+export interface MemberSummary {
+  readonly name: string;
+  readonly algorithm: string;
+  /** Its share of the forecast, 0 … 1. */
+  readonly weight: number;
+  readonly validation: { readonly original: Scores; readonly scaled: Scores } | null;
+  readonly test: { readonly original: Scores; readonly scaled: Scores } | null;
+}
+
 export interface MetricsSummary {
   /** Absent under the task direction, whose baseline has no season. */
   readonly seasonLength?: number;
@@ -65,6 +76,8 @@ export interface MetricsSummary {
   readonly test: PartSummary | null;
   /** Absent without a backtest; null where none of its windows was scored. */
   readonly backtest?: BacktestSummary | null;
+  /** Of an ensemble only, those it does not use included. */
+  readonly members?: MemberSummary[];
 }
 
 export function summarizeMetrics(report: ModelReport): MetricsSummary {
@@ -79,7 +92,22 @@ export function summarizeMetrics(report: ModelReport): MetricsSummary {
     validation: report.validation && summarizePart(report.validation),
     test: report.test && summarizePart(report.test),
     ...(report.backtest && { backtest: summarizeBacktest(report.backtest) }),
+    ...(report.members && { members: report.members.map(summarizeMember) }),
   };
+}
+
+function summarizeMember({ name, algorithm, weight, validation, test }: MemberEvaluation): MemberSummary {
+  return {
+    name,
+    algorithm,
+    weight,
+    validation: validation && inBothUnits(validation),
+    test: test && inBothUnits(test),
+  };
+}
+
+function inBothUnits({ original, scaled }: ScoredForecast): { original: Scores; scaled: Scores } {
+  return { original: scores(original), scaled: scores(scaled) };
 }
 
 function summarizeBacktest({ refit, windows, skipped, overall }: BacktestReport): BacktestSummary | null {

@@ -1,47 +1,65 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isTrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
-import { InjectTable, type Stored, type Table } from '../database/index.js';
+import { InjectTable, type PreparedWrite, type Stored, type Table } from '../database/index.js';
 import { EventsService, type NewEvent } from '../events/index.js';
 import { ENDPOINT_TABLE, type EndpointItem } from './endpoint.entity.js';
-import type { Endpoint, EndpointChange } from './endpoint.js';
+import {
+  ALL_TRAFFIC,
+  changed,
+  servedBy,
+  type Endpoint,
+  type EndpointChange,
+  type NewEndpoint,
+  type Served,
+  type Variant,
+} from './endpoint.js';
 
 const HEAD = 'head';
 const LISTING = 'endpoint';
 const CHANGE_TRIES = 10;
 const CHANGE_DELAY_MS = 10;
+/** How far `findRecent` may be behind what another process wrote. */
+const RECENT_MS = 1_000;
 
 /** Endpoints. What changes is written together with the events that tell of it. */
 @Injectable()
 export class EndpointRepository {
+  private readonly recent = new Map<string, { readonly found: Promise<Endpoint | null>; readonly readAt: number }>();
+
   constructor(
     @InjectTable(ENDPOINT_TABLE) private readonly table: Table<EndpointItem>,
     private readonly events: EventsService,
   ) {}
 
   /** `CONFLICT` when the name is taken. */
-  async create(endpoint: Omit<Endpoint, 'version'>): Promise<Endpoint> {
-    const { name, createdAt, createdBy, status, model, modelVersion, lastUsedAt, ...rest } = endpoint;
-    const item = await this.table.create({
-      endpoint: name,
-      item: HEAD,
-      listing: LISTING,
-      createdAt,
-      createdBy,
-      status,
-      lastUsedAt,
-      model,
-      modelVersion,
-      ...stored(endpoint, rest),
-      serves: serves(model, modelVersion),
-    });
-    return toEndpoint(item);
+  async create(endpoint: NewEndpoint): Promise<Endpoint> {
+    await this.events.commit([this.table.toCreate(itemOf(endpoint)), ...this.toClaim(null, endpoint)], []);
+    return { ...endpoint, version: 1 };
   }
 
   async find(name: string): Promise<Endpoint | null> {
     const item = await this.table.find({ endpoint: name, item: HEAD });
     return item && toEndpoint(item);
+  }
+
+  /**
+   * For requests that come by the thousand: what this process wrote is seen at once, what another one did within a
+   * second.
+   */
+  async findRecent(name: string): Promise<Endpoint | null> {
+    const known = this.recent.get(name);
+    if (known !== undefined && performance.now() - known.readAt < RECENT_MS) return known.found;
+    const found = this.find(name);
+    const read = { found, readAt: performance.now() };
+    this.recent.set(name, read);
+    const forget = (): void => {
+      if (this.recent.get(name) === read) this.recent.delete(name);
+    };
+    found.then((endpoint) => endpoint ?? forget(), forget);
+    return found;
   }
 
   async list(page: PageRequest): Promise<Page<Endpoint>> {
@@ -58,19 +76,21 @@ export class EndpointRepository {
     for await (const item of this.table.queryAll({ index: 'byListing', partition: LISTING })) yield toEndpoint(item);
   }
 
-  /** Names of the endpoints that serve a model version. */
+  /** Names of the endpoints that serve a model version, by a variant or as a shadow. */
   async namesServing(model: string, version: number): Promise<string[]> {
-    const names: string[] = [];
+    const names = new Set<string>();
     const query = { index: 'byModelVersion', partition: serves(model, version) };
-    for await (const item of this.table.queryAll(query)) names.push(item.endpoint);
-    return names;
+    for await (const item of this.table.queryAll(query)) names.add(item.endpoint);
+    return [...names];
   }
 
   /** Writes over exactly the state that the caller has seen; `CONFLICT` otherwise. */
   async changeSeen(seen: Endpoint, change: EndpointChange, events: readonly NewEvent[]): Promise<Endpoint> {
-    const current: Stored<EndpointItem> = { ...itemOf(seen), version: seen.version };
-    await this.events.commit([this.table.toUpdate(current, stored(seen, change))], events);
-    return { ...seen, ...change, version: seen.version + 1 };
+    const after = changed(seen, change);
+    const update = this.table.toUpdate({ ...itemOf(seen), version: seen.version }, itemOf(after));
+    const writes = [update, ...this.toClaim(seen, after)];
+    await this.forgetting(seen.name, () => this.events.commit(writes, events));
+    return { ...after, version: seen.version + 1 };
   }
 
   /**
@@ -97,56 +117,117 @@ export class EndpointRepository {
 
   /** Null when the endpoint is gone. */
   async touch(name: string, lastUsedAt: string): Promise<Endpoint | null> {
-    const item = await this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt }));
+    const item = await this.forgetting(name, () =>
+      this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt })),
+    );
     return item && toEndpoint(item);
   }
 
   /** Exactly what the caller has seen; `CONFLICT` otherwise. */
   async delete(seen: Endpoint, events: readonly NewEvent[]): Promise<void> {
-    await this.events.commit([this.table.toDelete({ ...itemOf(seen), version: seen.version })], events);
+    const writes = [this.table.toDelete({ ...itemOf(seen), version: seen.version }), ...this.toClaim(seen, null)];
+    await this.forgetting(seen.name, () => this.events.commit(writes, events));
+  }
+
+  /** The next `findRecent` reads what there is now. */
+  forget(name: string): void {
+    this.recent.delete(name);
+  }
+
+  /** What says that versions are in use, from one state to the next: only ever written together with the head. */
+  private toClaim(before: NewEndpoint | null, after: NewEndpoint | null): PreparedWrite[] {
+    const had = claimsOf(before);
+    const has = claimsOf(after);
+    const leaves = [...had.values()].filter(({ item }) => !has.has(item));
+    const comes = [...has.values()].filter(({ item }) => !had.has(item));
+    return [
+      ...leaves.map((item) => this.table.toDelete({ ...item, version: 1 })),
+      ...comes.map((item) => this.table.toCreate(item)),
+    ];
+  }
+
+  /** Before, so that nobody joins a read from before the write; afterwards, for what was read meanwhile. */
+  private async forgetting<Result>(name: string, write: () => Promise<Result>): Promise<Result> {
+    this.recent.delete(name);
+    try {
+      return await write();
+    } finally {
+      this.recent.delete(name);
+    }
   }
 }
 
 const serves = (model: string, version: number): string => `${model}/${version}`;
 
-function itemOf({ name, createdAt, status, model, modelVersion }: Endpoint): EndpointItem {
+/** By key. */
+function claimsOf(endpoint: NewEndpoint | null): Map<string, EndpointItem> {
+  if (endpoint === null) return new Map();
+  const others = servedBy(endpoint).filter(({ modelVersion }) => modelVersion !== endpoint.modelVersion);
+  return new Map(others.map((served) => [claimKey(served), claim(served, endpoint.createdAt)]));
+}
+
+const claimKey = ({ model, modelVersion }: Served): string => `serves#${serves(model, modelVersion)}`;
+
+function claim(served: Served, createdAt: string): EndpointItem {
+  const { name, model, modelVersion } = served;
+  return {
+    endpoint: name,
+    item: claimKey(served),
+    createdAt,
+    model,
+    modelVersion,
+    serves: serves(model, modelVersion),
+  };
+}
+
+/** With undefined where there is nothing, which removes it in an update. */
+function itemOf(endpoint: NewEndpoint): EndpointItem {
+  const { name, model, modelVersion, alias, variants, shadow, idleMs, keepWarm, deletion, ...rest } = endpoint;
+  const { createdAt, createdBy, lastUsedAt, stage, status } = rest;
   return {
     endpoint: name,
     item: HEAD,
     listing: LISTING,
     createdAt,
+    createdBy,
+    lastUsedAt,
+    stage,
     status,
     model,
     modelVersion,
     serves: serves(model, modelVersion),
+    alias: alias ?? undefined,
+    variants: isPlain(variants) ? undefined : variants,
+    shadow: shadow ?? undefined,
+    idleMs: idleMs ?? undefined,
+    keepWarm: keepWarm || undefined,
+    deletion: deletion ?? undefined,
   };
 }
 
-function stored(current: Pick<Endpoint, 'model' | 'modelVersion'>, change: EndpointChange): Partial<EndpointItem> {
-  const { alias, idleMs, model = current.model, modelVersion = current.modelVersion, ...rest } = change;
-  return {
-    ...rest,
-    model,
-    modelVersion,
-    serves: serves(model, modelVersion),
-    ...(alias === undefined ? {} : { alias: alias ?? undefined }),
-    ...(idleMs === undefined ? {} : { idleMs: idleMs ?? undefined }),
-  };
+/** One variant for everything, whose version and alias stand on the endpoint. */
+function isPlain(variants: readonly Variant[]): boolean {
+  const [first, ...others] = variants;
+  return others.length === 0 && first?.name === ALL_TRAFFIC && first.weight === 1;
 }
 
 function toEndpoint(item: Stored<EndpointItem>): Endpoint {
-  const { endpoint, model, modelVersion, status, createdBy, createdAt } = item;
+  const { endpoint, model, modelVersion, status = 'Failed', createdBy, createdAt, alias = null } = item;
   return {
     name: endpoint,
     model,
     modelVersion,
-    alias: item.alias ?? null,
+    alias,
+    variants: item.variants ?? [{ name: ALL_TRAFFIC, modelVersion, alias, weight: 1 }],
+    shadow: item.shadow ?? null,
     stage: item.stage ?? 'staging',
     status,
     idleMs: item.idleMs ?? null,
+    keepWarm: item.keepWarm ?? false,
     createdBy: createdBy ?? 'unknown',
     createdAt,
     lastUsedAt: item.lastUsedAt ?? createdAt,
+    deletion: item.deletion ?? null,
     version: item.version,
   };
 }

@@ -1,5 +1,5 @@
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
-import type { Forecaster } from '../ml/algorithms/algorithm.js';
+import type { Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
 import { intervalsAround } from '../ml/evaluation/forecast-intervals.js';
 import type { AssetFrame, TimeFrame } from '../ml/frame/time-frame.js';
 import { openGapForecast } from '../ml/gaps/gap-classifier.js';
@@ -79,12 +79,17 @@ export class LoadedModel {
 
   /** Of the weights, roughly what it takes in memory. */
   get bytes(): number {
-    return Object.values(this.bundle.state.tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+    return bytesOf(this.bundle.state);
   }
 
   dispose(): void {
     this.forecaster.dispose();
   }
+}
+
+function bytesOf({ tensors, ensemble }: ModelState): number {
+  const own = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+  return (ensemble?.members ?? []).reduce((sum, { model }) => sum + bytesOf(model), own);
 }
 
 function extended(times: Float64Array, following: Float64Array): Float64Array {

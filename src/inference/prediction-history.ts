@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../common/page.js';
 import type { Prediction } from './prediction.js';
+import { PredictionWriter } from './prediction-writer.js';
 import { PredictionRepository } from './prediction.repository.js';
 
 /** At or after `fromMs`, before `toMs`. */
@@ -23,10 +24,14 @@ const SLICES = 100;
 /** What an endpoint has predicted, by the time it did. */
 @Injectable()
 export class PredictionHistory {
-  constructor(private readonly predictions: PredictionRepository) {}
+  constructor(
+    private readonly predictions: PredictionRepository,
+    private readonly writer: PredictionWriter,
+  ) {}
 
   /** The first `limit` of a period, oldest first, page by page. */
   async *pages(endpoint: string, period: Period, limit: number): AsyncGenerator<HistoryPage> {
+    await this.writer.flush();
     let cursor: string | null = null;
     let left = limit;
     do {
@@ -52,6 +57,7 @@ export class PredictionHistory {
 
   /** The newest, newest first; at most `limit` of those made at or after `fromMs`. */
   async newest(endpoint: string, fromMs: number, limit: number): Promise<Prediction[]> {
+    await this.writer.flush();
     const newest: Prediction[] = [];
     const begin = new Date(fromMs).toISOString();
     let cursor: string | null = null;

@@ -25,6 +25,8 @@ export interface Lineage {
   readonly featureSet?: string | null;
   /** The model whose weights its training began with; null or absent: none. */
   readonly warmStart?: TrainedOrigin | null;
+  /** What an ensemble combines; absent for all others. */
+  readonly members?: TrainedOrigin[];
 }
 
 /** What training hands over; everything in it is immutable. */

@@ -45,11 +45,12 @@ function warnOfUnusedWeights({ algorithm, windows }: TemplateParameters): string
 function warnOfUnusedFeatures({ algorithm, features }: TemplateParameters): string[] {
   const { lags, calendar, technicalAnalysis, autoencoder } = features;
   const made = Object.entries({ lags, calendar, technicalAnalysis, autoencoder }).filter(([, { enabled }]) => enabled);
-  const usesFeatures = ALGORITHMS.find(({ name }) => name === algorithm.name)?.usesFeatures ?? true;
+  const { usesFeatures = true, combines = false } = ALGORITHMS.find(({ name }) => name === algorithm.name) ?? {};
   const named = made.map(([name]) => `features.${name}`);
   if (features.steps.length > 0) named.push('features.steps');
   if (usesFeatures || named.length === 0) return [];
   const names = named.join(', ');
+  if (combines) return [`${algorithm.name} reads what its members read: ${names} will not be used`];
   return [`${algorithm.name} reads the series of the targets only: ${names} will be computed and not used`];
 }
 

@@ -27,6 +27,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   assertSelectedAssets(parameters);
   assertKnownFuture(parameters);
   assertWarmStart(parameters);
+  assertEnsemble(parameters);
   assertBacktest(parameters);
   assertWithin(limits, parameters);
 }
@@ -172,6 +173,17 @@ function assertWarmStart({ task, algorithm, backtest, training: { warmStart } }:
     'PARAMETER_INVALID',
     `${algorithm.name} cannot go on from a trained model: leave ${path} out, or choose one of ${able.join(', ')}`,
     { path, value: warmStart, algorithm: algorithm.name, able },
+  );
+}
+
+/** Its members are what they are: none of them can be trained as it would have been at an earlier time. */
+function assertEnsemble({ algorithm, backtest }: TemplateParameters): void {
+  const combines = ALGORITHMS.find(({ name }) => name === algorithm.name)?.combines === true;
+  if (!combines || backtest?.refit !== true) return;
+  throw new TrainyardError(
+    'PARAMETER_INVALID',
+    `backtest.refit trains as it would have been at earlier times, and ${algorithm.name} combines models that are trained already: set backtest.refit to false`,
+    { path: 'backtest.refit', value: true, algorithm: algorithm.name },
   );
 }
 

@@ -8,12 +8,13 @@ import { evaluateModel } from '../ml/evaluation/report.js';
 import { trainGapClassifier, type TrainedGapClassifier } from '../ml/gaps/train-gap-classifier.js';
 import type { ParameterValues } from '../ml/parameters.js';
 import type { LossPicture } from '../ml/plots/loss-spec.js';
-import { fitProcessingInSteps, type FitOfProcessing } from '../ml/processing/fit-processing.js';
+import { fitProcessingInSteps } from '../ml/processing/fit-processing.js';
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
 import { describeBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
+import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
 import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
@@ -88,30 +89,35 @@ export class MLRunner {
     const { job, strategy } = this;
     if (job.backtest !== undefined) checkBacktest(job, job.backtest);
     const beganAt = this.run.runtimeMs;
-    const { parts, autoencoder, ...processed } = await this.fitProcessing();
+    const { parts, autoencoder, settledAt, ...processed } = await this.fitProcessing();
     this.say(describeWindows(processed.fitted, processed.data));
-    const { fitted, data, selection } = await this.chooseInputs(processed);
+    const { selection, ...chosen } = await this.chooseInputs(processed);
 
     await this.enter('training');
-    const outcome = await strategy.algorithm.fit(data, this.hyperparameters, this.trainingContext());
-    this.advance({ fraction: 1, loss: outcome.loss, validationLoss: outcome.validationLoss }, true);
-    this.say(describeFit(outcome));
+    const context = { ...this.trainingContext(), ...membersInContext(job.ensemble, chosen.fitted) };
+    const trained = await strategy.algorithm.fit(chosen.data, this.hyperparameters, context);
+    this.advance({ fraction: 1, loss: trained.loss, validationLoss: trained.validationLoss }, true);
+    this.say(describeFit(trained));
     const fitMs = this.run.runtimeMs - beganAt;
 
+    await this.enter('evaluating');
+    const { fitted, data, outcome, members } = await this.finishFit({ ...chosen, outcome: trained });
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
-      await this.enter('evaluating');
       const evaluated = await this.evaluate(data, fitted, forecaster);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
       const importance =
-        job.importance && (strategy.algorithm.usesFeatures || (readsFuture && data.future !== undefined))
+        job.importance &&
+        // What a column is worth is said by the member that reads it.
+        job.ensemble === undefined &&
+        (strategy.algorithm.usesFeatures || (readsFuture && data.future !== undefined))
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
       const model = { data, fitted, forecaster };
-      const backtested = await this.backtest(model, { complete: processed.data, parts }, fitMs);
+      const backtested = await this.backtest(model, { complete: processed.data, parts, settledAt }, fitMs);
       const withGaps = gaps?.classifier ? { gaps: gaps.evaluations } : {};
 
       await this.enter('drawing');
@@ -124,7 +130,12 @@ export class MLRunner {
         pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
       } else {
         const { intervals, residuals } = evaluated;
-        report = { ...evaluated.report, ...withGaps, ...(backtested && { backtest: backtested.report }) };
+        report = {
+          ...evaluated.report,
+          ...withGaps,
+          ...(backtested && { backtest: backtested.report }),
+          ...(members && { members }),
+        };
         const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
         pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
       }
@@ -165,7 +176,7 @@ export class MLRunner {
    * The budget may cut an autoencoder short, but not in a training that goes on from a checkpoint: the network's weights
    * belong to the codes of an autoencoder that had come to its end.
    */
-  private async fitProcessing(): Promise<FitOfProcessing> {
+  private async fitProcessing(): Promise<Awaited<ReturnType<typeof joinMembers>>> {
     const { plan, prepared, resumeFrom, warmStart } = this.job;
     await this.enter(this.trainsAutoencoder ? 'autoencoder' : 'windows');
     this.tellIgnoredFeatures();
@@ -185,7 +196,15 @@ export class MLRunner {
       this.say(describeAutoencoder(autoencoder));
       await this.enter('windows');
     }
-    return fit;
+    return joinMembers(fit, this.job, this.surroundings, (fraction) => this.advance({ fraction }));
+  }
+
+  private async finishFit(fit: Omit<FinishedFit, 'members' | 'lines'>): Promise<FinishedFit> {
+    const { ensemble } = this.job;
+    if (ensemble === undefined) return { ...fit, lines: [] };
+    const finished = await finishEnsemble(ensemble, this.strategy.algorithm, fit, this.evaluationContext());
+    this.say(finished.lines);
+    return finished;
   }
 
   /** Scores by the task, and says how they are. */
@@ -227,18 +246,13 @@ export class MLRunner {
     return trained;
   }
 
-  private async backtest(
-    model: BacktestedModel,
-    rows: Omit<BacktestRows, 'settledAt'>,
-    fitMs: number,
-  ): Promise<FinishedBacktest | null> {
+  private async backtest(model: BacktestedModel, rows: BacktestRows, fitMs: number): Promise<FinishedBacktest | null> {
     const { job, strategy, hyperparameters, run, surroundings } = this;
     const { backtest } = job;
     if (backtest === undefined) return null;
     await this.enter('backtest');
     const training = { job, backtest, strategy, hyperparameters };
-    const settled = { ...rows, settledAt: job.prepared.settledAt };
-    const finished = await runBacktest(training, model, settled, fitMs, {
+    const finished = await runBacktest(training, model, rows, fitMs, {
       isCancelled: () => surroundings.isCancelled(),
       breathe: () => surroundings.breathe(),
       budgetLeftMs: () => run.budgetLeftMs,

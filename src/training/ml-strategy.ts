@@ -20,6 +20,7 @@ const ITERATIVE: Readonly<Record<Algorithm['family'], boolean>> = {
   linear: false,
   trees: true,
   neural: true,
+  ensemble: false,
 };
 
 const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = {
@@ -28,6 +29,7 @@ const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = {
   linear: 30,
   trees: 200,
   neural: 300,
+  ensemble: 60,
 };
 
 const AUTOENCODER_WEIGHT = 100;
@@ -50,7 +52,8 @@ export function getStrategy(
   return {
     algorithm,
     iterative: ITERATIVE[algorithm.family],
-    trainsNetwork: algorithm.family === 'neural',
+    // The members of an ensemble may be networks.
+    trainsNetwork: algorithm.family === 'neural' || algorithm.combines === true,
     steps: [
       ...(autoencoder ? [{ name: 'autoencoder', weight: AUTOENCODER_WEIGHT } as const] : []),
       { name: 'windows', weight: 5 },

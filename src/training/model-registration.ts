@@ -18,6 +18,7 @@ export function registrationOf(
     datasetContentHash,
     featureSet,
     warmStart: execution.warmStart,
+    ...(execution.members && { members: execution.members }),
     model: execution.parameters.registration.model ?? modelName(execution.templateName),
     algorithm: result.model.algorithm,
     targets: result.model.targets,

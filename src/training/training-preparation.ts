@@ -5,6 +5,8 @@ import type { TemplateParameters } from '../templates/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
 import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
+import { readMembers } from './ensemble-members.js';
+import { ensemblePlan } from './ensemble-plan.js';
 import { FeatureStoreAccess, describeFeatureSet, type FeatureStore } from './feature-store-access.js';
 import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
 import type { ProcessingPool } from './processing-pool.js';
@@ -47,7 +49,12 @@ export async function prepareTraining(
 ): Promise<PreparedTraining> {
   const { executionId, datasetId, datasetVersion, parameters } = execution;
   const version = await datasets.getVersion(datasetId, datasetVersion);
-  const plan = ProcessingBuilder.fromTemplate(parameters, version, limits);
+  const { members } = execution;
+  const combined = members === undefined ? null : await readMembers(artifacts, executionId, members);
+  const plan =
+    combined === null
+      ? ProcessingBuilder.fromTemplate(parameters, version, limits)
+      : ensemblePlan(parameters, version, limits, combined);
   const { name, hyperparameters } = parameters.algorithm;
   const frames = await datasets.loadFrames(
     datasetId,
@@ -84,10 +91,12 @@ export async function prepareTraining(
     prepared,
     algorithm: { name, hyperparameters },
     importance: importance.enabled,
-    selection: selection.enabled ? { tolerance: selection.tolerance } : null,
+    // The columns of an ensemble are those that its members read.
+    selection: selection.enabled && combined === null ? { tolerance: selection.tolerance } : null,
     gapClassifier: parameters.gaps.classifier.enabled,
     coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
     ...(warmStart && { warmStart }),
+    ...(combined && { ensemble: { members: combined, frames } }),
     // Refits begin with the rows as they are, so that gaps and features are made anew.
     ...(backtest && { backtest: { ...backtest, frames: backtest.refit ? frames : [] } }),
     seed,

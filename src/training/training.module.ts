@@ -12,8 +12,11 @@ import {
 } from '../executions/index.js';
 import { FeatureBlockStore, FeatureSetsModule, FeatureSetsService } from '../feature-sets/index.js';
 import { RegistryModule, RegistryService } from '../registry/index.js';
+import { Ensembles } from './ensembles.js';
+import { OriginReaders } from './origin-readers.js';
 import { ProcessingPool } from './processing-pool.js';
 import { recordedEpochs } from './recorded-epochs.js';
+import { TrainedOrigins } from './trained-origins.js';
 import { WarmStarts } from './warm-starts.js';
 import { TrainingHost } from './training-host.js';
 import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './training-orchestrator.js';
@@ -62,7 +65,10 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
       }),
     },
     TrainingOrchestrator,
+    TrainedOrigins,
     WarmStarts,
+    Ensembles,
+    OriginReaders,
   ],
 })
 export class TrainingModule {}

@@ -3,10 +3,10 @@ import { TrainyardError } from '../common/errors/index.js';
 import type { TakenOver } from '../executions/index.js';
 import type { ModelState } from '../ml/algorithms/algorithm.js';
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
-import { canonicalJson } from '../ml/export/canonical-json.js';
 import { decodeModelState } from '../ml/export/model-state-codec.js';
 import type { FittedProcessing, ProcessingPlan } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
+import { compareParts as compare, tellDifferences, type Difference } from './plan-differences.js';
 import type { WarmStart } from './worker/protocol.js';
 
 const MODEL = 'warm-start-model.json';
@@ -62,18 +62,11 @@ export function assertContinues({ algorithm, plan }: WarmTraining, { model, fitt
         ]
       : [{ path: 'algorithm.name', value: algorithm.name as unknown, origin: model.algorithm as unknown }];
   if (differences.length === 0) return;
-  const told = differences.map(({ path, value, origin: its }) => `${path} is ${shown(value)}, there ${shown(its)}`);
   throw new TrainyardError(
     'WARM_START_MISMATCH',
-    `The training cannot go on from ${named}: ${told.join('; ')}. Set ${differences.length === 1 ? 'it' : 'them'} as there, or leave training.warmStart out`,
+    `The training cannot go on from ${named}: ${tellDifferences(differences)}. Set ${differences.length === 1 ? 'it' : 'them'} as there, or leave training.warmStart out`,
     { origin: named, differences },
   );
-}
-
-interface Difference {
-  readonly path: string;
-  readonly value: unknown;
-  readonly origin: unknown;
 }
 
 /** The parts of a plan that decide what the columns are and what they mean, by the path that sets them. */
@@ -108,18 +101,4 @@ function held(values: ModelState['hyperparameters'], free: readonly string[]): R
       .filter(([name]) => !free.includes(name))
       .map(([name, value]) => [`algorithm.hyperparameters.${name}`, value]),
   );
-}
-
-function compare(mine: Readonly<Record<string, unknown>>, its: Readonly<Record<string, unknown>>): Difference[] {
-  return [...new Set([...Object.keys(mine), ...Object.keys(its)])].flatMap((path) => {
-    const [value, origin] = [mine[path], its[path]];
-    return canonicalJson(value ?? null) === canonicalJson(origin ?? null) ? [] : [{ path, value, origin }];
-  });
-}
-
-const SHOWN_CHARACTERS = 120;
-
-function shown(value: unknown): string {
-  const text = canonicalJson(value ?? null);
-  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }

@@ -10,6 +10,7 @@ import type { ParameterValues } from '#src/ml/parameters.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import { getStrategy } from '#src/training/ml-strategy.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
+import { withMembers } from '../support/ensemble-members.js';
 import { seasonalSeries, testNoise, trainingContext, windowedData } from '../support/synthetic-windows.js';
 
 /** Small enough to train in a moment; every algorithm without an entry runs with its defaults. */
@@ -79,7 +80,7 @@ const CASES: readonly Case[] = [
   // What tells directions only is held to the same in directions.test.ts.
   ...ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm): Case => [
     algorithm.name,
-    algorithm,
+    withMembers(algorithm, ({ times, lookBack }) => dataSet(times.length, lookBack)),
     {},
   ]),
   ...VARIANTS.map(([name, given]): Case => [

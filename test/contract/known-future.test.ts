@@ -12,6 +12,7 @@ import { failureOf } from '../support/failure-of.js';
 import { assetFrame, planOf } from '../support/plans.js';
 import { DAY_MS, differingRows, HOUR_MS, randomWalk, regularTimes, seededUniform } from '../support/series.js';
 import { testNoise, trainingContext, windowedData } from '../support/synthetic-windows.js';
+import { withMembers } from '../support/ensemble-members.js';
 
 /**
  * What may be read after an origin t, and nothing else: rows up to t + horizon of the covariates that a template declares
@@ -62,7 +63,9 @@ const changed = (matrix: InputMatrix, from: number, to: number, value: number): 
   columns: matrix.columns.map((column) => column.map((one, row) => (row >= from && row < to ? value : one))),
 });
 
-const FORECASTING = ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast'));
+const FORECASTING = ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm) =>
+  withMembers(algorithm, ({ future }) => (future === undefined ? { ...promotedData(), future } : promotedData())),
+);
 
 describe.each(FORECASTING.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {
   /** A moment of training is enough to see what is not read; what is read has to be learned, with all else. */

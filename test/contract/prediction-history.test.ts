@@ -3,6 +3,7 @@ import { ARTIFACT_TABLES, ChunkedArtifactStore } from '#src/artifacts/index.js';
 import { systemClock } from '#src/common/clock.js';
 import { PredictionHistory, type HistoryPage } from '#src/inference/prediction-history.js';
 import { PREDICTION_TABLE } from '#src/inference/prediction.entity.js';
+import type { PredictionWriter } from '#src/inference/prediction-writer.js';
 import { PredictionRepository } from '#src/inference/prediction.repository.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -32,7 +33,8 @@ describe('PredictionHistory', () => {
     await database.database.ensureTables([PREDICTION_TABLE, ...ARTIFACT_TABLES]);
     const table = database.database.table(PREDICTION_TABLE);
     const artifacts = new ChunkedArtifactStore(database.database, systemClock);
-    history = new PredictionHistory(new PredictionRepository(table, artifacts));
+    const nothingWaits = { flush: () => Promise.resolve() } as PredictionWriter;
+    history = new PredictionHistory(new PredictionRepository(table, artifacts), nothingWaits);
     await table.putMany(
       TIMES.map((time) => ({
         endpoint: 'e',

@@ -25,6 +25,7 @@ const prediction = (endpoint: string, rows: number) => {
         intervals: [{ coverage: 0.8, lower: [0.1], upper: [0.7] }],
       },
     ],
+    variant: 'old',
     latencyMs: 3,
   };
 };
@@ -46,7 +47,7 @@ describe('PredictionRepository', () => {
     ['one of 20,000 rows, larger than an item may be', 20_000],
   ])('keeps %s, exactly', async (_, rows) => {
     const stored = prediction(`rows-${rows}`, rows);
-    await predictions.create(stored);
+    await predictions.createMany([stored]);
     expect(await predictions.find(stored.endpoint, stored.predictionId)).toEqual(stored);
     expect((await predictions.list(stored.endpoint, {})).items).toEqual([stored]);
   });
@@ -59,11 +60,10 @@ describe('PredictionRepository', () => {
     expect(found?.forecasts).toEqual([{ ...forecasts[0], gapProbability: null, intervals: [] }]);
   });
 
-  it('never overwrites, and lists the newest first', async () => {
+  it('takes the same ones again, as a start after a crash does, and lists the newest first', async () => {
     const [first, second] = [prediction('many', 3), prediction('many', 3)];
-    await predictions.create(first);
-    await predictions.create(second);
-    await expect(predictions.create(first)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await predictions.createMany([first, second]);
+    await predictions.createMany([first]);
     const { items } = await predictions.list('many', {});
     expect(items.map(({ predictionId }) => predictionId)).toEqual([second.predictionId, first.predictionId]);
     expect(await predictions.find('many', 'prd_none')).toBeNull();

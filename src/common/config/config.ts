@@ -45,6 +45,8 @@ export interface TrainyardConfig {
     readonly reaperCron: string;
     /** Of the models in memory; beyond it those that were not used for longest are unloaded. */
     readonly memoryBytes: number;
+    /** Predictions that may wait to be stored; beyond it forecasts are refused. */
+    readonly waitingPredictions: number;
   };
   readonly webhooks: {
     /** Whether events may be sent to private networks and this host. */
@@ -106,6 +108,7 @@ export function readConfig(env: Environment, cores: number): TrainyardConfig {
       idleMs: integer(env, 'TRAINYARD_ENDPOINT_IDLE_MS', 60 * MINUTE_MS, 1, 365 * 24 * 60 * MINUTE_MS),
       reaperCron: env.TRAINYARD_REAPER_CRON ?? '0 * * * *',
       memoryBytes: integer(env, 'TRAINYARD_ENDPOINT_MEMORY_BYTES', GIBIBYTE, 0, Number.MAX_SAFE_INTEGER),
+      waitingPredictions: integer(env, 'TRAINYARD_LIMIT_WAITING_PREDICTIONS', 20_000, 1, 10_000_000),
     },
     webhooks: {
       allowPrivate: oneOf(env, 'TRAINYARD_WEBHOOKS_ALLOW_PRIVATE', 'false', ['true', 'false']) === 'true',

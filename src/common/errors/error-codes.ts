@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   QUEUE_FULL: { status: 429, title: 'Too many executions are waiting' },
   CANCELLED: { status: 409, title: 'The execution was cancelled' },
   WARM_START_MISMATCH: { status: 422, title: 'The origin of a warm start does not fit the training' },
+  ENSEMBLE_MISMATCH: { status: 422, title: 'The members of an ensemble do not fit each other' },
   LOOK_AHEAD: { status: 422, title: 'A model that is built upon has learned from rows that would score the new one' },
   LOSS_NOT_FINITE: { status: 422, title: 'The training loss is not finite' },
   FORECAST_NOT_FINITE: { status: 422, title: 'The model forecasts a value that is not finite' },
@@ -81,6 +82,9 @@ export const ERROR_CODES = {
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
   ENDPOINT_NOT_READY: { status: 503, title: 'The endpoint cannot answer' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
+  VARIANTS_INVALID: { status: 422, title: 'The variants cannot be deployed together' },
+  VARIANT_UNKNOWN: { status: 404, title: 'The endpoint has no variant of this name' },
+  SWEEP_UNDER_WAY: { status: 409, title: 'Another process sweeps the endpoints' },
   FUTURE_MISSING: { status: 422, title: 'A known-future covariate has no value at a forecast row' },
   WINDOW_INVALID: { status: 422, title: 'The input window does not fit the model' },
   HORIZON_TOO_LONG: { status: 422, title: 'The model forecasts fewer steps' },
@@ -88,6 +92,7 @@ export const ERROR_CODES = {
   QUANTILE_UNKNOWN: { status: 422, title: 'The model has no such quantile' },
   WEBHOOK_NOT_FOUND: { status: 404, title: 'There is no such webhook or delivery' },
   WEBHOOK_URL_REFUSED: { status: 422, title: 'Events cannot be sent to this URL' },
+  PREDICTIONS_WAITING: { status: 503, title: 'Too many predictions wait to be stored' },
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
   // monitoring

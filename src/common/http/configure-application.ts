@@ -20,6 +20,8 @@ const UPLOAD_ROUTES = new RegExp(String.raw`^/${API_PREFIX}/datasets(/[^/?]+/row
 /** What the service, the OpenAPI generator and the tests set up alike. Create the application with `bodyParser: false`. */
 export function configureApplication(app: NestExpressApplication): void {
   app.disable('x-powered-by');
+  // Resources that have a version say so themselves; a hash of each other answer costs more than it saves.
+  app.disable('etag');
   app.use((request: TrainyardRequest, response: Response, next: NextFunction) => {
     request.requestId ??= acceptedRequestId(request.headers['x-request-id']) ?? randomUUID();
     response.setHeader('X-Request-Id', request.requestId);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrainyardError } from '../../common/errors/index.js';
-import { identify, isAlive, signal, type ProcessIdentity } from './process-identity.js';
+import { identify, isAlive, signal, type ProcessIdentity } from '../../common/process-identity.js';
 
 interface Owner {
   readonly process: ProcessIdentity;

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { TrainyardError } from '../../common/errors/index.js';
-import { identify, isAlive, signal, type ProcessIdentity } from './process-identity.js';
+import { identify, isAlive, signal, type ProcessIdentity } from '../../common/process-identity.js';
 
 /**
  * A server that outlives a killed parent is started by this shell, which holds one end of a pipe from us. When we die,

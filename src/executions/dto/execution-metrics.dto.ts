@@ -1,5 +1,11 @@
 import type { Skill } from '../../ml/metrics/skill.js';
-import type { BacktestSummary, DirectionSummary, MetricsSummary, PartSummary } from '../metrics-summary.js';
+import type {
+  BacktestSummary,
+  DirectionSummary,
+  MemberSummary,
+  MetricsSummary,
+  PartSummary,
+} from '../metrics-summary.js';
 
 export class ScoresDto {
   mse!: number;
@@ -81,6 +87,22 @@ export class BacktestSummaryDto implements BacktestSummary {
   hasSkill!: boolean;
 }
 
+export class BothScoresDto {
+  original!: ScoresDto;
+  scaled!: ScoresDto;
+}
+
+/** A member of an ensemble by itself, over the windows of the ensemble and in its scaled units. */
+export class MemberSummaryDto implements MemberSummary {
+  /** The id of its execution, or its model version. */
+  name!: string;
+  algorithm!: string;
+  /** Its share of the forecast, 0 … 1. */
+  weight!: number;
+  validation!: BothScoresDto | null;
+  test!: BothScoresDto | null;
+}
+
 export class MetricsSummaryDto implements MetricsSummary {
   /** Rows of one season; absent under the task direction. */
   seasonLength?: number;
@@ -88,4 +110,6 @@ export class MetricsSummaryDto implements MetricsSummary {
   test!: PartSummaryDto | null;
   /** Absent without a backtest; null where none of its windows was scored. */
   backtest?: BacktestSummaryDto | null;
+  /** Of an ensemble only, those it does not use included. */
+  members?: MemberSummaryDto[];
 }

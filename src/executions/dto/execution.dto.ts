@@ -122,6 +122,8 @@ export class ExecutionDto extends ExecutionSummaryDto implements Execution {
   origins!: Readonly<Record<string, ParameterOrigin>>;
   /** The model whose weights it begins with, copied when it was started; null: none. */
   warmStart!: TrainedOriginDto | null;
+  /** What an ensemble combines, copied when it was started; absent for all others. */
+  members?: TrainedOriginDto[];
 }
 
 export class ExecutionPageDto {

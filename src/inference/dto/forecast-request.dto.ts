@@ -11,10 +11,12 @@ import {
   IsOptional,
   IsString,
   Max,
+  MaxLength,
   Min,
+  MinLength,
   ValidateNested,
 } from 'class-validator';
-import { IsSeriesMap } from './is-series-map.js';
+import { IsSeriesMap, seriesFault } from './is-series-map.js';
 
 const MAXIMUM_ROWS = 100_000;
 
@@ -99,4 +101,40 @@ export class ForecastRequest {
   @Min(0, { each: true })
   @Max(1, { each: true })
   quantiles?: number[];
+
+  /** The variant that is to answer; without it one is chosen, by `inferenceId` or at random, by their weights. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  targetVariant?: string;
+
+  /** The caller's own name for the request, kept with the prediction; requests of one id get the same variant. */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(64)
+  inferenceId?: string;
+
+  /** See `RecognisingDto`: a body of nothing but rows. */
+  static fits(body: unknown): boolean {
+    return isPlain(body) && Object.entries(body).every(([name, value]) => ROWS.has(name) && fitsAsRows(value));
+  }
+}
+
+const ROWS = new Set(['window', 'future']);
+
+function fitsAsRows(value: unknown): boolean {
+  if (!isPlain(value) || Object.keys(value).length !== 2) return false;
+  const { times, series } = value;
+  return (
+    Array.isArray(times) &&
+    times.length <= MAXIMUM_ROWS &&
+    times.every((time) => typeof time === 'string') &&
+    isPlain(series) &&
+    seriesFault(series) === null
+  );
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -5,13 +5,14 @@ export function IsSeriesMap(): PropertyDecorator {
   return ValidateBy({
     name: 'isSeriesMap',
     validator: {
-      validate: (value: unknown) => fault(value) === null,
-      defaultMessage: (context) => `series ${fault(context?.value) ?? 'is not valid'}`,
+      validate: (value: unknown) => seriesFault(value) === null,
+      defaultMessage: (context) => `series ${seriesFault(context?.value) ?? 'is not valid'}`,
     },
   });
 }
 
-function fault(value: unknown): string | null {
+/** What is wrong with it as an object of arrays of finite numbers and nulls; null when nothing is. */
+export function seriesFault(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return 'must be an object of arrays';
   for (const [name, values] of Object.entries(value as Record<string, unknown>)) {
     if (!Array.isArray(values)) return `"${name}" must be an array`;

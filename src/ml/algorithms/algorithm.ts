@@ -1,6 +1,8 @@
 import type { NetworkArchitecture } from '../engine/network.js';
 import type { EngineChoice } from '../engine/open-engine.js';
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
+import type { FittedChain } from '../transforms/transform-chain.js';
+import type { MemberLayout } from '../windows/member-layout.js';
 import type { InputMatrix, WindowedData } from '../windows/windowed-data.js';
 
 export interface StateTensor {
@@ -28,6 +30,22 @@ export interface ModelState {
   readonly tensors: Readonly<Record<string, StateTensor>>;
   /** Present for networks. */
   readonly network?: NetworkArchitecture;
+  /** Present for ensembles. */
+  readonly ensemble?: EnsembleState;
+}
+
+/** The models that an ensemble combines, each whole. */
+export interface EnsembleState {
+  /** From original units into those of the ensemble's forecasts, by target; element-wise. */
+  readonly targets: readonly FittedChain[];
+  readonly members: readonly (EnsembleMember & {
+    /** 0 … 1; all sum to 1. */
+    readonly weight: number;
+  })[];
+}
+
+export interface EnsembleMember extends MemberLayout {
+  readonly model: ModelState;
 }
 
 /** Training that can be continued: the algorithm's own plain data (epoch, weights, optimiser state, best so far). */
@@ -84,6 +102,11 @@ export interface TrainingContext {
    * look-back and horizon are those of the data, which came through its processing. A resumed training is given it again.
    */
   readonly warmStart?: ModelState;
+  /** The finished models to combine, only for algorithms that declare `combines`; the data have the columns of them all. */
+  readonly ensemble?: {
+    readonly targets: EnsembleState['targets'];
+    readonly members: readonly EnsembleMember[];
+  };
   log(level: 'info' | 'warn', message: string): void;
 }
 
@@ -157,7 +180,7 @@ export interface Algorithm {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly family: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural';
+  readonly family: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural' | 'ensemble';
   readonly hyperparameters: ParameterSpace;
   /** False: it reads the targets' own series only, and a template that adds features is told so. */
   readonly usesFeatures: boolean;
@@ -174,6 +197,8 @@ export interface Algorithm {
    * from that model's: they say how it is trained, the others what it is.
    */
   readonly warmStart?: { readonly free: readonly string[] };
+  /** It combines finished models, which `TrainingContext.ensemble` has, and trains none. */
+  readonly combines?: true;
   fit(data: WindowedData, hyperparameters: ParameterValues, context: TrainingContext): Promise<FitOutcome>;
   restore(state: ModelState): Promise<Forecaster>;
 }

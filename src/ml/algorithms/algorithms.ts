@@ -5,6 +5,7 @@ import { boosting } from './boosting.js';
 import { deepar } from './deepar.js';
 import { dlinear } from './dlinear.js';
 import { drift } from './drift.js';
+import { ensembleOver } from './ensemble.js';
 import { ets } from './ets.js';
 import { gru } from './gru.js';
 import { historicMean } from './historic-mean.js';
@@ -41,6 +42,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   nhits,
   patchTransformer,
   deepar,
+  ensembleOver(getAlgorithm),
 ];
 
 export function getAlgorithm(name: string): Algorithm {

@@ -3,6 +3,7 @@ import type { IntervalScores } from '../metrics/interval-metrics.js';
 import type { Direction } from '../windows/direction-labels.js';
 import type { AssetEvaluation, ComparedForecasts, StepEvaluation } from './compared-forecasts.js';
 import type { BacktestReport } from './backtest/backtest-report.js';
+import type { MemberEvaluation } from './member-evaluation.js';
 import type { SkillTests } from './skill-tests.js';
 import type { ForecastIntervals } from './forecast-intervals.js';
 
@@ -93,4 +94,6 @@ export interface EvaluationReport {
   readonly gaps?: readonly GapEvaluation[];
   /** Absent where none was asked for. */
   readonly backtest?: BacktestReport;
+  /** Of an ensemble, those it does not use included; absent in all other reports. */
+  readonly members?: readonly MemberEvaluation[];
 }

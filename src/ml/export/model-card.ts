@@ -5,6 +5,7 @@ import { backtestLines } from './backtest-card.js';
 import type { ForecastIntervals } from '../evaluation/forecast-intervals.js';
 import { directionLines } from './direction-card.js';
 import { escaped } from './markdown-text.js';
+import { memberLines } from './ensemble-card.js';
 import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
 import type { FittedProcessing } from '../processing/processing-plan.js';
 import type { WindowedData } from '../windows/windowed-data.js';
@@ -49,6 +50,9 @@ export function modelCard(subject: ModelCardSubject): string {
     [`# ${escaped(algorithm.title)}: ${nameList(model.targets)}`, '', algorithm.description, '', verdict(report)],
     ['## Data', '', ...dataLines(subject)],
     ['## Training', '', ...trainingLines(subject)],
+    ...(report.task === 'direction' || report.members === undefined
+      ? []
+      : [['## Members', '', ...memberLines(report.members)]]),
     ...(report.task === 'direction'
       ? [['## Scores', '', ...[report.validation, report.test].flatMap(directionLines)]]
       : [

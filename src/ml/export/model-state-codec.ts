@@ -30,10 +30,18 @@ export function decodeCheckpoint(bytes: Uint8Array): TrainingCheckpoint {
 }
 
 function encode(document: ModelState | TrainingCheckpoint): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(writable(document)));
+}
+
+/** With the tensors of the document, and of models inside it, as text. */
+function writable(document: ModelState | TrainingCheckpoint): object {
   const tensors = Object.fromEntries(
     Object.entries(document.tensors).map(([name, tensor]) => [name, encodeTensor(tensor)]),
   );
-  return new TextEncoder().encode(canonicalJson({ ...document, tensors }));
+  if (!('ensemble' in document) || document.ensemble === undefined) return { ...document, tensors };
+  const { ensemble } = document;
+  const members = ensemble.members.map((member) => ({ ...member, model: writable(member.model) }));
+  return { ...document, tensors, ensemble: { ...ensemble, members } };
 }
 
 function decode(bytes: Uint8Array, what: string, required: readonly string[]): Record<string, unknown> {
@@ -44,18 +52,32 @@ function decode(bytes: Uint8Array, what: string, required: readonly string[]): R
     throw corrupt(what, 'it is not JSON in UTF-8', cause);
   }
   if (typeof parsed !== 'object' || parsed === null) throw corrupt(what, 'it is not a JSON object');
-  const document = parsed as Record<string, unknown>;
+  return readable(parsed as Record<string, unknown>, what, required);
+}
+
+function readable(
+  document: Record<string, unknown>,
+  what: string,
+  required: readonly string[],
+): Record<string, unknown> {
   const missing = [...required, 'tensors'].filter((field) => document[field] === undefined);
   if (missing.length > 0) throw corrupt(what, `it lacks ${missing.join(', ')}`);
+  const tensors: Record<string, StateTensor> = {};
   try {
-    const tensors: Record<string, StateTensor> = {};
     for (const [name, tensor] of Object.entries(document['tensors'] as Record<string, unknown>)) {
       tensors[name] = decodeTensor(tensor, name);
     }
-    return { ...document, tensors };
   } catch (cause) {
     throw corrupt(what, cause instanceof Error ? cause.message : String(cause), cause);
   }
+  const ensemble = document['ensemble'] as { members?: unknown } | undefined;
+  if (ensemble === undefined) return { ...document, tensors };
+  if (!Array.isArray(ensemble.members)) throw corrupt(what, 'its ensemble has no list of members');
+  const members = ensemble.members.map((member: { model?: Record<string, unknown> }, at) => ({
+    ...member,
+    model: readable(member.model ?? {}, `member ${at + 1} of a ${what}`, required),
+  }));
+  return { ...document, tensors, ensemble: { ...ensemble, members } };
 }
 
 function corrupt(what: string, fault: string, cause?: unknown): TrainyardError {

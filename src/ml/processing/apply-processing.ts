@@ -4,26 +4,13 @@ import { CAUSAL_NAMES } from '../gaps/imputation/imputation-methods.js';
 import { observedRows } from '../gaps/observed-rows.js';
 import { settledRows } from '../gaps/settled-rows.js';
 import type { InputMatrix } from '../windows/windowed-data.js';
+import type { AppliedProcessing } from './applied-processing.js';
+import { applyMembers } from './apply-members.js';
 import { forecastTimes } from './forecast-times.js';
-import { knownRows, type KnownRows } from './future-inputs.js';
+import { knownRows } from './future-inputs.js';
 import { prepareFrames } from './prepare-frames.js';
 import type { FittedProcessing, ProcessingPlan } from './processing-plan.js';
 import { scaledInputs } from './scaled-inputs.js';
-
-export interface AppliedProcessing {
-  readonly times: Float64Array;
-  readonly inputs: InputMatrix;
-  /** What is known of the forecast rows; undefined where the plan knows nothing in advance. */
-  readonly known: KnownRows | undefined;
-  /** Times of the forecast rows. */
-  readonly following: Float64Array;
-  /** The targets in original units, small gaps filled: what their forecasts are restored from. */
-  readonly originals: readonly Float64Array[];
-  /** For each target 1 where its raw series has a value, 0 where that was imputed or is missing. */
-  readonly observed: readonly Uint8Array[];
-  /** The last row. */
-  readonly origin: number;
-}
 
 /**
  * Model input for a forecast from the last row of `frames`, made as in training with everything fitted left as it is.
@@ -40,6 +27,11 @@ export interface AppliedProcessing {
  * WINDOW_INVALID when the window up to the last row is too short or has a gap that was not imputed.
  */
 export function applyProcessing(fitted: FittedProcessing, frames: readonly AssetFrame[]): AppliedProcessing {
+  const own = applyOwn(fitted, frames);
+  return fitted.members === undefined ? own : applyMembers(fitted.members, own, frames, applyProcessing);
+}
+
+function applyOwn(fitted: FittedProcessing, frames: readonly AssetFrame[]): AppliedProcessing {
   const plan = { ...fitted.plan, axis: { ...fitted.plan.axis, end: null } };
   const prepared = prepareFrames(plan, frames, fitted);
   const inputs = scaledInputs(fitted, prepared);

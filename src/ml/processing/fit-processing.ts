@@ -276,7 +276,8 @@ function isConstant(numbers: Float64Array): boolean {
   return numbers.every((value) => Math.abs(value - first) <= 8 * Number.EPSILON * Math.abs(first));
 }
 
-function checkWindows(
+/** WINDOWS_NONE for a part that has rows and no window. */
+export function checkWindows(
   plan: ProcessingPlan,
   parts: PartRows,
   { complete, origins }: { readonly complete: WindowOrigins; readonly origins: WindowOrigins },

@@ -89,7 +89,8 @@ function refuseOtherCalendar(asked: SeriesCalendar, origin: SeriesCalendar): voi
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
-function describeCalendar({ unit, step, weekdays, irregular, monthEnd }: SeriesCalendar): string {
+/** In words, equal for calendars by which rows follow each other alike. */
+export function describeCalendar({ unit, step, weekdays, irregular, monthEnd }: SeriesCalendar): string {
   const days = weekdays.length === 7 ? 'every day' : `on ${weekdays.map((day) => WEEKDAYS[day]).join(', ')}`;
   if (irregular) return `irregular, ${days}`;
   return `${step} ${unit === 'month' ? `months apart${monthEnd ? ' at their ends' : ''}` : 'ms apart'}, ${days}`;

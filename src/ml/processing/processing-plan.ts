@@ -200,6 +200,15 @@ export interface FittedProcessing {
   readonly seasonLength: number;
   /** Absent in models from before it was kept. */
   readonly learned?: LearnedRows;
+  /** Present for ensembles: their members' columns come after the ensemble's own, each made as for the member alone. */
+  readonly members?: readonly FittedMember[];
+}
+
+/** A member of an ensemble with its own processing, as it was fitted for it. */
+export interface FittedMember {
+  /** Begins the names of its columns. */
+  readonly name: string;
+  readonly fitted: FittedProcessing;
 }
 
 /** Up to when a model has learned, milliseconds UTC; that of the models it goes on from included. */

@@ -70,6 +70,14 @@ export function isPositional(chain: FittedChain): boolean {
   return links(chain).some(({ transform }) => getTransform(transform).kind === 'positional');
 }
 
+/** Rows up to an origin that the inverse of a chain reads, whatever the window of the model. */
+export function contextRows(chain: FittedChain): number {
+  return links(chain).reduce((rows, { transform: name, state }) => {
+    const transform = getTransform(name);
+    return rows + (transform.kind === 'positional' ? transform.contextRows(state) : 0);
+  }, 0);
+}
+
 /**
  * Forecasts [origins, n] of one target, row-major, back into original units, n rows after each origin. `series` is the
  * target in original units; of its values only those up to the origin are read, and of its times n more.

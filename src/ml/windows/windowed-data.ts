@@ -12,6 +12,11 @@ export interface InputMatrix {
    * target's own features from those of others; a forecast does not.
    */
   readonly assets?: readonly (string | null)[];
+  /**
+   * Of the rows, and of forecast rows after them; milliseconds UTC. Only for ensembles, whose members restore their
+   * forecasts each by its own transforms.
+   */
+  readonly times?: Float64Array;
 }
 
 export interface TargetMatrix {

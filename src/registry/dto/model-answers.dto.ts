@@ -81,6 +81,8 @@ export class ModelVersionAnswer {
   featureSet!: string | null;
   /** The model whose weights its training began with; null: none. */
   warmStart!: WarmStartAnswer | null;
+  /** What an ensemble combines; absent for all others. */
+  members?: WarmStartAnswer[];
   /** Scores on validation and test beside both baselines; the execution's report has all of them. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   metrics!: object;

@@ -3,6 +3,7 @@ import type { EpochRecord, FitOutcome, ModelState, TrainingCheckpoint } from '..
 import type { EngineChoice } from '../../ml/engine/open-engine.js';
 import type { TrainingLineage } from '../../ml/export/model-card.js';
 import type { BacktestPlan } from '../../ml/evaluation/backtest/backtest-cutoffs.js';
+import type { MemberOrigin } from '../../ml/evaluation/member-evaluation.js';
 import type { ModelReport } from '../../ml/evaluation/direction-report.js';
 import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
 import type { AssetFrame } from '../../ml/frame/time-frame.js';
@@ -39,6 +40,8 @@ export interface TrainingJob {
   readonly coverages: readonly number[];
   /** The model whose weights it begins with, and the processing these were trained behind; absent: none. */
   readonly warmStart?: WarmStart;
+  /** What an ensemble combines, and what its members' columns are made of; absent in all other trainings. */
+  readonly ensemble?: EnsembleJob;
   /** Absent: no backtest. */
   readonly backtest?: BacktestJob;
   readonly seed: number;
@@ -53,6 +56,20 @@ export interface TrainingJob {
 }
 
 export interface WarmStart {
+  readonly model: ModelState;
+  readonly fitted: FittedProcessing;
+}
+
+export interface EnsembleJob {
+  readonly members: readonly JobMember[];
+  /** Of the assets of all members, as they came from the dataset. */
+  readonly frames: readonly AssetFrame[];
+}
+
+/** A finished model with the processing it was trained behind. */
+export interface JobMember {
+  readonly name: string;
+  readonly origin: MemberOrigin;
   readonly model: ModelState;
   readonly fitted: FittedProcessing;
 }

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirectory } from '#src/database/embedded/data-directory.js';
-import { identify, isAlive, signal } from '#src/database/embedded/process-identity.js';
+import { identify, isAlive, signal } from '#src/common/process-identity.js';
 
 let path: string;
 beforeEach(() => (path = mkdtempSync(join(tmpdir(), 'trainyard-directory-'))));

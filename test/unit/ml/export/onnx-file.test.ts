@@ -91,7 +91,7 @@ async function difference(model: ModelState, data: WindowedData): Promise<number
   return worst;
 }
 
-const LOCAL = ['ets', 'arima', 'theta', 'boosting', 'logistic'];
+const LOCAL = ['ets', 'arima', 'theta', 'boosting', 'logistic', 'ensemble'];
 
 test.each(ALGORITHMS.filter(({ name }) => LOCAL.includes(name)).map((algorithm) => [algorithm.name]))(
   '%s, which is no graph of standard operators, is no file',
