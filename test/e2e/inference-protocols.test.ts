@@ -34,13 +34,16 @@ describe('Open Inference Protocol v2 and MLflow scoring', () => {
   const load = last.map((row) => Number(row[1]));
   const temperature = last.map((row) => Number(row[2]));
   let expected: Native['forecasts'][number];
+  let templateId = '';
 
   const call = async (path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const response = await fetch(`${installation.url}${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { ...(isRaw || body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: isRaw ? (body as BodyInit) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: isRaw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
     const bytes = new Uint8Array(await response.arrayBuffer());
     return { status: response.status, headers: response.headers, bytes };
@@ -58,7 +61,7 @@ describe('Open Inference Protocol v2 and MLflow scoring', () => {
       seasonalCsv(ROWS),
       'text/csv',
     );
-    const { templateId } = await api.post<{ templateId: string }>('/templates', {
+    ({ templateId } = await api.post<{ templateId: string }>('/templates', {
       name: 'plant',
       parameters: {
         data: { datasetId, targets: ['load'], baseAssets: 'all' },
@@ -66,7 +69,7 @@ describe('Open Inference Protocol v2 and MLflow scoring', () => {
         windows: { lookBack: 24, horizon: 3 },
         algorithm: { name: 'ridge' },
       },
-    });
+    }));
     const { executionId } = await api.post<{ executionId: string }>('/executions', { templateId });
     const { model } = await installation.finish(executionId);
     await api.post('/endpoints', { name: 'plant', model: model.name });
@@ -207,6 +210,43 @@ describe('Open Inference Protocol v2 and MLflow scoring', () => {
         },
       });
     });
+
+    it('asks the variant of a version', async () => {
+      const { api } = installation;
+      const { executionId } = await api.post<{ executionId: string }>('/executions', {
+        templateId,
+        overrides: { algorithm: { name: 'naive', hyperparameters: {} } },
+      });
+      const { model } = await installation.finish(executionId);
+      expect(model.version).toBe(2);
+      const variants = [
+        { name: 'old', version: 1, weight: 1 },
+        { name: 'new', version: 2, weight: 0 },
+      ];
+      await api.post('/endpoints', { name: 'split', model: model.name, variants });
+      const metadata = await jsonOf<{ versions: string[] }>(call('/v2/models/split'));
+      expect(metadata.body.versions).toEqual(['1', '2']);
+      const request = {
+        inputs: [
+          {
+            name: 'inputs',
+            shape: [WINDOW, 2],
+            datatype: 'FP64',
+            data: load.flatMap((value, at) => [value, temperature[at]!]),
+          },
+        ],
+        outputs: [{ name: 'load' }],
+      };
+      const forecasts = {
+        '': expected.mean,
+        '/versions/1': expected.mean,
+        '/versions/2': Array(3).fill(load[WINDOW - 1]),
+      };
+      for (const [path, mean] of Object.entries(forecasts)) {
+        const { body } = await jsonOf<{ outputs: Tensor[] }>(call(`/v2/models/split${path}/infer`, request));
+        expect(body).toMatchObject({ model_version: path === '/versions/2' ? '2' : '1', outputs: [{ data: mean }] });
+      }
+    }, 120_000);
 
     it('answers errors as {"error"}', async () => {
       const input = { name: 'load', shape: [2], datatype: 'FP64', data: [1, 2] };

@@ -3,7 +3,7 @@ import { TrainyardError } from '../../common/errors/index.js';
 import { ErrorForms, type Actor, type TrainyardRequest } from '../../common/http/index.js';
 import { DatabaseHealth } from '../../database/index.js';
 import { CODE_VERSION } from '../../executions/index.js';
-import type { Endpoint } from '../endpoint.js';
+import { answeringVersions, type Endpoint, type Variant } from '../endpoint.js';
 import { EndpointsService } from '../endpoints.service.js';
 import { InvocationsService } from '../invocations.service.js';
 import { bytesOf, headerOf, json, type DialectAnswer } from './dialect-http.js';
@@ -15,7 +15,7 @@ import { RowTimes } from './row-times.js';
 
 const HEADER_LENGTH = 'inference-header-content-length';
 
-/** Open Inference Protocol v2. A model of the protocol is an endpoint of ours; its version is the one that it serves. */
+/** Open Inference Protocol v2. A model of the protocol is an endpoint of ours, its versions are those that answer. */
 @Injectable()
 export class OipService implements OnModuleInit {
   constructor(
@@ -47,13 +47,13 @@ export class OipService implements OnModuleInit {
 
   async metadata(name: string, version: string | null): Promise<DialectAnswer> {
     const endpoint = await this.endpoints.get(name);
-    assertServed(endpoint, version);
-    const signature = await this.signatures.get(endpoint);
+    const { modelVersion } = variantOf(endpoint, version);
+    const signature = await this.signatures.get({ model: endpoint.model, modelVersion });
     const { assets, horizon } = signature;
     const number = (input: string, shape: readonly number[]) => ({ name: input, datatype: 'FP64', shape });
     return json({
       name,
-      versions: [String(endpoint.modelVersion)],
+      versions: answeringVersions(endpoint).map(String),
       platform: 'trainyard',
       inputs: [
         ...assets.map((asset) => number(asset, [-1, -1])),
@@ -71,7 +71,7 @@ export class OipService implements OnModuleInit {
   /** An idle endpoint is ready: it wakes with the request. ENDPOINT_NOT_READY for one that cannot answer. */
   async modelReady(name: string, version: string | null): Promise<DialectAnswer> {
     const endpoint = await this.endpoints.get(name);
-    assertServed(endpoint, version);
+    variantOf(endpoint, version);
     const { status } = endpoint;
     if (status === 'InService' || status === 'Updating' || status === 'Idle') return json({ name, ready: true });
     throw new TrainyardError('ENDPOINT_NOT_READY', `Endpoint "${name}" is ${status}`, { endpoint: name, status });
@@ -79,13 +79,18 @@ export class OipService implements OnModuleInit {
 
   async infer(name: string, version: string | null, http: TrainyardRequest, actor: Actor): Promise<DialectAnswer> {
     const headerLength = readHeaderLength(headerOf(http, HEADER_LENGTH));
-    const { read, endpoint, predictions } = await this.invocations.invoke(name, actor, async (signature, found) => {
-      assertServed(found, version);
-      const request = readOipRequest(bytesOf(http), headerLength, signature);
-      const inputs = request.windows.map((window) => this.times.inputOf(window, signature, request.id));
-      const asked = (await Promise.all(inputs)).map((input) => ({ input, options: request.options }));
-      return { request, asked };
-    });
+    const targetVariant = version === null ? undefined : variantOf(await this.endpoints.get(name), version).name;
+    const { read, endpoint, predictions } = await this.invocations.invoke(
+      name,
+      actor,
+      async (signature) => {
+        const request = readOipRequest(bytesOf(http), headerLength, signature);
+        const inputs = request.windows.map((window) => this.times.inputOf(window, signature, request.id));
+        const asked = (await Promise.all(inputs)).map((input) => ({ input, options: request.options }));
+        return { request, asked };
+      },
+      { targetVariant },
+    );
     const { id, outputs } = read.request;
     const facts = {
       model_name: name,
@@ -102,12 +107,16 @@ export class OipService implements OnModuleInit {
   }
 }
 
-function assertServed({ name, modelVersion }: Endpoint, version: string | null): void {
-  if (version === null || version === String(modelVersion)) return;
+/** The variant that answers for a version; null: the first, which stands for the endpoint. */
+function variantOf(endpoint: Endpoint, version: string | null): Variant {
+  const { name, variants } = endpoint;
+  const found = variants.find(({ modelVersion }) => version === null || String(modelVersion) === version);
+  if (found !== undefined) return found;
+  const versions = answeringVersions(endpoint);
   throw new TrainyardError(
     'MODEL_NOT_FOUND',
-    `Endpoint "${name}" serves version ${modelVersion} of its model, not ${version}: leave the version out, or ask for that one`,
-    { endpoint: name, version, served: modelVersion },
+    `Endpoint "${name}" serves version ${versions.join(', ')} of its model, not ${version}: leave the version out, or ask for one of these`,
+    { endpoint: name, version, served: versions },
   );
 }
 
