@@ -85,7 +85,7 @@ function listRows(items: readonly unknown[], path: string, assets: readonly stri
   if (items.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item))) {
     return recordRows(items, path, assets);
   }
-  const rows = items.map((item) => (Array.isArray(item) ? item : [item]));
+  const rows = items.map((item): readonly unknown[] => (Array.isArray(item) ? item : [item]));
   return tableRows(rows, assets, path, assets);
 }
 
@@ -134,6 +134,10 @@ async function readParams(value: unknown): Promise<ForecastOptions> {
   if (value === undefined || value === null) return {};
   objectAt(value, 'params', ['horizon', 'assets', 'quantiles']);
   const request = (await pipe.transform(value, { type: 'body', metatype: ForecastRequest })) as ForecastRequest;
-  const { window: _window, future: _future, ...options } = request;
-  return options;
+  const { horizon, assets: targets, quantiles } = request;
+  return {
+    ...(horizon === undefined ? {} : { horizon }),
+    ...(targets === undefined ? {} : { assets: targets }),
+    ...(quantiles === undefined ? {} : { quantiles }),
+  };
 }

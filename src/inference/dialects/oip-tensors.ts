@@ -107,7 +107,7 @@ function binarySize(parameters: unknown, path: string): number | null {
 
 /** JSON data is flat or nested as the shape says; both are read. */
 function readData(value: unknown, datatype: Datatype, path: string): (number | null)[] | string[] {
-  const flat = arrayAt(value, path).flat(2) as unknown[];
+  const flat = arrayAt(value, path).flat<readonly unknown[], 2>(2);
   if (datatype === 'BYTES') {
     return flat.map((item, at) => {
       if (typeof item === 'string') return item;
