@@ -2,6 +2,7 @@
 //   npm run build && node bench/two-trainings.mjs [epochs] [trainings]
 import { clearInterval, setInterval } from 'node:timers';
 import { readdirSync, readFileSync } from 'node:fs';
+import { twoOverOne } from './machine.mjs';
 import {
   ApiClient,
   freshInstallation,
@@ -95,6 +96,7 @@ try {
   await measured;
   console.log(`one training of ${epochs} epochs ${single.toFixed(2)} s, two at once ${both.toFixed(2)} s:`);
   console.log(`  ${((2 * single) / both).toFixed(2)} times the throughput of one`);
+  console.log(`  two processes that only compute: ${(await twoOverOne()).toFixed(2)} times one`);
   const [p50, p99] = [0.5, 0.99].map((share) => percentile(latencies, share).toFixed(1));
   console.log(`GET /executions meanwhile: ${latencies.length} requests, p50 ${p50} ms, p99 ${p99} ms`);
   const trained = [...peaks.values()].filter((one) => one.trained).map(({ peak }) => peak);
