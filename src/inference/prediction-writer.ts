@@ -103,8 +103,8 @@ export class PredictionWriter implements OnModuleInit, OnApplicationShutdown {
     }
     const { predictions, segment } = this.held;
     await this.predictions.createMany(predictions);
-    this.held = null;
     await segment.remove();
+    this.held = null;
   }
 
   private newBatch(): Batch {
