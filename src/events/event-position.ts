@@ -82,10 +82,9 @@ export class EventPosition {
 
 function parse(cursor: string): Cursor {
   try {
-    const { after, passed } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Partial<Cursor>;
+    const { after, passed } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Cursor;
     const isAfter = after === null || (typeof after === 'string' && ID.test(after));
-    const isPassed =
-      Array.isArray(passed) && passed.length <= REMEMBERED && passed.every((tail) => ID.test(`${PREFIX}${tail}`));
+    const isPassed = passed.length <= REMEMBERED && passed.every((tail) => ID.test(`${PREFIX}${tail}`));
     if (isAfter && isPassed) return { after, passed: [...passed].sort() };
   } catch {
     // Said below.

@@ -28,7 +28,7 @@ describe('the feed of events over the socket', () => {
       client,
       batches,
       seen: () => batches.flatMap(({ events }) => events.map(({ type, subject }) => `${type} ${subject}`)),
-      subscribe: (message: object) => client.emitWithAck('events.subscribe', message as never) as Promise<Subscribed>,
+      subscribe: (message: object) => client.emitWithAck('events.subscribe', message) as Promise<Subscribed>,
     };
   }
   async function until(holds: () => boolean): Promise<void> {

@@ -95,6 +95,8 @@ export const ERROR_CODES = {
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
   // monitoring
+  MONITOR_NOT_FOUND: { status: 404, title: 'The endpoint has no monitor' },
+  MONITOR_RUNNING: { status: 409, title: 'The monitor is running' },
   ACTUALS_INVALID: { status: 422, title: 'The posted values do not fit the endpoint' },
 
   // artifacts
