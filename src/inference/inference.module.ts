@@ -5,6 +5,11 @@ import { DatasetsModule } from '../datasets/index.js';
 import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { AliasFollower } from './alias-follower.js';
+import { MlflowController } from './dialects/mlflow.controller.js';
+import { MlflowService } from './dialects/mlflow.service.js';
+import { ModelSignatures } from './dialects/model-signatures.js';
+import { OipController } from './dialects/oip.controller.js';
+import { OipService } from './dialects/oip.service.js';
 import { RowTimes } from './dialects/row-times.js';
 import { SageMakerController } from './dialects/sagemaker.controller.js';
 import { SageMakerService } from './dialects/sagemaker.service.js';
@@ -33,7 +38,7 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     EventsModule,
     RegistryModule,
   ],
-  controllers: [EndpointsController, SageMakerController],
+  controllers: [EndpointsController, SageMakerController, OipController, MlflowController],
   providers: [
     { provide: RANDOM_SOURCE, useValue: () => Math.random() },
     EndpointRepository,
@@ -48,6 +53,9 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     ShadowForecasts,
     ForecastsService,
     InvocationsService,
+    MlflowService,
+    ModelSignatures,
+    OipService,
     RowTimes,
     SageMakerService,
     PredictionHistory,

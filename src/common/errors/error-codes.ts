@@ -80,6 +80,7 @@ export const ERROR_CODES = {
   APPROVAL_REASON_MISSING: { status: 422, title: 'The decision needs a reason' },
   MODEL_NOT_APPROVED: { status: 409, title: 'The model version is not approved for production' },
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
+  ENDPOINT_NOT_READY: { status: 503, title: 'The endpoint cannot answer' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
   VARIANTS_INVALID: { status: 422, title: 'The variants cannot be deployed together' },
   VARIANT_UNKNOWN: { status: 404, title: 'The endpoint has no variant of this name' },
