@@ -34,7 +34,7 @@ const timeOf = (row: number) => LINES[1 + row]!.split(',')[0]!;
 
 /** Real: the service as it ships, killed and started again, a trained model, its endpoint. */
 describe('batch forecasts', () => {
-  const installation = new Installation({ TRAINYARD_LEASE_MS: '1000', TRAINYARD_HEARTBEAT_MS: '200' });
+  const installation = new Installation({ TRAINYARD_LEASE_MS: '10000', TRAINYARD_HEARTBEAT_MS: '500' });
   const api = () => installation.api;
   let datasetId: string;
   let longDataset: string;
