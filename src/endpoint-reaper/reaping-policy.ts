@@ -11,11 +11,13 @@ export interface ReapingRules {
   readonly idleMs: number;
   /** A creation that takes longer than this never ends: its process died. */
   readonly stuckMs: number;
+  /** How old the time of use may be of an endpoint that another process is using: nothing is reaped sooner. */
+  readonly useLagMs: number;
 }
 
 /** Decides over one endpoint. Pure: the same endpoint, load and time give the same answer. */
 export function decideReaping(
-  { status, idleMs, createdAt, lastUsedAt }: Endpoint,
+  { status, idleMs, keepWarm, createdAt, lastUsedAt, deletion }: Endpoint,
   requestsInFlight: number,
   nowMs: number,
   rules: ReapingRules,
@@ -39,9 +41,16 @@ export function decideReaping(
           }
         : { action: 'keep', reason: 'is being updated' };
     }
+    case 'Deleting': {
+      const ageMs = nowMs - Date.parse(deletion?.at ?? lastUsedAt);
+      return ageMs >= rules.stuckMs
+        ? { action: 'clean', reason: `in deletion for ${seconds(ageMs)}, more than ${seconds(rules.stuckMs)}` }
+        : { action: 'keep', reason: 'is being deleted' };
+    }
     case 'InService': {
       if (requestsInFlight > 0) return { action: 'keep', reason: `answers ${requestsInFlight} requests` };
-      const limitMs = idleMs ?? rules.idleMs;
+      if (keepWarm) return { action: 'keep', reason: 'is kept warm' };
+      const limitMs = Math.max(idleMs ?? rules.idleMs, rules.useLagMs);
       const unusedMs = nowMs - Date.parse(lastUsedAt);
       return unusedMs >= limitMs
         ? { action: 'reap', reason: `idle for ${seconds(unusedMs)}, the limit is ${seconds(limitMs)}` }

@@ -1,9 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { isTrainyardError } from '../common/errors/index.js';
 import { EventsService } from '../events/index.js';
-import { RegistryService } from '../registry/index.js';
 import { endpointEvent } from './endpoint-events.js';
-import type { Endpoint } from './endpoint.js';
+import { aliasesOf, type Endpoint } from './endpoint.js';
 import { EndpointsService } from './endpoints.service.js';
 
 /** Updates the endpoints that follow an alias when it moves; on the start, those whose alias moved meanwhile. */
@@ -14,7 +13,6 @@ export class AliasFollower implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly events: EventsService,
-    private readonly registry: RegistryService,
     private readonly endpoints: EndpointsService,
   ) {}
 
@@ -25,7 +23,8 @@ export class AliasFollower implements OnApplicationBootstrap, OnModuleDestroy {
       for await (const endpoint of this.endpoints.following(model, alias)) await this.follow(endpoint, alias, actor);
     });
     for await (const endpoint of this.endpoints.all()) {
-      if (endpoint.alias !== null) await this.follow(endpoint, endpoint.alias, 'trainyard');
+      const aliases = aliasesOf(endpoint);
+      if (aliases.length > 0) await this.follow(endpoint, aliases.join(', '), 'trainyard');
     }
   }
 
@@ -35,9 +34,7 @@ export class AliasFollower implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async follow(endpoint: Endpoint, alias: string, actor: string): Promise<void> {
     try {
-      const { version } = await this.registry.getVersion(endpoint.model, alias);
-      if (version === endpoint.modelVersion) return;
-      await this.endpoints.update(endpoint.name, { version, reason: `follows ${alias}` }, { name: actor });
+      await this.endpoints.follow(endpoint, alias, { name: actor });
     } catch (error) {
       if (!isTrainyardError(error)) throw error;
       this.logger.warn(`endpoint ${endpoint.name} does not follow ${alias}: ${error.message}`);

@@ -3,10 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isTrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
-import { InjectTable, type Stored, type Table } from '../database/index.js';
+import { InjectTable, type PreparedWrite, type Stored, type Table } from '../database/index.js';
 import { EventsService, type NewEvent } from '../events/index.js';
 import { ENDPOINT_TABLE, type EndpointItem } from './endpoint.entity.js';
-import type { Endpoint, EndpointChange } from './endpoint.js';
+import {
+  ALL_TRAFFIC,
+  changed,
+  servedBy,
+  type Endpoint,
+  type EndpointChange,
+  type NewEndpoint,
+  type Served,
+  type Variant,
+} from './endpoint.js';
 
 const HEAD = 'head';
 const LISTING = 'endpoint';
@@ -26,22 +35,9 @@ export class EndpointRepository {
   ) {}
 
   /** `CONFLICT` when the name is taken. */
-  async create(endpoint: Omit<Endpoint, 'version'>): Promise<Endpoint> {
-    const { name, createdAt, createdBy, status, model, modelVersion, lastUsedAt, ...rest } = endpoint;
-    const item = await this.table.create({
-      endpoint: name,
-      item: HEAD,
-      listing: LISTING,
-      createdAt,
-      createdBy,
-      status,
-      lastUsedAt,
-      model,
-      modelVersion,
-      ...stored(endpoint, rest),
-      serves: serves(model, modelVersion),
-    });
-    return toEndpoint(item);
+  async create(endpoint: NewEndpoint): Promise<Endpoint> {
+    await this.events.commit([this.table.toCreate(itemOf(endpoint)), ...this.toClaim(null, endpoint)], []);
+    return { ...endpoint, version: 1 };
   }
 
   async find(name: string): Promise<Endpoint | null> {
@@ -80,21 +76,21 @@ export class EndpointRepository {
     for await (const item of this.table.queryAll({ index: 'byListing', partition: LISTING })) yield toEndpoint(item);
   }
 
-  /** Names of the endpoints that serve a model version. */
+  /** Names of the endpoints that serve a model version, by a variant or as a shadow. */
   async namesServing(model: string, version: number): Promise<string[]> {
-    const names: string[] = [];
+    const names = new Set<string>();
     const query = { index: 'byModelVersion', partition: serves(model, version) };
-    for await (const item of this.table.queryAll(query)) names.push(item.endpoint);
-    return names;
+    for await (const item of this.table.queryAll(query)) names.add(item.endpoint);
+    return [...names];
   }
 
   /** Writes over exactly the state that the caller has seen; `CONFLICT` otherwise. */
   async changeSeen(seen: Endpoint, change: EndpointChange, events: readonly NewEvent[]): Promise<Endpoint> {
-    const current: Stored<EndpointItem> = { ...itemOf(seen), version: seen.version };
-    await this.forgetting(seen.name, () =>
-      this.events.commit([this.table.toUpdate(current, stored(seen, change))], events),
-    );
-    return { ...seen, ...change, version: seen.version + 1 };
+    const after = changed(seen, change);
+    const update = this.table.toUpdate({ ...itemOf(seen), version: seen.version }, itemOf(after));
+    const writes = [update, ...this.toClaim(seen, after)];
+    await this.forgetting(seen.name, () => this.events.commit(writes, events));
+    return { ...after, version: seen.version + 1 };
   }
 
   /**
@@ -129,9 +125,25 @@ export class EndpointRepository {
 
   /** Exactly what the caller has seen; `CONFLICT` otherwise. */
   async delete(seen: Endpoint, events: readonly NewEvent[]): Promise<void> {
-    await this.forgetting(seen.name, () =>
-      this.events.commit([this.table.toDelete({ ...itemOf(seen), version: seen.version })], events),
-    );
+    const writes = [this.table.toDelete({ ...itemOf(seen), version: seen.version }), ...this.toClaim(seen, null)];
+    await this.forgetting(seen.name, () => this.events.commit(writes, events));
+  }
+
+  /** The next `findRecent` reads what there is now. */
+  forget(name: string): void {
+    this.recent.delete(name);
+  }
+
+  /** What says that versions are in use, from one state to the next: only ever written together with the head. */
+  private toClaim(before: NewEndpoint | null, after: NewEndpoint | null): PreparedWrite[] {
+    const had = claimsOf(before);
+    const has = claimsOf(after);
+    const leaves = [...had.values()].filter(({ item }) => !has.has(item));
+    const comes = [...has.values()].filter(({ item }) => !had.has(item));
+    return [
+      ...leaves.map((item) => this.table.toDelete({ ...item, version: 1 })),
+      ...comes.map((item) => this.table.toCreate(item)),
+    ];
   }
 
   /** Before, so that nobody joins a read from before the write; afterwards, for what was read meanwhile. */
@@ -147,44 +159,75 @@ export class EndpointRepository {
 
 const serves = (model: string, version: number): string => `${model}/${version}`;
 
-function itemOf({ name, createdAt, status, model, modelVersion }: Endpoint): EndpointItem {
+/** By key. */
+function claimsOf(endpoint: NewEndpoint | null): Map<string, EndpointItem> {
+  if (endpoint === null) return new Map();
+  const others = servedBy(endpoint).filter(({ modelVersion }) => modelVersion !== endpoint.modelVersion);
+  return new Map(others.map((served) => [claimKey(served), claim(served, endpoint.createdAt)]));
+}
+
+const claimKey = ({ model, modelVersion }: Served): string => `serves#${serves(model, modelVersion)}`;
+
+function claim(served: Served, createdAt: string): EndpointItem {
+  const { name, model, modelVersion } = served;
+  return {
+    endpoint: name,
+    item: claimKey(served),
+    createdAt,
+    model,
+    modelVersion,
+    serves: serves(model, modelVersion),
+  };
+}
+
+/** With undefined where there is nothing, which removes it in an update. */
+function itemOf(endpoint: NewEndpoint): EndpointItem {
+  const { name, model, modelVersion, alias, variants, shadow, idleMs, keepWarm, deletion, ...rest } = endpoint;
+  const { createdAt, createdBy, lastUsedAt, stage, status } = rest;
   return {
     endpoint: name,
     item: HEAD,
     listing: LISTING,
     createdAt,
+    createdBy,
+    lastUsedAt,
+    stage,
     status,
     model,
     modelVersion,
     serves: serves(model, modelVersion),
+    alias: alias ?? undefined,
+    variants: isPlain(variants) ? undefined : variants,
+    shadow: shadow ?? undefined,
+    idleMs: idleMs ?? undefined,
+    keepWarm: keepWarm || undefined,
+    deletion: deletion ?? undefined,
   };
 }
 
-function stored(current: Pick<Endpoint, 'model' | 'modelVersion'>, change: EndpointChange): Partial<EndpointItem> {
-  const { alias, idleMs, model = current.model, modelVersion = current.modelVersion, ...rest } = change;
-  return {
-    ...rest,
-    model,
-    modelVersion,
-    serves: serves(model, modelVersion),
-    ...(alias === undefined ? {} : { alias: alias ?? undefined }),
-    ...(idleMs === undefined ? {} : { idleMs: idleMs ?? undefined }),
-  };
+/** One variant for everything, whose version and alias stand on the endpoint. */
+function isPlain(variants: readonly Variant[]): boolean {
+  const [first, ...others] = variants;
+  return others.length === 0 && first?.name === ALL_TRAFFIC && first.weight === 1;
 }
 
 function toEndpoint(item: Stored<EndpointItem>): Endpoint {
-  const { endpoint, model, modelVersion, status, createdBy, createdAt } = item;
+  const { endpoint, model, modelVersion, status = 'Failed', createdBy, createdAt, alias = null } = item;
   return {
     name: endpoint,
     model,
     modelVersion,
-    alias: item.alias ?? null,
+    alias,
+    variants: item.variants ?? [{ name: ALL_TRAFFIC, modelVersion, alias, weight: 1 }],
+    shadow: item.shadow ?? null,
     stage: item.stage ?? 'staging',
     status,
     idleMs: item.idleMs ?? null,
+    keepWarm: item.keepWarm ?? false,
     createdBy: createdBy ?? 'unknown',
     createdAt,
     lastUsedAt: item.lastUsedAt ?? createdAt,
+    deletion: item.deletion ?? null,
     version: item.version,
   };
 }

@@ -21,10 +21,17 @@ import { EventPage } from '../events/index.js';
 import { CreateEndpoint, UpdateEndpoint } from './dto/create-endpoint.dto.js';
 import { PredictionExportQuery } from './dto/prediction-export-query.dto.js';
 import { ForecastRequest } from './dto/forecast-request.dto.js';
-import { EndpointAnswer, EndpointPage, PredictionAnswer, PredictionPage } from './dto/inference-answers.dto.js';
+import {
+  EndpointAnswer,
+  EndpointPage,
+  PredictionAnswer,
+  PredictionPage,
+  ShadowCountsAnswer,
+} from './dto/inference-answers.dto.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ForecastsService } from './forecasts.service.js';
 import { InvocationsService } from './invocations.service.js';
+import { ShadowForecasts } from './shadow-forecasts.js';
 
 @ApiTags('endpoints')
 @Controller('endpoints')
@@ -33,6 +40,7 @@ export class EndpointsController {
     private readonly endpoints: EndpointsService,
     private readonly forecasts: ForecastsService,
     private readonly invocations: InvocationsService,
+    private readonly shadows: ShadowForecasts,
   ) {}
 
   /** Deploys a model version under a name. */
@@ -40,23 +48,23 @@ export class EndpointsController {
   @ApiCreatedResponse({ type: EndpointAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'MODEL_NOT_FOUND' })
   @ApiConflictResponse({ type: Problem, description: 'ENDPOINT_EXISTS, MODEL_NOT_APPROVED' })
-  create(@Body() { idleSeconds, version, alias, stage, ...rest }: CreateEndpoint, @CurrentActor() actor: Actor) {
-    const request = { ...rest, version: version ?? null, alias: alias ?? null, stage: stage ?? 'staging' } as const;
-    return this.endpoints.create({ ...request, idleMs: milliseconds(idleSeconds) ?? null }, actor);
+  @ApiUnprocessableEntityResponse({ type: Problem, description: 'VARIANTS_INVALID' })
+  create(@Body() { idleSeconds, ...request }: CreateEndpoint, @CurrentActor() actor: Actor) {
+    return this.endpoints.create({ ...request, idleMs: milliseconds(idleSeconds) }, actor);
   }
 
-  /** Changes version, alias, stage or idle time in place: requests are answered meanwhile, none fails. */
+  /** Changes versions, weights, stage or idle time in place: requests are answered meanwhile, none fails. */
   @Patch(':name')
   @ApiOkResponse({ type: EndpointAnswer })
   @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND, MODEL_NOT_FOUND' })
   @ApiConflictResponse({ type: Problem, description: 'MODEL_NOT_APPROVED' })
+  @ApiUnprocessableEntityResponse({ type: Problem, description: 'VARIANTS_INVALID' })
   update(
     @Param('name') name: string,
     @Body() { idleSeconds, ...change }: UpdateEndpoint,
     @CurrentActor() actor: Actor,
   ) {
-    const idleMs = milliseconds(idleSeconds);
-    return this.endpoints.update(name, { ...change, ...(idleMs === undefined ? {} : { idleMs }) }, actor);
+    return this.endpoints.update(name, { ...change, idleMs: milliseconds(idleSeconds) }, actor);
   }
 
   /** Endpoints, newest first. */
@@ -81,7 +89,7 @@ export class EndpointsController {
     return this.endpoints.activity(name, page);
   }
 
-  /** Removes it; its predictions stay. */
+  /** Refuses new requests, answers those under way, then removes it; its predictions stay. */
   @Delete(':name')
   @HttpCode(204)
   @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
@@ -94,20 +102,30 @@ export class EndpointsController {
   @HttpCode(200)
   @RequiresRole('viewer')
   @ApiOkResponse({ type: PredictionAnswer })
-  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND, VARIANT_UNKNOWN' })
   @ApiUnprocessableEntityResponse({
     type: Problem,
     description: 'WINDOW_INVALID, FUTURE_MISSING, HORIZON_TOO_LONG, TARGET_UNKNOWN, QUANTILE_UNKNOWN',
   })
   forecast(
     @Param('name') name: string,
-    @Body() { window, future, ...options }: ForecastRequest,
+    @Body() { window, future, targetVariant, inferenceId, ...options }: ForecastRequest,
     @CurrentActor() actor: Actor,
   ) {
-    return this.invocations.forecast(name, { window: window ?? null, future: future ?? null }, options, actor);
+    const input = { window: window ?? null, future: future ?? null, targetVariant, inferenceId };
+    return this.invocations.forecast(name, input, options, actor);
   }
 
-  /** Stored predictions, newest first. */
+  /** What became of its shadow's forecasts, in this process. */
+  @Get(':name/shadow')
+  @ApiOkResponse({ type: ShadowCountsAnswer })
+  @ApiNotFoundResponse({ type: Problem, description: 'ENDPOINT_NOT_FOUND' })
+  async shadow(@Param('name') name: string) {
+    await this.endpoints.get(name);
+    return this.shadows.counts(name);
+  }
+
+  /** Stored predictions, the shadow's among them, newest first. */
   @Get(':name/predictions')
   @ApiOkResponse({ type: PredictionPage })
   predictions(@Param('name') name: string, @Query() page: PageQuery) {

@@ -17,6 +17,8 @@ export interface ForecastInput {
   readonly future: ExplicitWindow | null;
   /** The caller's own name for the request, kept with the prediction. */
   readonly inferenceId?: string;
+  /** The variant that is to answer; without it the endpoint chooses, see `chooseVariant`. */
+  readonly targetVariant?: string;
 }
 
 /** Turns an explicit window into frames; `WINDOW_INVALID` says what is missing, superfluous or too short. */

@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../common/page.js';
 import type { TableBlocks } from '../common/tables/index.js';
 import { DatasetsService } from '../datasets/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
+import type { Endpoint, Variant } from './endpoint.js';
 import { EndpointsService } from './endpoints.service.js';
 import { framesOfWindow, windowOfFrames, type ExplicitWindow, type ForecastInput } from './forecast-input.js';
 import { framesUpTo, rowsOfFrame, withFuture } from './known-future-rows.js';
@@ -15,9 +16,17 @@ import type { Prediction, PredictionWindow } from './prediction.js';
 import { predictionBlocks } from './prediction-table.js';
 import { PredictionWriter } from './prediction-writer.js';
 import { PredictionRepository } from './prediction.repository.js';
+import { ShadowForecasts } from './shadow-forecasts.js';
 
 interface Answer extends Omit<ForecastFromFrames, 'known'> {
   readonly window: PredictionWindow;
+}
+
+/** What answers a request. */
+export interface AnsweringVariant {
+  readonly model: LoadedModel;
+  readonly endpoint: Endpoint;
+  readonly variant: Variant;
 }
 
 /** Forecasts by endpoints, each stored before it is answered. */
@@ -37,31 +46,55 @@ export class ForecastsService {
     private readonly datasets: DatasetsService,
     private readonly predictions: PredictionRepository,
     private readonly writer: PredictionWriter,
+    private readonly shadows: ShadowForecasts,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async forecast(name: string, { window, future, inferenceId }: ForecastInput, actor: Actor): Promise<Prediction> {
+  async forecast(name: string, input: ForecastInput, actor: Actor): Promise<Prediction> {
     const begin = this.clock.now();
     this.writer.assertRoom();
-    return this.endpoints.withModel(name, actor, async (model, endpoint) => {
-      const answer =
-        window === null ? await this.afterLatest(model, future) : await this.afterWindow(model, window, future);
+    return this.endpoints.withModel(
+      name,
+      actor,
+      (model, endpoint, variant) => this.forecastBy({ model, endpoint, variant }, input, actor, begin),
+      input,
+    );
+  }
+
+  /** By the variant that the caller holds, see `EndpointsService.withModel`. The shadow follows on its own. */
+  async forecastBy(
+    { model, endpoint, variant }: AnsweringVariant,
+    input: ForecastInput,
+    actor: Actor,
+    begin = this.clock.now(),
+  ): Promise<Prediction> {
+    this.writer.assertRoom();
+    const predict = async (by: LoadedModel, marks: Pick<Prediction, 'variant' | 'shadowOf'>, since: number) => {
+      const { window, future, inferenceId } = input;
+      const answer = window === null ? await this.afterLatest(by, future) : await this.afterWindow(by, window, future);
       const prediction: Prediction = {
         predictionId: newId('prd'),
-        endpoint: name,
-        model: endpoint.model,
-        modelVersion: endpoint.modelVersion,
+        endpoint: endpoint.name,
+        model: by.bundle.version.model,
+        modelVersion: by.bundle.version.version,
+        ...marks,
         createdAt: isoTime(this.clock),
         requestedBy: actor.name,
         ...(inferenceId === undefined ? {} : { inferenceId }),
         origin: new Date(answer.origin).toISOString(),
         window: answer.window,
         forecasts: answer.forecasts,
-        latencyMs: this.clock.now() - begin,
+        latencyMs: this.clock.now() - since,
       };
       await this.writer.write(prediction);
       return prediction;
+    };
+    const answered = await predict(model, { variant: variant.name }, begin);
+    this.shadows.follow(endpoint, async (shadow) => {
+      this.writer.assertRoom();
+      await predict(shadow, { variant: null, shadowOf: answered.predictionId }, this.clock.now());
     });
+    return answered;
   }
 
   async list(name: string, page: PageRequest): Promise<Page<Prediction>> {

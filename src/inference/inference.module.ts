@@ -9,6 +9,9 @@ import { RowTimes } from './dialects/row-times.js';
 import { SageMakerController } from './dialects/sagemaker.controller.js';
 import { SageMakerService } from './dialects/sagemaker.service.js';
 import { ENDPOINT_TABLE } from './endpoint.entity.js';
+import { DeploymentPlan } from './deployment-plan.js';
+import { EndpointRetirement } from './endpoint-retirement.js';
+import { EndpointUse } from './endpoint-use.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
@@ -19,6 +22,8 @@ import { PREDICTION_TABLE } from './prediction.entity.js';
 import { PredictionWriter } from './prediction-writer.js';
 import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
+import { ShadowForecasts } from './shadow-forecasts.js';
+import { RANDOM_SOURCE } from './variant-choice.js';
 
 @Module({
   imports: [
@@ -30,18 +35,23 @@ import { PredictionRepository } from './prediction.repository.js';
   ],
   controllers: [EndpointsController, SageMakerController],
   providers: [
+    { provide: RANDOM_SOURCE, useValue: () => Math.random() },
     EndpointRepository,
     PredictionRepository,
     PredictionWriter,
     ModelCache,
+    DeploymentPlan,
+    EndpointUse,
+    EndpointRetirement,
     EndpointsService,
     AliasFollower,
+    ShadowForecasts,
     ForecastsService,
     InvocationsService,
     RowTimes,
     SageMakerService,
     PredictionHistory,
   ],
-  exports: [EndpointsService, PredictionHistory],
+  exports: [EndpointsService, EndpointRetirement, PredictionHistory],
 })
 export class InferenceModule {}

@@ -4,7 +4,7 @@ import type { Actor } from '../common/http/index.js';
 import { inParallel } from '../common/in-parallel.js';
 import type { ModelBundle } from '../registry/index.js';
 import { EndpointsService } from './endpoints.service.js';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint, Variant } from './endpoint.js';
 import { framesOfWindow, type ForecastInput } from './forecast-input.js';
 import {
   assertAnswerable,
@@ -15,6 +15,8 @@ import {
 import { signatureOf, type ForecastSignature } from './forecast-signature.js';
 import { ForecastsService } from './forecasts.service.js';
 import { withFuture } from './known-future-rows.js';
+import type { LoadedModel } from './loaded-model.js';
+import type { VariantWish } from './variant-choice.js';
 
 /** One forecast of an invocation: what it is made from, and what of it is answered. */
 export interface AskedForecast {
@@ -31,6 +33,8 @@ export interface Invocation<Read extends ReadInvocation> {
   readonly read: Read;
   readonly endpoint: Endpoint;
   readonly signature: ForecastSignature;
+  /** Name of the variant that answered. */
+  readonly variant: string;
   /** In the order they were asked for. */
   readonly predictions: readonly NarrowedPrediction[];
 }
@@ -57,17 +61,19 @@ export class InvocationsService {
   ): Promise<NarrowedPrediction> {
     const asksForAll = Object.values(options).every((option) => option === undefined);
     if (asksForAll) return this.forecasts.forecast(name, input, actor);
-    const { predictions } = await this.invoke(name, actor, () => ({ asked: [{ input, options }] }));
+    const { predictions } = await this.invoke(name, actor, () => ({ asked: [{ input, options }] }), input);
     return predictions[0]!;
   }
 
-  /** `readBody` makes forecasts of a body, with the model that will answer it at hand. */
+  /** `readBody` makes forecasts of a body, with the model at hand that will answer it; one variant answers all of them. */
   async invoke<Read extends ReadInvocation>(
     name: string,
     actor: Actor,
     readBody: (signature: ForecastSignature, endpoint: Endpoint) => Read | Promise<Read>,
+    wish: VariantWish = {},
   ): Promise<Invocation<Read>> {
-    return this.endpoints.withModel(name, actor, async ({ bundle }, endpoint) => {
+    const answer = async (model: LoadedModel, endpoint: Endpoint, variant: Variant): Promise<Invocation<Read>> => {
+      const { bundle } = model;
       const signature = signatureOf(bundle);
       const read = await readBody(signature, endpoint);
       const { asked } = read;
@@ -76,10 +82,14 @@ export class InvocationsService {
       if (asked.length > 1) for (const { input } of asked) assertFits(input, bundle);
       const predictions: NarrowedPrediction[] = [];
       await inParallel([...asked.entries()], WIDTH, async ([at, { input, options }]) => {
-        predictions[at] = narrowPrediction(await this.forecasts.forecast(name, input, actor), options);
+        predictions[at] = narrowPrediction(
+          await this.forecasts.forecastBy({ model, endpoint, variant }, input, actor),
+          options,
+        );
       });
-      return { read, endpoint, signature, predictions };
-    });
+      return { read, endpoint, signature, variant: variant.name, predictions };
+    };
+    return this.endpoints.withModel(name, actor, answer, wish);
   }
 }
 

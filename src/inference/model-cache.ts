@@ -1,11 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import { RegistryService } from '../registry/index.js';
-import type { Endpoint } from './endpoint.js';
+import type { Served } from './endpoint.js';
 import { LoadedModel } from './loaded-model.js';
-
-/** The version that an endpoint serves. */
-export type Served = Pick<Endpoint, 'name' | 'model' | 'modelVersion'>;
 
 interface Entry {
   readonly loading: Promise<LoadedModel>;
@@ -53,16 +50,26 @@ export class ModelCache implements OnApplicationShutdown {
     }
   }
 
-  /** Whether the endpoint holds several versions: during an update, or after a request that came late. */
-  holdsSeveral(endpoint: string): boolean {
-    return [...this.entries.values()].filter(({ endpoints }) => endpoints.has(endpoint)).length > 1;
+  /** Endpoints that hold a version. */
+  endpoints(): Set<string> {
+    return new Set([...this.entries.values()].flatMap(({ endpoints }) => [...endpoints]));
   }
 
-  /** The endpoint no longer serves any version but that of `kept`. */
-  release(endpoint: string, kept: Served | null): void {
-    for (const [key, entry] of this.entries) {
-      if (kept === null || key !== keyOf(kept)) entry.endpoints.delete(endpoint);
-    }
+  /** Whether the endpoint holds any version. */
+  holds(endpoint: string): boolean {
+    return this.holdsOthers(endpoint, []);
+  }
+
+  /** Whether it holds versions besides these: during an update, or after a request that came late. */
+  holdsOthers(endpoint: string, than: readonly Served[]): boolean {
+    const keys = new Set(than.map(keyOf));
+    return [...this.entries].some(([key, { endpoints }]) => endpoints.has(endpoint) && !keys.has(key));
+  }
+
+  /** The endpoint no longer serves any version but these. */
+  release(endpoint: string, kept: readonly Served[]): void {
+    const keys = new Set(kept.map(keyOf));
+    for (const [key, entry] of this.entries) if (!keys.has(key)) entry.endpoints.delete(endpoint);
     this.tidy();
   }
 

@@ -96,5 +96,7 @@ function columnsOf(
     texts('predictionId', ({ prediction }) => prediction.predictionId),
     texts('model', ({ prediction }) => prediction.model),
     numbers('modelVersion', 'number', ({ prediction }) => prediction.modelVersion),
+    texts('variant', ({ prediction }) => prediction.variant ?? ''),
+    texts('shadowOf', ({ prediction }) => prediction.shadowOf ?? ''),
   ];
 }

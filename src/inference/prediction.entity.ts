@@ -7,6 +7,9 @@ export interface PredictionItem {
   readonly predictionId: string;
   readonly model: string;
   readonly modelVersion: number;
+  /** Absent for shadows, and in predictions from before there were variants. */
+  readonly variant?: string;
+  readonly shadowOf?: string;
   readonly createdAt: string;
   readonly requestedBy: string;
   readonly inferenceId?: string;
@@ -26,6 +29,8 @@ export const PREDICTION_TABLE: TableDefinition<PredictionItem> = {
     predictionId: 'string',
     model: 'string',
     modelVersion: 'number',
+    variant: 'string',
+    shadowOf: 'string',
     createdAt: 'string',
     requestedBy: 'string',
     inferenceId: 'string',

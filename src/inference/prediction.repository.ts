@@ -3,6 +3,7 @@ import { encodeTime } from 'ulid';
 import { ArtifactStore } from '../artifacts/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { InjectTable, type Stored, type Table } from '../database/index.js';
+import { ALL_TRAFFIC } from './endpoint.js';
 import { PREDICTION_TABLE, type PredictionItem } from './prediction.entity.js';
 import type { AssetForecast, Prediction, PredictionWindow, StoredForecast } from './prediction.js';
 
@@ -26,7 +27,8 @@ export class PredictionRepository {
   /** Durable once it resolves; writing the same ones again changes nothing. */
   async createMany(predictions: readonly Prediction[]): Promise<void> {
     const items: PredictionItem[] = [];
-    for (const { window, forecasts, ...item } of predictions) {
+    for (const { window, forecasts, variant, ...rest } of predictions) {
+      const item = { ...rest, ...(variant !== null && { variant }) };
       const text = JSON.stringify({ window, forecasts } satisfies Body);
       if (text.length <= INLINE_BYTES) {
         items.push({ ...item, window, forecasts });
@@ -60,7 +62,8 @@ export class PredictionRepository {
   }
 
   private async complete({ window, forecasts, ...item }: Stored<PredictionItem>): Promise<Prediction> {
-    const facts = withoutVersion(item);
+    const variant = item.variant ?? (item.shadowOf === undefined ? ALL_TRAFFIC : null);
+    const facts = { ...withoutVersion(item), variant };
     if (window && forecasts) return { ...facts, window, forecasts: forecasts.map(withLaterFields) };
     const { content } = await this.artifacts.read(item.predictionId, BODY);
     const body = JSON.parse(new TextDecoder().decode(content)) as Body;

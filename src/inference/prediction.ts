@@ -62,6 +62,10 @@ export interface Prediction {
   readonly endpoint: string;
   readonly model: string;
   readonly modelVersion: number;
+  /** Name of the variant that answered; null for the shadow. */
+  readonly variant: string | null;
+  /** Of the shadow: the prediction that was answered in its place. Absent in answers. */
+  readonly shadowOf?: string;
   readonly createdAt: string;
   readonly requestedBy: string;
   /** The caller's own name for the request; absent where it gave none. */

@@ -1,14 +1,6 @@
 import type { Prediction } from '../inference/index.js';
 import type { ForecastOutcome } from '../ml/monitoring/live-scores.js';
 
-/** A prediction with what a deployment of several versions says of it. */
-export interface DeployedPrediction extends Prediction {
-  /** Of several versions that share the requests, the one that answered. */
-  readonly variant?: string;
-  /** Made beside the answer, to be compared with it. */
-  readonly shadow?: boolean;
-}
-
 /** Where a forecast value stands. */
 export interface PlacedOutcome extends ForecastOutcome {
   /** From 1. */

@@ -1,11 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { TrainyardError } from '../common/errors/index.js';
-import { EndpointsService, PredictionHistory, type HistoryPage, type Period } from '../inference/index.js';
+import {
+  EndpointsService,
+  PredictionHistory,
+  type HistoryPage,
+  type Period,
+  type Prediction,
+} from '../inference/index.js';
 import { LiveScores, type LiveMetrics } from '../ml/monitoring/live-scores.js';
 import { ActualRepository } from './actual.repository.js';
 import { ActualsJoiner } from './actuals-joiner.js';
-import { forecastRanges, outcomesOf, type DeployedPrediction, type PlacedOutcome } from './forecast-outcomes.js';
+import { forecastRanges, outcomesOf, type PlacedOutcome } from './forecast-outcomes.js';
 import { KnownActuals } from './known-actuals.js';
 
 export const METRIC_GROUPS = ['day', 'hour', 'version', 'variant', 'step', 'asset'] as const;
@@ -102,8 +108,8 @@ export class LiveMetricsService {
     let isSample = false;
     for await (const { items, isCut } of pages) {
       for (const [asset, { from, to }] of forecastRanges(items)) await known.read(asset, from, to);
-      for (const prediction of items as readonly DeployedPrediction[]) {
-        (prediction.shadow === true ? shadow : served).add(prediction, known);
+      for (const prediction of items) {
+        (prediction.shadowOf === undefined ? served : shadow).add(prediction, known);
       }
       predictions += items.length;
       isSample ||= isCut;
@@ -140,7 +146,7 @@ class GroupedScores {
 
   constructor(private readonly by: MetricGroup) {}
 
-  add(prediction: DeployedPrediction, known: KnownActuals): void {
+  add(prediction: Prediction, known: KnownActuals): void {
     this.isUsed = true;
     for (const outcome of outcomesOf(prediction, (asset, time) => known.find(asset, time))) {
       this.overall.add(outcome);
@@ -162,10 +168,10 @@ class GroupedScores {
 
 const HOUR_LENGTH = '2026-05-01T13'.length;
 const DAY_LENGTH = '2026-05-01'.length;
-/** Of predictions that no variant was chosen for. */
-const NO_VARIANT = 'default';
+/** Of the shadow's predictions, which no variant answered. */
+const NO_VARIANT = 'shadow';
 
-function keyOf(by: MetricGroup, prediction: DeployedPrediction, { step, asset }: PlacedOutcome): string {
+function keyOf(by: MetricGroup, prediction: Prediction, { step, asset }: PlacedOutcome): string {
   const { createdAt, model, modelVersion, variant } = prediction;
   switch (by) {
     case 'day':

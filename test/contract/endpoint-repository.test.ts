@@ -8,14 +8,22 @@ import { openTestDatabase, type TestDatabase } from '../support/database.js';
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T01:00:00.000Z';
 
+const only = (modelVersion: number, alias: string | null = null) => ({
+  modelVersion,
+  alias,
+  variants: [{ name: 'AllTraffic', modelVersion, alias, weight: 1 }],
+});
+
 const endpoint = (name: string) => ({
   name,
   model: 'm',
-  modelVersion: 4,
-  alias: null,
+  ...only(4),
+  shadow: null,
   stage: 'staging' as const,
   status: 'Creating' as const,
   idleMs: null,
+  keepWarm: false,
+  deletion: null,
   createdBy: 'ann',
   createdAt: AT,
   lastUsedAt: AT,
@@ -79,17 +87,53 @@ describe('EndpointRepository', () => {
   });
 
   it('knows which endpoints serve a model version', async () => {
-    await endpoints.create({ ...endpoint('serves-a'), model: 'served', modelVersion: 1 });
-    await endpoints.create({ ...endpoint('serves-b'), model: 'served', modelVersion: 1 });
-    await endpoints.create({ ...endpoint('serves-c'), model: 'served', modelVersion: 11 });
+    await endpoints.create({ ...endpoint('serves-a'), model: 'served', ...only(1) });
+    await endpoints.create({ ...endpoint('serves-b'), model: 'served', ...only(1) });
+    await endpoints.create({ ...endpoint('serves-c'), model: 'served', ...only(11) });
     expect((await endpoints.namesServing('served', 1)).sort()).toEqual(['serves-a', 'serves-b']);
   });
 
+  it('keeps variants and a shadow, and knows all the versions that they use', async () => {
+    const split = {
+      ...endpoint('split'),
+      model: 'many',
+      modelVersion: 1,
+      variants: [
+        { name: 'old', modelVersion: 1, alias: null, weight: 3 },
+        { name: 'new', modelVersion: 2, alias: 'challenger', weight: 1 },
+      ],
+      shadow: { modelVersion: 3, alias: null },
+    };
+    const created = await endpoints.create(split);
+    expect(await endpoints.find('split')).toEqual({ ...split, version: 1 });
+    const users = () => Promise.all([1, 2, 3, 4].map((version) => endpoints.namesServing('many', version)));
+    expect(await users()).toEqual([['split'], ['split'], ['split'], []]);
+    expect((await endpoints.list({ limit: 100 })).items.filter(({ name }) => name === 'split')).toHaveLength(1);
+
+    const moved = await endpoints.changeSeen(
+      created,
+      {
+        variants: [{ name: 'new', modelVersion: 2, alias: null, weight: 1 }],
+        shadow: { modelVersion: 4, alias: null },
+      },
+      [],
+    );
+    expect(moved).toMatchObject({ modelVersion: 2, alias: null, version: 2 });
+    expect(await endpoints.find('split')).toEqual(moved);
+    expect(await users()).toEqual([[], ['split'], [], ['split']]);
+    const plain = await endpoints.changeSeen(moved, { ...only(1), shadow: null }, []);
+    expect(await endpoints.find('split')).toEqual(plain);
+    expect(plain.variants).toEqual(only(1).variants);
+    expect(await users()).toEqual([['split'], [], [], []]);
+    await endpoints.delete(await endpoints.changeSeen(plain, { shadow: split.shadow }, []), []);
+    expect(await users()).toEqual([[], [], [], []]);
+  });
+
   it('changes what others write to all the time, and forgets an alias and an idle time of its own', async () => {
-    await endpoints.create({ ...endpoint('busy'), alias: 'champion', idleMs: 5_000 });
+    await endpoints.create({ ...endpoint('busy'), ...only(4, 'champion'), idleMs: 5_000 });
     const touches = Promise.all(Array.from({ length: 5 }, () => endpoints.touch('busy', LATER)));
     const changed = await endpoints.change('busy', () => ({
-      change: { modelVersion: 5, alias: null, idleMs: null, stage: 'production' },
+      change: { variants: only(5).variants, idleMs: null, stage: 'production' },
       events: [{ ...happened, type: 'endpoint.deployed', endpoint: 'busy' }],
     }));
     await touches;

@@ -25,6 +25,7 @@ const prediction = (endpoint: string, rows: number) => {
         intervals: [{ coverage: 0.8, lower: [0.1], upper: [0.7] }],
       },
     ],
+    variant: 'old',
     latencyMs: 3,
   };
 };

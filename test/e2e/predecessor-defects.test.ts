@@ -273,7 +273,7 @@ describe('defects of the predecessors, in the mathematics', () => {
     const now = Date.UTC(2026, 0, 1);
     const at = (ageMs: number) => new Date(now - ageMs).toISOString();
     const endpoint = { status: 'Creating', idleMs: null, createdAt: at(3_600_000), lastUsedAt: at(3_600_000) } as never;
-    const rules = { idleMs: 3_600_000, stuckMs: 600_000 };
+    const rules = { idleMs: 3_600_000, stuckMs: 600_000, useLagMs: 2_000 };
     expect(decideReaping(endpoint, 0, now, rules)).toEqual({
       action: 'clean',
       reason: 'in creation for 3600.0 s, more than 600.0 s',

@@ -37,6 +37,8 @@ const COLUMNS = [
   'predictionId',
   'model',
   'modelVersion',
+  'variant',
+  'shadowOf',
 ];
 const HORIZON = 3;
 /** An export reads them fifty at a time. */
@@ -95,6 +97,8 @@ describe('the export of predictions', () => {
           predictionId,
           model,
           modelVersion,
+          variant: 'AllTraffic',
+          shadowOf: '',
         })),
       ),
     );

@@ -282,7 +282,7 @@ describe('SageMaker Runtime, with @aws-sdk/client-sagemaker-runtime', () => {
     const variant = await failure({ ContentType: 'application/json', Body: '{}', TargetVariant: 'blue' });
     expect(variant).toMatchObject({
       name: 'ValidationError',
-      message: expect.stringContaining('there is no variant blue') as string,
+      message: expect.stringContaining('has no variant "blue"') as string,
     });
 
     const short = await failure({ ContentType: 'text/csv', Body: ['load,temperature', '1,2', '3,4'].join('\n') });

@@ -8,8 +8,6 @@ import { writeSageMakerAnswer } from './sagemaker-answer.js';
 import { SageMakerBodyReader, acceptedType, contentTypeOf } from './sagemaker-body.js';
 import { sageMakerError } from './sagemaker-errors.js';
 
-/** The variant that an endpoint has where nobody named one, as SageMaker's console calls it. */
-const ONLY_VARIANT = 'AllTraffic';
 const INFERENCE_ID = /^[ -~]{1,64}$/;
 
 /** What SageMaker would send elsewhere within an endpoint; there is one model behind one of ours. */
@@ -38,19 +36,22 @@ export class SageMakerService implements OnModuleInit {
     const type = contentTypeOf(headerOf(http, 'content-type'));
     const accepted = acceptedType(headerOf(http, 'accept'), type);
     const inferenceId = inferenceIdOf(http);
-    assertVariant(headerOf(http, 'x-amzn-sagemaker-target-variant'));
+    const targetVariant = headerOf(http, 'x-amzn-sagemaker-target-variant');
     for (const name of REFUSED_HEADERS) {
       const value = headerOf(http, name);
       if (value !== undefined) throw wrong(name, value, `${name} has no meaning here: leave it out`);
     }
-    const { read, predictions } = await this.invocations.invoke(endpoint, actor, (signature) =>
-      new SageMakerBodyReader(signature, this.times, inferenceId).read(type, bytesOf(http)),
+    const { read, predictions, variant } = await this.invocations.invoke(
+      endpoint,
+      actor,
+      (signature) => new SageMakerBodyReader(signature, this.times, inferenceId).read(type, bytesOf(http)),
+      { targetVariant, inferenceId },
     );
     const custom = headerOf(http, 'x-amzn-sagemaker-custom-attributes');
     return {
       contentType: accepted,
       headers: {
-        'x-Amzn-Invoked-Production-Variant': ONLY_VARIANT,
+        'x-Amzn-Invoked-Production-Variant': variant,
         'x-amzn-RequestId': http.requestId ?? '',
         ...(custom === undefined ? {} : { 'X-Amzn-SageMaker-Custom-Attributes': custom }),
       },
@@ -63,13 +64,4 @@ function inferenceIdOf(http: TrainyardRequest): string | undefined {
   const id = headerOf(http, 'x-amzn-sagemaker-inference-id');
   if (id === undefined || INFERENCE_ID.test(id)) return id;
   throw wrong('X-Amzn-SageMaker-Inference-Id', id, 'must have 1 to 64 printable characters');
-}
-
-function assertVariant(variant: string | undefined): void {
-  if (variant === undefined || variant === ONLY_VARIANT) return;
-  throw wrong(
-    'X-Amzn-SageMaker-Target-Variant',
-    variant,
-    `there is no variant ${variant}; the endpoint has ${ONLY_VARIANT}`,
-  );
 }

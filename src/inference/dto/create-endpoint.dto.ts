@@ -1,16 +1,64 @@
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 
 import { ALIAS_NAME } from '../../registry/index.js';
 import { ENDPOINT_STAGES, type EndpointStage } from '../endpoint.js';
 
 const YEAR_SECONDS = 365 * 24 * 3600;
+const MAXIMUM_VARIANTS = 10;
+const MAXIMUM_WEIGHT = 1_000_000;
+
+/** The form that SageMaker's clients take for names of endpoints and variants. */
+const NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
+
+/** A version that is to forecast the same inputs, and to answer nobody. */
+export class ShadowRequestDto {
+  /** The version; without it that of the alias, and without both the newest. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  version?: number;
+
+  /** The alias to follow: when it moves, the endpoint is updated in place. */
+  @IsOptional()
+  @Matches(ALIAS_NAME)
+  alias?: string;
+}
+
+/** A version that is to answer its share of the requests. */
+export class VariantRequestDto extends ShadowRequestDto {
+  /** Letters, digits and inner hyphens, at most 63. */
+  @Matches(NAME, { message: 'name must be 1 to 63 letters, digits and inner hyphens' })
+  name!: string;
+
+  /** Its share is weight / sum of the weights; of 0 it answers only who names it. */
+  @IsNumber()
+  @Min(0)
+  @Max(MAXIMUM_WEIGHT)
+  weight!: number;
+}
 
 /** A deployment to make. */
 export class CreateEndpoint {
   /** Letters, digits and inner hyphens, at most 63 (the form SageMaker's clients take). */
-  @Matches(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, {
-    message: 'name must be 1 to 63 letters, digits and inner hyphens',
-  })
+  @Matches(NAME, { message: 'name must be 1 to 63 letters, digits and inner hyphens' })
   name!: string;
 
   /** The model group. */
@@ -29,6 +77,21 @@ export class CreateEndpoint {
   @Matches(ALIAS_NAME)
   alias?: string;
 
+  /** Several versions, each answering its share; instead of `version` and `alias`. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAXIMUM_VARIANTS)
+  @ValidateNested({ each: true })
+  @Type(() => VariantRequestDto)
+  variants?: VariantRequestDto[];
+
+  /** A version that forecasts the same inputs, and whose predictions are only kept. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ShadowRequestDto)
+  shadow?: ShadowRequestDto;
+
   /** `production` takes approved versions only; default `staging`. */
   @IsOptional()
   @IsIn(ENDPOINT_STAGES)
@@ -40,6 +103,11 @@ export class CreateEndpoint {
   @Min(1)
   @Max(YEAR_SECONDS)
   idleSeconds?: number;
+
+  /** Never reaped, and loaded when the service starts. */
+  @IsOptional()
+  @IsBoolean()
+  keepWarm?: boolean;
 }
 
 /** What is to change of an endpoint; what is left out stays. */
@@ -50,6 +118,7 @@ export class UpdateEndpoint {
   @MaxLength(200)
   model?: string;
 
+  /** The version that answers all requests from now on. */
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -59,6 +128,22 @@ export class UpdateEndpoint {
   @ValidateIf(({ alias }: UpdateEndpoint) => alias !== undefined && alias !== null)
   @Matches(ALIAS_NAME)
   alias?: string | null;
+
+  /** All of them, with their weights; instead of `version` and `alias`. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAXIMUM_VARIANTS)
+  @ValidateNested({ each: true })
+  @Type(() => VariantRequestDto)
+  variants?: VariantRequestDto[];
+
+  /** Null for none. */
+  @ApiPropertyOptional({ type: () => ShadowRequestDto, nullable: true })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ShadowRequestDto)
+  shadow?: ShadowRequestDto | null;
 
   @IsOptional()
   @IsIn(ENDPOINT_STAGES)
@@ -70,6 +155,11 @@ export class UpdateEndpoint {
   @Min(1)
   @Max(YEAR_SECONDS)
   idleSeconds?: number | null;
+
+  /** Never reaped, and loaded when the service starts. */
+  @IsOptional()
+  @IsBoolean()
+  keepWarm?: boolean;
 
   /** Why; kept in the history. */
   @IsOptional()

@@ -11,7 +11,9 @@ import {
   IsOptional,
   IsString,
   Max,
+  MaxLength,
   Min,
+  MinLength,
   ValidateNested,
 } from 'class-validator';
 import { IsSeriesMap, seriesFault } from './is-series-map.js';
@@ -99,6 +101,19 @@ export class ForecastRequest {
   @Min(0, { each: true })
   @Max(1, { each: true })
   quantiles?: number[];
+
+  /** The variant that is to answer; without it one is chosen, by `inferenceId` or at random, by their weights. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  targetVariant?: string;
+
+  /** The caller's own name for the request, kept with the prediction; requests of one id get the same variant. */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(64)
+  inferenceId?: string;
 
   /** See `RecognisingDto`: a body of nothing but rows. */
   static fits(body: unknown): boolean {

@@ -2,13 +2,50 @@ import { ApiProperty } from '@nestjs/swagger';
 import { DIRECTIONS, type Direction } from '../../ml/windows/direction-labels.js';
 import { ENDPOINT_STAGES, ENDPOINT_STATUSES, type EndpointStage, type EndpointStatus } from '../endpoint.js';
 
-/** A named deployment of a model version. */
-export class EndpointAnswer {
-  name!: string;
-  model!: string;
+/** A version that forecasts the same inputs and answers nobody. */
+export class ShadowAnswer {
   modelVersion!: number;
   /** The alias it follows; null: none. */
   alias!: string | null;
+}
+
+/** A version that answers its share of the requests. */
+export class VariantAnswer extends ShadowAnswer {
+  name!: string;
+  /** Its share is weight / sum of the weights. */
+  weight!: number;
+}
+
+/** How often the shadow forecast since this process began. */
+export class ShadowCountsAnswer {
+  /** Stored. */
+  forecasts!: number;
+  /** Left out because the endpoint, or the shadow itself, was busy. */
+  dropped!: number;
+  /** Of any variant's requests: the shadow's model could not forecast them. */
+  failed!: number;
+  lastError!: string | null;
+}
+
+/** Who deleted an endpoint, and when. */
+export class DeletionAnswer {
+  by!: string;
+  at!: string;
+}
+
+/** A named deployment of versions of one model. */
+export class EndpointAnswer {
+  name!: string;
+  model!: string;
+  /** Of the first variant. */
+  modelVersion!: number;
+  /** The alias that the first variant follows; null: none. */
+  alias!: string | null;
+  /** One, `AllTraffic`, unless several share the requests. */
+  @ApiProperty({ type: VariantAnswer, isArray: true })
+  variants!: VariantAnswer[];
+  @ApiProperty({ type: ShadowAnswer, nullable: true })
+  shadow!: ShadowAnswer | null;
   /** `production` takes approved versions only. */
   @ApiProperty({ enum: ENDPOINT_STAGES })
   stage!: EndpointStage;
@@ -17,10 +54,15 @@ export class EndpointAnswer {
   status!: EndpointStatus;
   /** Idle time after which it is reaped, in milliseconds; null for the installation's. */
   idleMs!: number | null;
+  /** Never reaped, and loaded when the service starts. */
+  keepWarm!: boolean;
   createdBy!: string;
   createdAt!: string;
   /** Last forecast, or the creation. */
   lastUsedAt!: string;
+  /** While it is `Deleting`; null otherwise. */
+  @ApiProperty({ type: DeletionAnswer, nullable: true })
+  deletion!: DeletionAnswer | null;
   /** Counts the writes. */
   version!: number;
 }
@@ -109,6 +151,10 @@ export class PredictionAnswer {
   endpoint!: string;
   model!: string;
   modelVersion!: number;
+  /** Name of the variant that answered; null for the shadow. */
+  variant!: string | null;
+  /** Of the shadow: the prediction that was answered in its place. */
+  shadowOf?: string;
   createdAt!: string;
   requestedBy!: string;
   /** The caller's own name for the request; absent where it gave none. */

@@ -2,16 +2,20 @@ import { decideReaping } from '#src/endpoint-reaper/reaping-policy.js';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const HOUR_MS = 3_600_000;
-const RULES = { idleMs: HOUR_MS, stuckMs: 600_000 };
+const RULES = { idleMs: HOUR_MS, stuckMs: 600_000, useLagMs: 1_000 };
 const ago = (ms: number) => new Date(NOW - ms).toISOString();
 const endpoint = (change: object) => ({
   name: 'e',
   model: 'm',
   modelVersion: 1,
   alias: null,
+  variants: [{ name: 'AllTraffic', modelVersion: 1, alias: null, weight: 1 }],
+  shadow: null,
   stage: 'staging' as const,
   status: 'InService' as const,
   idleMs: null,
+  keepWarm: false,
+  deletion: null,
   createdBy: 'a',
   createdAt: ago(10 * HOUR_MS),
   lastUsedAt: ago(0),
@@ -37,6 +41,22 @@ describe('decideReaping', () => {
       0,
       'keep',
       'used 18000.0 s ago',
+    ],
+    [
+      'whose limit is below what other processes may need to write a use',
+      { idleMs: 1, lastUsedAt: ago(999) },
+      0,
+      'keep',
+      'used 1.0 s ago',
+    ],
+    ['kept warm', { keepWarm: true, lastUsedAt: ago(5 * HOUR_MS) }, 0, 'keep', 'is kept warm'],
+    ['in deletion', { status: 'Deleting', deletion: { by: 'a', at: ago(1_000) } }, 0, 'keep', 'is being deleted'],
+    [
+      'in a deletion that does not end',
+      { status: 'Deleting', deletion: { by: 'a', at: ago(600_000) }, lastUsedAt: ago(1_000) },
+      0,
+      'clean',
+      'in deletion for 600.0 s, more than 600.0 s',
     ],
     ['in update', { status: 'Updating', lastUsedAt: ago(1_000) }, 0, 'keep', 'is being updated'],
     [

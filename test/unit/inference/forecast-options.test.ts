@@ -25,6 +25,7 @@ const PREDICTION: Prediction = {
   endpoint: 'closes',
   model: 'closes',
   modelVersion: 3,
+  variant: 'AllTraffic',
   createdAt: '2024-01-01T00:00:00.000Z',
   requestedBy: 'ada',
   origin: '2023-12-31',

@@ -11,6 +11,7 @@ const prediction = (number: number): Prediction => ({
   endpoint: 'one',
   model: 'm',
   modelVersion: 1,
+  variant: 'AllTraffic',
   createdAt: '2026-01-01T00:00:00.000Z',
   requestedBy: 'ann',
   origin: '2026-01-01T00:00:00.000Z',
