@@ -15,7 +15,11 @@ export const EVENT_TYPES = [
   'endpoint.reaped',
   'endpoint.woken',
   'endpoint.deleted',
-  'drift.detected',
+  'drift.inputs',
+  'drift.error',
+  'drift.recovered',
+  'retraining.started',
+  'retraining.finished',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -29,7 +29,7 @@ export interface StartRequest {
 /** Who asks, over which door, and under which idempotency key, if any. */
 export interface Asker {
   readonly actor: Actor;
-  readonly via: 'http' | 'socket';
+  readonly via: 'http' | 'socket' | 'monitor';
   readonly idempotencyKey?: string;
 }
 

@@ -1,3 +1,4 @@
+export { CODE_VERSION } from './code-version.js';
 export * from './execution.js';
 export * from './execution-events.js';
 export type { TakenOver, TrainedOrigin } from './execution-origins.js';

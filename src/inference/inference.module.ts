@@ -5,6 +5,11 @@ import { DatasetsModule } from '../datasets/index.js';
 import { EventsModule } from '../events/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { AliasFollower } from './alias-follower.js';
+import { MlflowController } from './dialects/mlflow.controller.js';
+import { MlflowService } from './dialects/mlflow.service.js';
+import { ModelSignatures } from './dialects/model-signatures.js';
+import { OipController } from './dialects/oip.controller.js';
+import { OipService } from './dialects/oip.service.js';
 import { RowTimes } from './dialects/row-times.js';
 import { SageMakerController } from './dialects/sagemaker.controller.js';
 import { SageMakerService } from './dialects/sagemaker.service.js';
@@ -15,6 +20,7 @@ import { EndpointUse } from './endpoint-use.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
+import { ForecastAdmission } from './forecast-admission.js';
 import { ForecastsService } from './forecasts.service.js';
 import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
@@ -33,7 +39,7 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     EventsModule,
     RegistryModule,
   ],
-  controllers: [EndpointsController, SageMakerController],
+  controllers: [EndpointsController, SageMakerController, OipController, MlflowController],
   providers: [
     { provide: RANDOM_SOURCE, useValue: () => Math.random() },
     EndpointRepository,
@@ -46,8 +52,12 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     EndpointsService,
     AliasFollower,
     ShadowForecasts,
+    ForecastAdmission,
     ForecastsService,
     InvocationsService,
+    MlflowService,
+    ModelSignatures,
+    OipService,
     RowTimes,
     SageMakerService,
     PredictionHistory,

@@ -101,6 +101,11 @@ export class RegistryService implements OnModuleInit {
     throw new TrainyardError('MODEL_NOT_FOUND', `There is no ${what}`, { model, version });
   }
 
+  /** Null for an execution that registered nothing. */
+  findByExecution(executionId: string): Promise<ModelVersion | null> {
+    return this.models.findByExecution(executionId);
+  }
+
   async decide(
     model: string,
     version: number,

@@ -1,14 +1,14 @@
 // Runs a command with the address of a service as its last argument; the service has a fresh database and goes with it.
-//   node conformance/parquet/with-service.mjs COMMAND [ARGUMENT…]
+//   node conformance/with-service.mjs COMMAND [ARGUMENT…]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startService } from '../../dist/cli/service-process.js';
+import { startService } from '../dist/cli/service-process.js';
 
 const [command, ...args] = process.argv.slice(2);
-if (command === undefined) throw new Error('usage: node conformance/parquet/with-service.mjs COMMAND [ARGUMENT…]');
+if (command === undefined) throw new Error('usage: node conformance/with-service.mjs COMMAND [ARGUMENT…]');
 const dataDir = mkdtempSync(join(tmpdir(), 'trainyard-conformance-'));
 const service = await startService({
   TRAINYARD_PORT: '0',
