@@ -226,7 +226,9 @@ describe('an override that replaces a choice', () => {
       case 'choice':
         return declaration.values.find((value) => value !== declaration.default) ?? declaration.default;
       case 'text':
-        return [`${declaration.default}_2`, denseTopology(2, 1)].find((text) => new RegExp(declaration.pattern, 'u').test(text))!;
+        return [`${declaration.default}_2`, denseTopology(2, 1)].find((text) =>
+          new RegExp(declaration.pattern, 'u').test(text),
+        )!;
       case 'integers':
       case 'numbers':
         return Array<number>(declaration.minimumLength).fill(declaration.maximum);

@@ -183,9 +183,21 @@ describe('a topology of the user', () => {
       sequential(Array.from({ length: 65 }, (_, n) => ['Dropout', { name: `d${n}`, rate: 0.1 }] as const)),
       /has 65 layers, the limit is 64/,
     ],
-    ['no number of units', sequential([flat, dense(2.5)]), /layer head has units = 2\.5: it must be a whole number from 1/],
-    ['a strange activation', sequential([flat, dense(6, { activation: 'swish' })]), /layer head has activation = "swish": it must be one of linear, relu/],
-    ['nothing left', sequential([['Cropping1D', { name: 'c', cropping: [6, 6] }], flat, dense(6)]), /Cropping1D c makes \[0, 2\] of \[12, 2\]/],
+    [
+      'no number of units',
+      sequential([flat, dense(2.5)]),
+      /layer head has units = 2\.5: it must be a whole number from 1/,
+    ],
+    [
+      'a strange activation',
+      sequential([flat, dense(6, { activation: 'swish' })]),
+      /layer head has activation = "swish": it must be one of linear, relu/,
+    ],
+    [
+      'nothing left',
+      sequential([['Cropping1D', { name: 'c', cropping: [6, 6] }], flat, dense(6)]),
+      /Cropping1D c makes \[0, 2\] of \[12, 2\]/,
+    ],
     [
       'a penalty',
       sequential([flat, dense(6, { kernel_regularizer: { class_name: 'L2', config: {} } })]),
