@@ -182,7 +182,8 @@ function refuseUntrainable(entry: Json): void {
 /** `GlorotUniform` of an object or of `glorot_uniform`; null where none is given. */
 function initialiserOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  const name = typeof value === 'object' ? String((value as Json)['class_name']) : String(value);
+  const name = typeof value === 'object' ? (value as Json)['class_name'] : value;
+  if (typeof name !== 'string') return '';
   return name
     .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))

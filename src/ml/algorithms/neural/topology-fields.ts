@@ -51,7 +51,9 @@ const RULES: Readonly<Record<string, FieldRule>> = {
   dims: {
     what: 'the numbers of the axes, each once',
     holds: (value) =>
-      Array.isArray(value) && [...value].sort((one, other) => one - other).every((axis, at) => axis === at + 1),
+      Array.isArray(value) &&
+      value.every(isNumber) &&
+      [...value].sort((one, other) => one - other).every((axis, at) => axis === at + 1),
   },
 };
 

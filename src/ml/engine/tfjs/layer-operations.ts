@@ -242,9 +242,9 @@ function activation(layer: GraphLayer): Activation {
 export function lackOf(layer: GraphLayer): string | null {
   const { type, name, config } = layer;
   if (!Object.hasOwn(LAYER_OPERATIONS, type)) return `${type} ${name}`;
-  const chosen = config['activation'];
-  if (type !== 'LSTM' && chosen !== undefined && !Object.hasOwn(ACTIVATIONS, String(chosen))) {
-    return `the activation ${String(chosen)} of ${type} ${name}`;
+  const chosen = config['activation'] as string | undefined;
+  if (type !== 'LSTM' && chosen !== undefined && !Object.hasOwn(ACTIVATIONS, chosen)) {
+    return `the activation ${chosen} of ${type} ${name}`;
   }
   if (type === 'Conv1D' && config['strides'] !== 1) return `strides of ${type} ${name}`;
   if (type !== 'LSTM') return null;
