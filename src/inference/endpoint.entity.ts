@@ -24,6 +24,8 @@ export interface EndpointItem {
   readonly stage?: EndpointStage;
   readonly idleMs?: number;
   readonly keepWarm?: boolean;
+  /** Absent: all predictions are stored. */
+  readonly storedShare?: number;
   readonly createdBy?: string;
   readonly lastUsedAt?: string;
   readonly deletion?: NonNullable<Endpoint['deletion']>;
@@ -48,6 +50,7 @@ export const ENDPOINT_TABLE: TableDefinition<EndpointItem> = {
     stage: 'string',
     idleMs: 'number',
     keepWarm: 'boolean',
+    storedShare: 'number',
     createdBy: 'string',
     lastUsedAt: 'string',
     deletion: 'json',

@@ -182,7 +182,8 @@ function claim(served: Served, createdAt: string): EndpointItem {
 
 /** With undefined where there is nothing, which removes it in an update. */
 function itemOf(endpoint: NewEndpoint): EndpointItem {
-  const { name, model, modelVersion, alias, variants, shadow, idleMs, keepWarm, deletion, ...rest } = endpoint;
+  const { name, model, modelVersion, alias, variants, shadow, idleMs, keepWarm, storedShare, deletion, ...rest } =
+    endpoint;
   const { createdAt, createdBy, lastUsedAt, stage, status } = rest;
   return {
     endpoint: name,
@@ -201,6 +202,7 @@ function itemOf(endpoint: NewEndpoint): EndpointItem {
     shadow: shadow ?? undefined,
     idleMs: idleMs ?? undefined,
     keepWarm: keepWarm || undefined,
+    storedShare: storedShare === 1 ? undefined : storedShare,
     deletion: deletion ?? undefined,
   };
 }
@@ -224,6 +226,7 @@ function toEndpoint(item: Stored<EndpointItem>): Endpoint {
     status,
     idleMs: item.idleMs ?? null,
     keepWarm: item.keepWarm ?? false,
+    storedShare: item.storedShare ?? 1,
     createdBy: createdBy ?? 'unknown',
     createdAt,
     lastUsedAt: item.lastUsedAt ?? createdAt,

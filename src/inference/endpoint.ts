@@ -48,6 +48,8 @@ export interface Endpoint {
   readonly idleMs: number | null;
   /** Never reaped, and loaded when the service starts. */
   readonly keepWarm: boolean;
+  /** Share of the predictions that is stored, 0…1; each is as likely as the other. */
+  readonly storedShare: number;
   readonly createdBy: string;
   readonly createdAt: string;
   /** Last forecast, or the creation. */

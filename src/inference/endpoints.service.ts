@@ -33,6 +33,7 @@ interface EndpointSettings {
   /** Null: the installation's. */
   readonly idleMs?: number | null;
   readonly keepWarm?: boolean;
+  readonly storedShare?: number;
 }
 
 export interface CreateEndpointRequest extends DeploymentRequest, EndpointSettings {
@@ -93,7 +94,7 @@ export class EndpointsService implements OnModuleInit, OnApplicationBootstrap {
   }
 
   async create(request: CreateEndpointRequest, by: By): Promise<Endpoint> {
-    const { name, stage = 'staging', idleMs = null, keepWarm = false } = request;
+    const { name, stage = 'staging', idleMs = null, keepWarm = false, storedShare = 1 } = request;
     const deployment = await this.plan.resolve(null, request);
     if (stage === 'production') await this.assertApproved(name, deployment);
     const at = isoTime(this.clock);
@@ -105,6 +106,7 @@ export class EndpointsService implements OnModuleInit, OnApplicationBootstrap {
       status: 'Creating',
       idleMs,
       keepWarm,
+      storedShare,
       createdBy: by.name,
       createdAt: at,
       lastUsedAt: at,
@@ -195,7 +197,7 @@ export class EndpointsService implements OnModuleInit, OnApplicationBootstrap {
   private async deploy(
     seen: Endpoint,
     deployment: Deployment,
-    { stage = seen.stage, idleMs, keepWarm, reason }: EndpointSettings & { readonly reason?: string },
+    { stage = seen.stage, idleMs, keepWarm, storedShare, reason }: EndpointSettings & { readonly reason?: string },
     by: By,
   ): Promise<Endpoint> {
     const { name } = seen;
@@ -223,6 +225,7 @@ export class EndpointsService implements OnModuleInit, OnApplicationBootstrap {
         stage,
         ...(idleMs === undefined ? {} : { idleMs }),
         ...(keepWarm === undefined ? {} : { keepWarm }),
+        ...(storedShare === undefined ? {} : { storedShare }),
         ...(current.status === 'Updating' ? { status: 'InService' as const } : {}),
       };
       return { change, events: deploymentEvents(current, changed(current, change), by.name, reason ?? null) };

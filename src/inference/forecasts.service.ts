@@ -17,6 +17,7 @@ import { predictionBlocks } from './prediction-table.js';
 import { PredictionWriter } from './prediction-writer.js';
 import { PredictionRepository } from './prediction.repository.js';
 import { ShadowForecasts } from './shadow-forecasts.js';
+import { RANDOM_SOURCE, type RandomSource } from './variant-choice.js';
 
 interface Answer extends Omit<ForecastFromFrames, 'known'> {
   readonly window: PredictionWindow;
@@ -48,6 +49,7 @@ export class ForecastsService {
     private readonly writer: PredictionWriter,
     private readonly shadows: ShadowForecasts,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
   ) {}
 
   async forecast(name: string, input: ForecastInput, actor: Actor): Promise<Prediction> {
@@ -69,6 +71,7 @@ export class ForecastsService {
     begin = this.clock.now(),
   ): Promise<Prediction> {
     this.writer.assertRoom();
+    const isStored = endpoint.storedShare === 1 || this.random() < endpoint.storedShare;
     const predict = async (by: LoadedModel, marks: Pick<Prediction, 'variant' | 'shadowOf'>, since: number) => {
       const { window, future, inferenceId } = input;
       const answer = window === null ? await this.afterLatest(by, future) : await this.afterWindow(by, window, future);
@@ -86,10 +89,13 @@ export class ForecastsService {
         forecasts: answer.forecasts,
         latencyMs: this.clock.now() - since,
       };
+      if (!isStored) return { ...prediction, stored: false as const };
       await this.writer.write(prediction);
       return prediction;
     };
     const answered = await predict(model, { variant: variant.name }, begin);
+    // What is not kept has nothing to be compared with.
+    if (!isStored) return answered;
     this.shadows.follow(endpoint, async (shadow) => {
       this.writer.assertRoom();
       await predict(shadow, { variant: null, shadowOf: answered.predictionId }, this.clock.now());

@@ -20,6 +20,7 @@ import { EndpointUse } from './endpoint-use.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EndpointsController } from './endpoints.controller.js';
 import { EndpointsService } from './endpoints.service.js';
+import { ForecastAdmission } from './forecast-admission.js';
 import { ForecastsService } from './forecasts.service.js';
 import { InvocationsService } from './invocations.service.js';
 import { ModelCache } from './model-cache.js';
@@ -51,6 +52,7 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     EndpointsService,
     AliasFollower,
     ShadowForecasts,
+    ForecastAdmission,
     ForecastsService,
     InvocationsService,
     MlflowService,

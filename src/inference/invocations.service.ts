@@ -13,6 +13,7 @@ import {
   type NarrowedPrediction,
 } from './forecast-options.js';
 import { signatureOf, type ForecastSignature } from './forecast-signature.js';
+import { ForecastAdmission } from './forecast-admission.js';
 import { ForecastsService } from './forecasts.service.js';
 import { withFuture } from './known-future-rows.js';
 import type { LoadedModel } from './loaded-model.js';
@@ -51,6 +52,7 @@ export class InvocationsService {
   constructor(
     private readonly endpoints: EndpointsService,
     private readonly forecasts: ForecastsService,
+    private readonly admission: ForecastAdmission,
   ) {}
 
   async forecast(
@@ -60,7 +62,7 @@ export class InvocationsService {
     actor: Actor,
   ): Promise<NarrowedPrediction> {
     const asksForAll = Object.values(options).every((option) => option === undefined);
-    if (asksForAll) return this.forecasts.forecast(name, input, actor);
+    if (asksForAll) return this.admission.within(name, () => this.forecasts.forecast(name, input, actor));
     const { predictions } = await this.invoke(name, actor, () => ({ asked: [{ input, options }] }), input);
     return predictions[0]!;
   }
@@ -89,7 +91,7 @@ export class InvocationsService {
       });
       return { read, endpoint, signature, variant: variant.name, predictions };
     };
-    return this.endpoints.withModel(name, actor, answer, wish);
+    return this.admission.within(name, () => this.endpoints.withModel(name, actor, answer, wish));
   }
 }
 

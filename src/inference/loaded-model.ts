@@ -6,6 +6,7 @@ import { openGapForecast } from '../ml/gaps/gap-classifier.js';
 import { applyProcessing } from '../ml/processing/apply-processing.js';
 import { forecastsOfTarget, openTargetInverses } from '../ml/processing/invert-targets.js';
 import type { ModelBundle } from '../registry/index.js';
+import { batchedForecaster } from './batched-forecaster.js';
 import { tellDirections } from './told-directions.js';
 import type { AssetForecast } from './prediction.js';
 
@@ -25,7 +26,10 @@ export class LoadedModel {
   ) {}
 
   static async load(bundle: ModelBundle): Promise<LoadedModel> {
-    return new LoadedModel(bundle, await getAlgorithm(bundle.state.algorithm).restore(bundle.state));
+    const { state } = bundle;
+    const forecaster = await getAlgorithm(state.algorithm).restore(state);
+    // A call of a network's engine costs as much for one window as for a block of them.
+    return new LoadedModel(bundle, state.network ? batchedForecaster(forecaster, state) : forecaster);
   }
 
   /** Forecasts the horizon after the last row of `frames`, which has all of the model's assets. */

@@ -66,6 +66,8 @@ export interface Prediction {
   readonly variant: string | null;
   /** Of the shadow: the prediction that was answered in its place. Absent in answers. */
   readonly shadowOf?: string;
+  /** False in the answer of one that the endpoint's share left out; absent otherwise. */
+  readonly stored?: false;
   readonly createdAt: string;
   readonly requestedBy: string;
   /** The caller's own name for the request; absent where it gave none. */

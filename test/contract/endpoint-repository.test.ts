@@ -23,6 +23,7 @@ const endpoint = (name: string) => ({
   status: 'Creating' as const,
   idleMs: null,
   keepWarm: false,
+  storedShare: 1,
   deletion: null,
   createdBy: 'ann',
   createdAt: AT,

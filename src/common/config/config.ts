@@ -47,6 +47,9 @@ export interface TrainyardConfig {
     readonly memoryBytes: number;
     /** Predictions that may wait to be stored; beyond it forecasts are refused. */
     readonly waitingPredictions: number;
+    /** Requests that one endpoint answers at once. */
+    readonly concurrentForecasts: number;
+    readonly forecastTimeoutMs: number;
   };
   readonly webhooks: {
     /** Whether events may be sent to private networks and this host. */
@@ -108,6 +111,8 @@ export function readConfig(env: Environment, cores: number): TrainyardConfig {
       idleMs: integer(env, 'TRAINYARD_ENDPOINT_IDLE_MS', 60 * MINUTE_MS, 1, 365 * 24 * 60 * MINUTE_MS),
       reaperCron: env.TRAINYARD_REAPER_CRON ?? '0 * * * *',
       memoryBytes: integer(env, 'TRAINYARD_ENDPOINT_MEMORY_BYTES', GIBIBYTE, 0, Number.MAX_SAFE_INTEGER),
+      concurrentForecasts: integer(env, 'TRAINYARD_LIMIT_ENDPOINT_REQUESTS', 256, 1, 100_000),
+      forecastTimeoutMs: integer(env, 'TRAINYARD_FORECAST_TIMEOUT_MS', 30_000, 1, 3_600_000),
       waitingPredictions: integer(env, 'TRAINYARD_LIMIT_WAITING_PREDICTIONS', 20_000, 1, 10_000_000),
     },
     webhooks: {

@@ -80,6 +80,8 @@ export const ERROR_CODES = {
   APPROVAL_REASON_MISSING: { status: 422, title: 'The decision needs a reason' },
   MODEL_NOT_APPROVED: { status: 409, title: 'The model version is not approved for production' },
   ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such endpoint' },
+  ENDPOINT_BUSY: { status: 429, title: 'The endpoint answers as many requests as it may' },
+  FORECAST_TIMEOUT: { status: 504, title: 'The forecast took too long' },
   ENDPOINT_NOT_READY: { status: 503, title: 'The endpoint cannot answer' },
   ENDPOINT_EXISTS: { status: 409, title: 'An endpoint of this name exists' },
   VARIANTS_INVALID: { status: 422, title: 'The variants cannot be deployed together' },

@@ -23,7 +23,8 @@ export function configureApplication(app: NestExpressApplication): void {
   // Resources that have a version say so themselves; a hash of each other answer costs more than it saves.
   app.disable('etag');
   app.use((request: TrainyardRequest, response: Response, next: NextFunction) => {
-    request.requestId ??= acceptedRequestId(request.headers['x-request-id']) ?? randomUUID();
+    const { 'x-request-id': given, traceparent } = request.headers;
+    request.requestId ??= acceptedRequestId(given) ?? traceIdOf(traceparent) ?? randomUUID();
     response.setHeader('X-Request-Id', request.requestId);
     next();
   });
@@ -62,4 +63,11 @@ function isJson({ headers }: IncomingMessage): boolean {
 /** A caller's own request id is kept when it is harmless in a log. */
 function acceptedRequestId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : null;
+}
+
+/** The trace that the caller's request belongs to (W3C Trace Context), so that its traces and our log meet. */
+function traceIdOf(header: string | string[] | undefined): string | null {
+  const [, trace] =
+    (typeof header === 'string' && /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/.exec(header)) || [];
+  return trace === undefined || /^0+$/.test(trace) ? null : trace;
 }

@@ -108,6 +108,13 @@ export class CreateEndpoint {
   @IsOptional()
   @IsBoolean()
   keepWarm?: boolean;
+
+  /** Share of the predictions that is stored, drawn at random; default 1. What is not stored is not monitored. */
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  storedShare?: number;
 }
 
 /** What is to change of an endpoint; what is left out stays. */
@@ -160,6 +167,13 @@ export class UpdateEndpoint {
   @IsOptional()
   @IsBoolean()
   keepWarm?: boolean;
+
+  /** Share of the predictions that is stored, drawn at random; default 1. What is not stored is not monitored. */
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  storedShare?: number;
 
   /** Why; kept in the history. */
   @IsOptional()

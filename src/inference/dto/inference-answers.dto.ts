@@ -56,6 +56,8 @@ export class EndpointAnswer {
   idleMs!: number | null;
   /** Never reaped, and loaded when the service starts. */
   keepWarm!: boolean;
+  /** Share of the predictions that is stored, 0…1. */
+  storedShare!: number;
   createdBy!: string;
   createdAt!: string;
   /** Last forecast, or the creation. */
@@ -155,6 +157,8 @@ export class PredictionAnswer {
   variant!: string | null;
   /** Of the shadow: the prediction that was answered in its place. */
   shadowOf?: string;
+  /** False where the endpoint's `storedShare` left it out: nothing of it is kept. */
+  stored?: false;
   createdAt!: string;
   requestedBy!: string;
   /** The caller's own name for the request; absent where it gave none. */

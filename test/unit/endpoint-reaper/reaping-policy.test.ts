@@ -15,6 +15,7 @@ const endpoint = (change: object) => ({
   status: 'InService' as const,
   idleMs: null,
   keepWarm: false,
+  storedShare: 1,
   deletion: null,
   createdBy: 'a',
   createdAt: ago(10 * HOUR_MS),

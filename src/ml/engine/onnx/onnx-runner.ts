@@ -4,13 +4,13 @@ import { checkWeights, networkGraph, type NetworkGraph } from '../network-graph.
 import type { NetworkRunner } from '../network-engine.js';
 import type { NetworkArchitecture, NetworkWeights } from '../network.js';
 import type { TrainingBatches, TrainingSetup } from '../training-setup.js';
-import { BLOCK_ROWS, compileForecast } from './forecast-graph.js';
+import { blockRows, compileForecast } from './forecast-graph.js';
 import { openSession, type OnnxEngineName, type OnnxSession, type RuntimeTensor } from './runtime.js';
 import { compileTraining } from './training-graph.js';
 import { openTrainingState } from './training-state.js';
 
-/** Blocks of rows in one run of the forward pass: bounds memory, and the time in which nothing else can happen. */
-const BLOCKS_AT_ONCE = 64;
+/** In one run of the forward pass, a multiple of every block: bounds memory, and the time in which nothing else can happen. */
+const ROWS_AT_ONCE = 2_048;
 
 /** A network as ONNX graphs, run by ONNX Runtime; see `NetworkRunner`. */
 export async function openOnnxRunner(
@@ -20,6 +20,7 @@ export async function openOnnxRunner(
   training: TrainingSetup | null,
 ): Promise<NetworkRunner> {
   const graph = networkGraph(architecture);
+  const rowsOfBlock = blockRows(graph);
   if (graph.outputs.length !== 1) throw new Error(`network ${graph.name} has ${graph.outputs.length} outputs, not 1`);
   checkWeights(graph, initial);
   let host = flattenWeights(graph, initial);
@@ -45,14 +46,14 @@ export async function openOnnxRunner(
         ? Object.fromEntries(Object.entries(host).map(([path, { shape, data }]) => [path, forward.tensor(data, shape)]))
         : {};
       const output = new Float32Array(rows * outputSize);
-      for (let from = 0; from < rows; from += BLOCKS_AT_ONCE * BLOCK_ROWS) {
-        const used = Math.min(BLOCKS_AT_ONCE * BLOCK_ROWS, rows - from);
-        const blocks = Math.ceil(used / BLOCK_ROWS);
+      for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
+        const used = Math.min(ROWS_AT_ONCE, rows - from);
+        const blocks = Math.ceil(used / rowsOfBlock);
         const feeds: Record<string, RuntimeTensor> = { ...weights };
         graph.inputs.forEach(({ shape }, n) => {
-          const filled = new Float32Array(blocks * BLOCK_ROWS * sizes[n]!);
+          const filled = new Float32Array(blocks * rowsOfBlock * sizes[n]!);
           filled.set(inputs[n]!.subarray(from * sizes[n]!, (from + used) * sizes[n]!));
-          feeds[`input${n}`] = forward.tensor(filled, [blocks, BLOCK_ROWS, ...shape]);
+          feeds[`input${n}`] = forward.tensor(filled, [blocks, rowsOfBlock, ...shape]);
         });
         const { output: values } = await forward.run(feeds, { output: null });
         output.set((values!.data as Float32Array).subarray(0, used * outputSize), from * outputSize);

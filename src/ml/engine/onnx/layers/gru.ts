@@ -2,6 +2,7 @@ import type { GraphBuilder, SymbolicTensor } from '../../graph/graph-builder.js'
 import { add, multiply, sigmoid, subtract, tanh } from '../../graph/elementwise.js';
 import { concat, reshape, split, transpose } from '../../graph/movement.js';
 import { gemm } from '../../graph/products.js';
+import { canFuse, fusedGru } from './fused-recurrent.js';
 import type { LayerLowering } from './layer-lowering.js';
 import { recurrentShape, runCell, type RecurrentShape, type RecurrentCell } from './recurrent.js';
 
@@ -18,6 +19,7 @@ import { recurrentShape, runCell, type RecurrentShape, type RecurrentCell } from
 export const gru: LayerLowering = (g, layer, [input], { weights }) => {
   if (layer.config['reset_after'] !== true) throw new Error(`${layer.name}: a GRU resets after the product here`);
   const shape = recurrentShape(layer, input!);
+  if (canFuse(g, input!, weights)) return fusedGru(g, layer, input!, shape, weights);
   return runCell(g, layer, input!, shape, gruCell(g, shape, weights));
 };
 

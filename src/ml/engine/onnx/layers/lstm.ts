@@ -2,6 +2,7 @@ import type { GraphBuilder, SymbolicTensor } from '../../graph/graph-builder.js'
 import { add, multiply, sigmoid, subtract, tanh } from '../../graph/elementwise.js';
 import { concat, reshape, split, transpose } from '../../graph/movement.js';
 import { gemm } from '../../graph/products.js';
+import { canFuse, fusedLstm } from './fused-recurrent.js';
 import type { LayerLowering } from './layer-lowering.js';
 import { asRow, recurrentShape, runCell, type RecurrentShape, type RecurrentCell } from './recurrent.js';
 
@@ -19,6 +20,7 @@ import { asRow, recurrentShape, runCell, type RecurrentShape, type RecurrentCell
  */
 export const lstm: LayerLowering = (g, layer, [input], { weights }) => {
   const shape = recurrentShape(layer, input!);
+  if (canFuse(g, input!, weights)) return fusedLstm(g, layer, input!, shape, weights);
   return runCell(g, layer, input!, shape, lstmCell(g, shape, weights));
 };
 
