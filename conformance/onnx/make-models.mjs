@@ -44,11 +44,28 @@ const data = {
   origins: { train: origins(LOOK_BACK - 1, 140), validation: origins(146, 170), test: origins(176, 187) },
 };
 
+/** Layers of one's own: convolution, then a vector of all steps. */
+const topology = (outputs) =>
+  JSON.stringify({
+    class_name: 'Sequential',
+    config: {
+      layers: [
+        {
+          class_name: 'Conv1D',
+          config: { name: 'near', filters: 4, kernel_size: [3], padding: 'causal', activation: 'relu' },
+        },
+        { class_name: 'Flatten', config: { name: 'flat' } },
+        { class_name: 'Dense', config: { name: 'steps', units: HORIZON * outputs } },
+      ],
+    },
+  });
+
 async function write(name, algorithm, given = {}, { withFuture = algorithm.name === 'ridge', directions } = {}) {
   const { future, ...without } = data;
   const used = { ...(withFuture ? data : without), ...(directions && { directions }) };
   const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
-  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 2, ...patches } : {};
+  const layers = 'topology' in algorithm.hyperparameters ? { topology: topology(directions ? 6 : 2) } : {};
+  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 2, ...patches, ...layers } : {};
   const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
   const { model } = await algorithm.fit(used, parameters, quietContext);
   const file = onnxModelOf(model);

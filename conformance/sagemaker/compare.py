@@ -185,7 +185,7 @@ report.case("boto3: JSON Lines", json_lines)
 report.case("boto3: unknown endpoint", lambda: fails("ValidationError", 400, 'no endpoint "nobody"', EndpointName="nobody"))
 report.case("boto3: bad body", lambda: fails("ValidationError", 400, "is not JSON", Body="{"))
 report.case("boto3: unknown type", lambda: fails("ValidationError", 400, "is not read", ContentType="image/png"))
-report.case("boto3: unknown variant", lambda: fails("ValidationError", 400, "no variant "blue"", TargetVariant="blue"))
+report.case("boto3: unknown variant", lambda: fails("ValidationError", 400, 'no variant "blue"', TargetVariant="blue"))
 report.case("boto3: model error", model_error)
 for token in (None, "wrong"):
     report.case(

@@ -1,7 +1,8 @@
 import { randomFillSync } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 
-export type IdPrefix = 'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own' | 'act' | 'evt' | 'whk' | 'mon' | 'bfc';
+export type IdPrefix =
+  'dst' | 'tpl' | 'exe' | 'prd' | 'req' | 'gen' | 'own' | 'act' | 'evt' | 'whk' | 'mon' | 'bfc' | 'sub';
 
 /** A call of the system's generator costs as much as hundreds of its bytes, and an id takes sixteen. */
 const pool = new Uint8Array(4_096);

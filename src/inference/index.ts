@@ -6,3 +6,5 @@ export type { Prediction } from './prediction.js';
 export { PredictionHistory, type HistoryPage, type Period } from './prediction-history.js';
 export { readTimes } from './forecast-input.js';
 export { IsSeriesMap } from './dto/is-series-map.js';
+export { BatchThread } from './batch/batch-thread.js';
+export type { BatchColumn, BatchCounts, SkippedOrigin } from './batch/protocol.js';

@@ -10,6 +10,11 @@ import { ACTUAL_TABLE } from './actual.entity.js';
 import { ActualRepository } from './actual.repository.js';
 import { ActualsJoiner } from './actuals-joiner.js';
 import { ActualsService } from './actuals.service.js';
+import { BATCH_TABLE } from './batch-forecast.entity.js';
+import { BatchForecastRepository } from './batch-forecast.repository.js';
+import { BatchForecastsController } from './batch-forecasts.controller.js';
+import { BatchForecastsService } from './batch-forecasts.service.js';
+import { BatchRunner } from './batch-runner.js';
 import { DriftDetection } from './drift-detection.js';
 import { DriftReferences } from './drift-references.js';
 import { JOINED_ROWS_TABLE } from './joined-rows.entity.js';
@@ -25,7 +30,7 @@ import { RetrainingService } from './retraining.service.js';
 /** What became of forecasts: actuals, live metrics, drift, and what follows from it. */
 @Module({
   imports: [
-    DatabaseModule.forFeature([ACTUAL_TABLE, JOINED_ROWS_TABLE, MONITOR_TABLE]),
+    DatabaseModule.forFeature([ACTUAL_TABLE, JOINED_ROWS_TABLE, MONITOR_TABLE, BATCH_TABLE]),
     ArtifactsModule,
     DatasetsModule,
     EventsModule,
@@ -33,7 +38,7 @@ import { RetrainingService } from './retraining.service.js';
     RegistryModule,
     InferenceModule,
   ],
-  controllers: [MonitoringController, MonitorsController],
+  controllers: [MonitoringController, MonitorsController, BatchForecastsController],
   providers: [
     ActualRepository,
     ModelFacts,
@@ -45,6 +50,9 @@ import { RetrainingService } from './retraining.service.js';
     MonitorRepository,
     RetrainingService,
     MonitorsService,
+    BatchForecastRepository,
+    BatchRunner,
+    BatchForecastsService,
   ],
 })
 export class MonitoringModule {}

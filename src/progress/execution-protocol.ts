@@ -1,4 +1,5 @@
 import type { ExecutionEventMap, ExecutionEventType } from '../executions/index.js';
+import type { Answer, AnswerError } from './socket-answer.js';
 
 /**
  * The live protocol, Socket.IO namespace `/executions`, as types only: for the service, the web UI and any other client
@@ -63,12 +64,3 @@ export interface SubscribeMessage {
   readonly afterSequence?: number;
   readonly closeWhenDone?: boolean;
 }
-
-export interface AnswerError {
-  readonly code: string;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
-
-export type Answer<Facts extends object> =
-  ({ readonly ok: true } & Facts) | { readonly ok: false; readonly error: AnswerError };

@@ -8,13 +8,12 @@ import {
   type OnGatewayDisconnect,
   type OnGatewayInit,
 } from '@nestjs/websockets';
-import { isTrainyardError } from '../common/errors/index.js';
 import { ApiKeys } from '../common/http/index.js';
 import { ExecutionEvents, ExecutionsService } from '../executions/index.js';
 import { CancelMessageDto, StartMessageDto, SubscribeMessageDto } from './dto/messages.dto.js';
-import type { Answer, AnswerError } from './execution-protocol.js';
 import { ExecutionSubscriptions, type ExecutionNamespace, type ExecutionSocket } from './execution-subscriptions.js';
 import { readMessage } from './read-message.js';
+import { answer, describeError, type Answer } from './socket-answer.js';
 
 /** Live executions over Socket.IO; the protocol is in `execution-protocol.ts`. Whatever a client sends is answered. */
 @WebSocketGateway({ namespace: 'executions' })
@@ -36,7 +35,7 @@ export class ExecutionsGateway implements OnGatewayInit, OnGatewayConnection, On
         socket.data.subscriptions = new ExecutionSubscriptions(socket, this.events);
         next();
       } catch (error) {
-        const problem = this.describe(error);
+        const problem = describeError(this.logger, error);
         next(Object.assign(new Error(problem.message), { data: problem }));
       }
     });
@@ -46,16 +45,16 @@ export class ExecutionsGateway implements OnGatewayInit, OnGatewayConnection, On
   handleConnection(socket: ExecutionSocket): void {
     const { executionId = socket.handshake.query.executionId, afterSequence } = socket.handshake.auth;
     if (executionId === undefined) return;
-    void this.answer(async () => {
+    void answer(this.logger, async () => {
       const message = readMessage(SubscribeMessageDto, {
         executionId: executionId as unknown,
         afterSequence: afterSequence as unknown,
       });
       await socket.data.subscriptions.add(message.executionId, message.afterSequence, true);
       return {};
-    }).then((answer) => {
-      if (answer.ok) return;
-      socket.emit('execution.rejected', answer.error);
+    }).then((answered) => {
+      if (answered.ok) return;
+      socket.emit('execution.rejected', answered.error);
       socket.disconnect();
     });
   }
@@ -69,7 +68,7 @@ export class ExecutionsGateway implements OnGatewayInit, OnGatewayConnection, On
     @ConnectedSocket() socket: ExecutionSocket,
     @MessageBody() payload: unknown,
   ): Promise<Answer<{ readonly executionId: string }>> {
-    return this.answer(async () => {
+    return answer(this.logger, async () => {
       this.keys.authorize(socket.data.actor, 'trainer');
       const { version, closeWhenDone, idempotencyKey, ...request } = readMessage(StartMessageDto, payload);
       const asker = { actor: socket.data.actor, via: 'socket', idempotencyKey } as const;
@@ -84,7 +83,7 @@ export class ExecutionsGateway implements OnGatewayInit, OnGatewayConnection, On
     @ConnectedSocket() socket: ExecutionSocket,
     @MessageBody() payload: unknown,
   ): Promise<Answer<{ readonly executionId: string }>> {
-    return this.answer(async () => {
+    return answer(this.logger, async () => {
       const { executionId, afterSequence, closeWhenDone } = readMessage(SubscribeMessageDto, payload);
       await socket.data.subscriptions.add(executionId, afterSequence, closeWhenDone ?? false);
       return { executionId };
@@ -96,25 +95,11 @@ export class ExecutionsGateway implements OnGatewayInit, OnGatewayConnection, On
     @ConnectedSocket() socket: ExecutionSocket,
     @MessageBody() payload: unknown,
   ): Promise<Answer<{ readonly executionId: string; readonly status: string }>> {
-    return this.answer(async () => {
+    return answer(this.logger, async () => {
       this.keys.authorize(socket.data.actor, 'trainer');
       const { executionId } = readMessage(CancelMessageDto, payload);
       const { status } = await this.executions.cancel(executionId, { actor: socket.data.actor, via: 'socket' });
       return { executionId, status };
     });
-  }
-
-  private async answer<Facts extends object>(work: () => Promise<Facts>): Promise<Answer<Facts>> {
-    try {
-      return { ok: true, ...(await work()) };
-    } catch (error) {
-      return { ok: false, error: this.describe(error) };
-    }
-  }
-
-  private describe(error: unknown): AnswerError {
-    if (isTrainyardError(error)) return { code: error.code, message: error.message, details: error.details };
-    this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { code: 'INTERNAL', message: 'An internal error occurred; the log has it', details: {} };
   }
 }

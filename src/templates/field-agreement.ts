@@ -2,6 +2,8 @@ import type { TrainyardConfig } from '../common/config/index.js';
 import { TrainyardError } from '../common/errors/index.js';
 import { validationFailed, type FieldError } from '../common/http/index.js';
 import { ALGORITHMS } from '../ml/algorithms/algorithms.js';
+import { readTopology } from '../ml/algorithms/neural/layer-topology.js';
+import { tfjsLayers } from '../ml/algorithms/tfjs-layers.js';
 import { DEFAULTS } from './check-fields.js';
 import { flattenFields } from './parameter-fields.js';
 import type { AssetSelection, TemplateParameters } from './template-parameters.js';
@@ -28,6 +30,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   assertKnownFuture(parameters);
   assertWarmStart(parameters);
   assertEnsemble(parameters);
+  assertTopology(parameters);
   assertBacktest(parameters);
   assertWithin(limits, parameters);
 }
@@ -185,6 +188,12 @@ function assertEnsemble({ algorithm, backtest }: TemplateParameters): void {
     `backtest.refit trains as it would have been at earlier times, and ${algorithm.name} combines models that are trained already: set backtest.refit to false`,
     { path: 'backtest.refit', value: true, algorithm: algorithm.name },
   );
+}
+
+/** What of the user's layers can be told before the columns of the window are known. */
+function assertTopology({ algorithm }: TemplateParameters): void {
+  const topology = algorithm.name === tfjsLayers.name ? algorithm.hyperparameters['topology'] : undefined;
+  if (typeof topology === 'string' && topology.trim() !== '') readTopology(topology);
 }
 
 /** What can be told without the rows; the others are counted when the data is there. */

@@ -10,6 +10,7 @@ import type { ParameterValues } from '#src/ml/parameters.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import { getStrategy } from '#src/training/ml-strategy.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
+import { convolutionTopology, denseTopology } from '../support/topologies.js';
 import { withMembers } from '../support/ensemble-members.js';
 import { seasonalSeries, testNoise, trainingContext, windowedData } from '../support/synthetic-windows.js';
 
@@ -34,6 +35,7 @@ const SMALL: Readonly<Record<string, Record<string, unknown>>> = {
     batchSize: 48,
     learningRate: 0.01,
   },
+  'tfjs-layers': { topology: denseTopology(4, 2), epochs: 4, batchSize: 48, learningRate: 0.01 },
   boosting: { rounds: 40 },
   deepar: { layers: 1, cells: 6, samples: 20, epochs: 4, batchSize: 48, learningRate: 0.01 },
 };
@@ -58,6 +60,7 @@ const SKILLED: Readonly<Record<string, Record<string, unknown>>> = {
     batchSize: 32,
     learningRate: 0.01,
   },
+  'tfjs-layers': { topology: denseTopology(4, 2, 24), epochs: 12, batchSize: 32, learningRate: 0.01 },
   deepar: { layers: 1, cells: 20, dropout: 0, samples: 50, epochs: 20, batchSize: 32, learningRate: 0.01 },
 };
 
@@ -71,6 +74,8 @@ const VARIANTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['nhits', { channels: 'joint', downsampling: [3, 1], pooling: [4, 1] }],
   ['patch-transformer', { patchLength: 6, stride: 3, loss: 'quantile' }],
   ['dlinear', { normalisation: 'last-value', loss: 'mae' }],
+  ['tfjs-layers', { topology: convolutionTopology(4, 2, 12) }],
+  ['tfjs-layers', { topology: denseTopology(4, 6), loss: 'quantile', quantileLevels: [0.1, 0.5, 0.9] }],
   ['deepar', { layers: 2, likelihood: 'gaussian', normalisation: 'mean-absolute', seasonLength: 6, samples: 21 }],
 ];
 

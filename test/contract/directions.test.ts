@@ -12,6 +12,7 @@ import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
 import { getStrategy } from '#src/training/ml-strategy.js';
 import { directionData, swingingSeries } from '../support/direction-windows.js';
+import { denseTopology } from '../support/topologies.js';
 import { testNoise, trainingContext } from '../support/synthetic-windows.js';
 
 /**
@@ -23,6 +24,7 @@ const HORIZON = 2;
 const NETWORK = { epochs: 4, batchSize: 48, learningRate: 0.01 };
 const SMALL: Readonly<Record<string, Record<string, unknown>>> = {
   logistic: { lambdas: [1e-3, 1e-1], lags: 6 },
+  'tfjs-layers': { ...NETWORK, topology: denseTopology(HORIZON, 6) },
   boosting: { rounds: 40 },
   mlp: { ...NETWORK, units: [8], dropout: 0.1 },
   lstm: { ...NETWORK, units: [6], dropout: 0.1 },

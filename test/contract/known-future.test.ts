@@ -12,6 +12,7 @@ import { failureOf } from '../support/failure-of.js';
 import { assetFrame, planOf } from '../support/plans.js';
 import { DAY_MS, differingRows, HOUR_MS, randomWalk, regularTimes, seededUniform } from '../support/series.js';
 import { testNoise, trainingContext, windowedData } from '../support/synthetic-windows.js';
+import { denseTopology } from '../support/topologies.js';
 import { withMembers } from '../support/ensemble-members.js';
 
 /**
@@ -42,6 +43,7 @@ function promotedData(): WindowedData {
 
 /** Of algorithms whose defaults are made for more than the 170 train windows here: trees with two splits are nearly additive. */
 const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
+  'tfjs-layers': { topology: denseTopology(HORIZON, 2, 64), epochs: 60, batchSize: 16, learningRate: 0.01 },
   boosting: { maximumLeaves: 3, columnSample: 0.5, rounds: 600 },
   deepar: {
     layers: 1,

@@ -2,6 +2,7 @@ import { DATABASE, LEASE_TABLE, Leases, type Database } from '#src/database/inde
 import { EndpointRepository } from '#src/inference/endpoint.repository.js';
 import { EndpointRetirement } from '#src/inference/index.js';
 import { EndpointUse } from '#src/inference/endpoint-use.js';
+import { seededUniform } from '../support/series.js';
 import { Serving, TestClock } from '../support/serving.js';
 
 const HOUR_MS = 3_600_000;
@@ -119,19 +120,21 @@ describe('reaping by several processes on one database', () => {
 
   it('fails no request while endpoints are reaped again and again', async () => {
     await deploy('raced', { idleSeconds: 1 });
-    let isOver = false;
     const statuses = new Set<number>();
-    const callers = [first, second].map(async (service) => {
-      while (!isOver) statuses.add((await service.forecast('raced')).status);
-    });
+    const uniform = seededUniform(5);
+    const ask = async (service: Serving) => {
+      await new Promise((resolve) => setTimeout(resolve, 10 * uniform()));
+      statuses.add((await service.forecast('raced')).status);
+    };
     let reaped = 0;
     for (let round = 0; round < 40; round++) {
       clock.advance(2_000);
-      const sweep = await (round % 2 === 0 ? first : second).reaper.tick();
-      if ((outcomeOf(sweep, 'raced') as { outcome?: string } | undefined)?.outcome === 'done') reaped += 1;
+      const sweep = (round % 2 === 0 ? first : second).reaper.tick();
+      // Every fourth time nobody asks before the sweep has ended; otherwise the two processes ask meanwhile.
+      if (round % 4 === 0) expect(outcomeOf(await sweep, 'raced')).toMatchObject({ outcome: 'done' });
+      await Promise.all([ask(first), ask(second)]);
+      if ((outcomeOf(await sweep, 'raced') as { outcome?: string } | undefined)?.outcome === 'done') reaped += 1;
     }
-    isOver = true;
-    await Promise.all(callers);
     expect([...statuses]).toEqual([200]);
     const history = await first.activity('raced');
     expect(history.filter(({ type }) => type === 'endpoint.reaped')).toHaveLength(reaped);

@@ -98,6 +98,8 @@ export const ERROR_CODES = {
   PREDICTION_NOT_FOUND: { status: 404, title: 'There is no such prediction' },
 
   // monitoring
+  BATCH_NOT_FOUND: { status: 404, title: 'There is no such batch forecast' },
+  BATCH_STATE: { status: 409, title: 'The batch forecast is not in a state that allows this' },
   MONITOR_NOT_FOUND: { status: 404, title: 'The endpoint has no monitor' },
   MONITOR_RUNNING: { status: 409, title: 'The monitor is running' },
   ACTUALS_INVALID: { status: 422, title: 'The posted values do not fit the endpoint' },

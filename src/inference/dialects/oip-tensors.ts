@@ -92,9 +92,10 @@ function isDatatype(value: unknown): value is Datatype {
 }
 
 function readShape(value: unknown, path: string): number[] {
+  // None is 0: the product of the others is bounded by the data only then.
   return arrayAt(value, path).map((length, at) => {
-    if (typeof length === 'number' && Number.isInteger(length) && length >= 0) return length;
-    throw wrong(`${path}[${at}]`, length, 'must be a whole number, 0 or more');
+    if (typeof length === 'number' && Number.isInteger(length) && length >= 1) return length;
+    throw wrong(`${path}[${at}]`, length, 'must be a whole number, 1 or more');
   });
 }
 

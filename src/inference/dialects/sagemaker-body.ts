@@ -25,6 +25,9 @@ export interface SageMakerRequest {
 export const MEDIA_TYPES = ['text/csv', 'application/json', 'application/jsonlines'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
+/** In the samples of one answer: some ten megabytes of JSON. */
+const MAXIMUM_SAMPLED_VALUES = 500_000;
+
 const ALSO_JSON_LINES = ['application/x-jsonlines', 'application/jsonl', 'application/x-ndjson'];
 
 /** The media type that a Content-Type or an element of Accept names; null for others. */
@@ -128,10 +131,22 @@ export class SageMakerBodyReader {
     };
   }
 
+  private assertSamples(samples: readonly number[]): void {
+    const { targets, horizon } = this.signature;
+    const values = samples.reduce((sum, one) => sum + one, 0) * targets.length * horizon;
+    if (values <= MAXIMUM_SAMPLED_VALUES) return;
+    throw new TrainyardError(
+      'LIMIT_EXCEEDED',
+      `The samples asked for are ${values} numbers; they may be ${MAXIMUM_SAMPLED_VALUES}: lower num_samples or send fewer instances`,
+      { value: values, limit: MAXIMUM_SAMPLED_VALUES },
+    );
+  }
+
   private async inOrder(
     reading: readonly Promise<{ readonly asked: AskedForecast; readonly form: AnswerForm }>[],
   ): Promise<SageMakerRequest> {
     const read = await Promise.all(reading);
+    this.assertSamples(read.map(({ form }) => (form.kind === 'instance' ? form.outputs.samples : 0)));
     return { asked: read.map(({ asked }) => asked), forms: read.map(({ form }) => form), isList: true };
   }
 }

@@ -1,4 +1,6 @@
+import { TrainyardError } from '../../common/errors/index.js';
 import { forecastTimes } from '../../ml/processing/forecast-times.js';
+import { MAXIMUM_ROWS } from '../dto/forecast-request.dto.js';
 import { invalid, readTimes, type ExplicitWindow, type ForecastInput } from '../forecast-input.js';
 import type { ForecastSignature } from '../forecast-signature.js';
 
@@ -27,7 +29,7 @@ export function inputOfRows(
   signature: ForecastSignature,
 ): Pick<ForecastInput, 'window' | 'future'> {
   const zoned = times.map(zonedTime);
-  const rows = times.length;
+  const rows = assertRows(times.length);
   const longer = Object.entries(series).filter(
     ([asset, values]) => signature.knownFuture.includes(asset) && values.length > rows,
   );
@@ -71,5 +73,14 @@ export function inputOfRows(
 /** Rows of the assets that are forecast or not known in advance: as many as the window has. */
 export function rowsOfSeries({ series }: SentRows, { assets, knownFuture }: ForecastSignature): number {
   const plain = assets.find((asset) => !knownFuture.includes(asset) && asset in series);
-  return plain === undefined ? 0 : series[plain]!.length;
+  return plain === undefined ? 0 : assertRows(series[plain]!.length);
+}
+
+function assertRows(rows: number): number {
+  if (rows <= MAXIMUM_ROWS) return rows;
+  throw new TrainyardError(
+    'LIMIT_EXCEEDED',
+    `The window has ${rows} rows; it may have ${MAXIMUM_ROWS}: send the newest of them`,
+    { value: rows, limit: MAXIMUM_ROWS },
+  );
 }

@@ -18,7 +18,8 @@ import {
 } from 'class-validator';
 import { IsSeriesMap, seriesFault } from './is-series-map.js';
 
-const MAXIMUM_ROWS = 100_000;
+/** Of a window, in every dialect. */
+export const MAXIMUM_ROWS = 100_000;
 
 /** Rows to forecast after, in original units. */
 export class ForecastWindow {

@@ -19,6 +19,7 @@ import { patchTransformer } from './patch-transformer.js';
 import { ridge } from './ridge.js';
 import { seasonalNaive } from './seasonal-naive.js';
 import { tcn } from './tcn.js';
+import { tfjsLayers } from './tfjs-layers.js';
 import { theta } from './theta.js';
 
 /** Every algorithm that templates can name. Adding one is its file and a line here. */
@@ -42,6 +43,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   nhits,
   patchTransformer,
   deepar,
+  tfjsLayers,
   ensembleOver(getAlgorithm),
 ];
 

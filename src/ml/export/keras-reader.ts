@@ -33,7 +33,8 @@ export async function readKeras(bytes: Uint8Array): Promise<KerasModel> {
   return { architecture, weights, metadata };
 }
 
-function readArchitecture(top: Json): NetworkArchitecture {
+/** The architecture of a configuration as Keras writes it; `MODEL_FILE_UNREADABLE` for what it does not know. */
+export function readArchitecture(top: Json): NetworkArchitecture {
   const kind = top['class_name'];
   if (kind !== 'Functional' && kind !== 'Sequential') throw unreadable(`its model class is ${String(kind)}`);
   const config = top['config'] as Json;

@@ -5,6 +5,7 @@ import type { ParameterDeclaration, ParameterValue } from '#src/ml/parameters.js
 import { flattenFields, layFields, type Fields } from '#src/templates/parameter-fields.js';
 import { completeParameters, resolveTemplate } from '#src/templates/resolve-template.js';
 import type { SparseParameters, TemplateContent } from '#src/templates/index.js';
+import { denseTopology } from '../../support/topologies.js';
 
 const LIMITS = { horizon: 1_000, lookBack: 5_000, assets: 10 };
 
@@ -225,7 +226,9 @@ describe('an override that replaces a choice', () => {
       case 'choice':
         return declaration.values.find((value) => value !== declaration.default) ?? declaration.default;
       case 'text':
-        return `${declaration.default}_2`;
+        return [`${declaration.default}_2`, denseTopology(2, 1)].find((text) =>
+          new RegExp(declaration.pattern, 'u').test(text),
+        )!;
       case 'integers':
       case 'numbers':
         return Array<number>(declaration.minimumLength).fill(declaration.maximum);

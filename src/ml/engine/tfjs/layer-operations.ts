@@ -72,6 +72,29 @@ export const LAYER_OPERATIONS: Readonly<Record<string, LayerOperation>> = {
       },
     };
   },
+  Conv1D: convolution,
+  Activation(layer, [input]) {
+    const { apply, slope } = activation(layer);
+    const output = apply(flatRows(input!));
+    return elementwise(tf.reshape(output, input!.shape), (dy) => tf.reshape(slope(flatRows(dy), output), input!.shape));
+  },
+  Concatenate: (_layer, inputs) => ({
+    output: tf.concat([...inputs], inputs[0]!.rank - 1),
+    backward: (dOutput) => ({
+      inputs: tf.split(
+        dOutput,
+        inputs.map((input) => input.shape[input.rank - 1]!),
+        dOutput.rank - 1,
+      ),
+      weights: {},
+    }),
+  }),
+  GlobalAveragePooling1D(_layer, [input]) {
+    const steps = input!.shape[1]!;
+    return elementwise(tf.div(tf.sum(input!, 1), steps), (dy) =>
+      tf.div(tf.tile(tf.expandDims(dy, 1), [1, steps, 1]), steps),
+    );
+  },
   Dropout: (_layer, [input], _weights, mask) =>
     mask ? elementwise(tf.mul(input!, mask), (dy) => tf.mul(dy, mask)) : elementwise(input!, (dy) => dy),
   Rescaling(layer, [input]) {
@@ -111,6 +134,53 @@ function elementwise(output: tf.Tensor, dInput: (dOutput: tf.Tensor) => tf.Tenso
 function reshaped(layer: GraphLayer, [input]: readonly tf.Tensor[]): LayerPass {
   const rows = input!.shape[0];
   return elementwise(tf.reshape(input!, [rows, ...layer.outputShape]), (dy) => tf.reshape(dy, input!.shape));
+}
+
+/**
+ * Of stride 1, as one product: each row holds the taps of one step side by side. TensorFlow.js' own has no causal padding,
+ * no gradient when dilated, and in wasm none at all.
+ */
+function convolution(
+  layer: GraphLayer,
+  [input]: readonly tf.Tensor[],
+  { kernel, bias }: Readonly<Record<string, tf.Tensor>>,
+): LayerPass {
+  const [rows, steps, width] = input!.shape as [number, number, number];
+  const { kernel_size: taps, dilation_rate: dilation } = layer.config as Readonly<Record<string, number>>;
+  const made = layer.outputShape[0]!;
+  const before = layer.config['padding'] === 'causal' ? dilation! * (taps! - 1) : 0;
+  const filters = layer.outputShape[1]!;
+  const flat: Weights = {
+    kernel: tf.reshape(kernel!, [taps! * width, filters]),
+    ...(bias && { bias }),
+  };
+  const padded = before === 0 ? input! : tf.concat([tf.zeros([rows, before, width]), input!], 1);
+  const starts = Array.from({ length: taps! }, (_, tap) => tap * dilation!);
+  const windows = flatRows(
+    tf.concat(
+      starts.map((start) => tf.slice(padded, [0, start, 0], [rows, made, width])),
+      2,
+    ),
+  );
+  const { apply, slope } = activation(layer);
+  const output = apply(affine(windows, flat));
+  return {
+    output: tf.reshape(output, [rows, made, filters]),
+    backward(dOutput, wantsInputs) {
+      const dy = slope(flatRows(dOutput), output);
+      const gradients = affineGradients(windows, dy, flat);
+      const weights = { ...gradients, kernel: tf.reshape(gradients['kernel']!, [taps!, width, filters]) };
+      if (!wantsInputs) return { weights, inputs: [] };
+      const dWindows = tf.reshape(productGradient(dy, flat), [rows, made, taps! * width]);
+      const parts = starts.map((start, tap) => {
+        const part = tf.slice(dWindows, [0, 0, tap * width], [rows, made, width]);
+        const after = before + steps - start - made;
+        return tf.concat([tf.zeros([rows, start, width]), part, tf.zeros([rows, after, width])], 1);
+      });
+      const dPadded = parts.reduce((sum, part) => tf.add(sum, part));
+      return { weights, inputs: [tf.slice(dPadded, [0, before, 0], [rows, steps, width])] };
+    },
+  };
 }
 
 type Weights = Readonly<Record<string, tf.Tensor>>;
@@ -166,4 +236,19 @@ function activation(layer: GraphLayer): Activation {
   const found = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
   if (!found) throw new Error(`${layer.name}: activation ${name} is not supported`);
   return found;
+}
+
+/** What of a layer is not computed here, for messages; null where all is. */
+export function lackOf(layer: GraphLayer): string | null {
+  const { type, name, config } = layer;
+  if (!Object.hasOwn(LAYER_OPERATIONS, type)) return `${type} ${name}`;
+  const chosen = config['activation'] as string | undefined;
+  if (type !== 'LSTM' && chosen !== undefined && !Object.hasOwn(ACTIVATIONS, chosen)) {
+    return `the activation ${chosen} of ${type} ${name}`;
+  }
+  if (type === 'Conv1D' && config['strides'] !== 1) return `strides of ${type} ${name}`;
+  if (type !== 'LSTM') return null;
+  const isOther = config['activation'] !== 'tanh' || config['recurrent_activation'] !== 'sigmoid';
+  if (isOther) return `an ${type} with other activations than tanh and sigmoid, ${name}`;
+  return config['go_backwards'] === true ? `an ${type} that runs backwards, ${name}` : null;
 }

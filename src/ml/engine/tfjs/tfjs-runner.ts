@@ -8,7 +8,7 @@ import { checkWeights, networkGraph } from '../network-graph.js';
 import type { NetworkArchitecture, NetworkWeights } from '../network.js';
 import type { TrainingBatches, TrainingSetup } from '../training-setup.js';
 import { onBackend, type TfjsEngineName } from './backend.js';
-import { LAYER_OPERATIONS } from './layer-operations.js';
+import { lackOf } from './layer-operations.js';
 import { networkPass } from './network-pass.js';
 
 /**
@@ -26,8 +26,10 @@ export function openTfjsRunner(
 ): NetworkRunner {
   const graph = networkGraph(architecture);
   if (graph.outputs.length !== 1) throw new Error(`network ${graph.name} has ${graph.outputs.length} outputs, not 1`);
-  for (const { type, name } of graph.layers)
-    if (!Object.hasOwn(LAYER_OPERATIONS, type)) throw lacks(engine, `${type} ${name}`);
+  for (const layer of graph.layers) {
+    const lack = lackOf(layer);
+    if (lack !== null) throw lacks(engine, lack);
+  }
   checkWeights(graph, initial);
   const host = flattenWeights(graph, initial);
   const trained = graph.layers

@@ -151,6 +151,27 @@ const gradientCases: [string, NetworkArchitecture][] = [
     ),
   ],
   [
+    'Conv1D, causal and dilated, over another without padding',
+    network(
+      [7, 3],
+      { type: 'Conv1D', name: 'v', config: { filters: 4, kernel_size: 2, activation: 'tanh' } },
+      { type: 'Conv1D', name: 'c', config: { filters: 3, kernel_size: 3, padding: 'causal', dilation_rate: 2 } },
+      { type: 'Activation', name: 'a', config: { activation: 'sigmoid' } },
+      { type: 'GlobalAveragePooling1D', name: 'p', config: {} },
+      { type: 'Dense', name: 'h', config: { units: 2 } },
+    ),
+  ],
+  [
+    'Concatenate of two ways from one layer',
+    network(
+      [4, 2],
+      { type: 'Dense', name: 'd', config: { units: 3 } },
+      { type: 'Conv1D', name: 'c', config: { filters: 2, kernel_size: 2, padding: 'causal', use_bias: false } },
+      { type: 'Concatenate', name: 'j', config: {}, from: ['c', 'd'] },
+      { type: 'Dense', name: 'h', config: { units: 2, activation: 'tanh' } },
+    ),
+  ],
+  [
     'everything that passes a gradient on',
     network(
       [3, 2],

@@ -10,6 +10,7 @@ import { weightTensors } from '#src/ml/export/network-weights.js';
 import { onnxModelOf } from '#src/ml/export/onnx-file.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
+import { denseTopology } from '../../../support/topologies.js';
 import { seasonalSeries, testNoise, trainingContext, windowedData } from '../../../support/synthetic-windows.js';
 
 const LOOK_BACK = 14;
@@ -47,7 +48,8 @@ function dataSet(withFuture = false): WindowedData {
 
 async function fit(algorithm: Algorithm, data: WindowedData, given: Record<string, unknown> = {}): Promise<FitOutcome> {
   const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
-  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 1, ...patches } : {};
+  const layers = 'topology' in algorithm.hyperparameters ? { topology: denseTopology(HORIZON, 2) } : {};
+  const short = 'epochs' in algorithm.hyperparameters ? { epochs: 1, ...patches, ...layers } : {};
   const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
   return algorithm.fit(data, parameters, trainingContext());
 }

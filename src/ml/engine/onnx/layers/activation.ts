@@ -15,6 +15,9 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   tanh,
 };
 
+/** Those that a layer may have. */
+export const ACTIVATION_NAMES: readonly string[] = Object.keys(ACTIVATIONS);
+
 export function applyActivation(g: GraphBuilder, layer: GraphLayer, x: SymbolicTensor): SymbolicTensor {
   const name = String(layer.config['activation']);
   const found = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
