@@ -68,7 +68,13 @@ export function loadRuntime(engine: OnnxEngineName): Promise<Runtime> {
   return runtime;
 }
 
+/**
+ * Both packages register a backend `cpu` in the onnxruntime-common that they share, and the first one stays, though the
+ * other has the higher priority: after the web package, sessions of `onnx` would run in WebAssembly, and write into none
+ * of the tensors they are given. So the native package comes first, where it can be had.
+ */
 async function load(engine: OnnxEngineName): Promise<Runtime> {
+  if (engine === 'onnx-web') await loadRuntime('onnx').catch(() => null);
   // Required, not imported: the native package is CommonJS, and one copy of it must serve all threads of a process.
   const runtime = createRequire(import.meta.url)(PACKAGES[engine]) as Runtime & { readonly env?: WebEnvironment };
   // Its threads do nothing in Node but cost a start each.
