@@ -30,11 +30,13 @@ const waiting = [];
 
 function send(connection, due) {
   connection.due = due;
+  connection.isAsking = true;
   connection.socket.write(requests[sent++ % requests.length]);
 }
 
 function answered(connection, status) {
   latencies.push(performance.now() - connection.due);
+  connection.isAsking = false;
   statuses[status] = (statuses[status] ?? 0) + 1;
   if (rate === 0 && performance.now() < end) send(connection, performance.now());
   else if (waiting.length > 0) send(connection, waiting.shift());
@@ -44,7 +46,7 @@ function answered(connection, status) {
 async function open() {
   const socket = connect(Number(port), hostname);
   socket.setNoDelay(true);
-  const connection = { socket, due: 0, buffered: Buffer.alloc(0) };
+  const connection = { socket, due: 0, isAsking: false, buffered: Buffer.alloc(0) };
   socket.on('data', (chunk) => {
     const buffered = connection.buffered.length === 0 ? chunk : Buffer.concat([connection.buffered, chunk]);
     connection.buffered = buffered;
@@ -56,9 +58,13 @@ async function open() {
     connection.buffered = buffered.subarray(head + 4 + length);
     answered(connection, text.slice(9, 12));
   });
-  const lost = () => (failed += isRunning ? 1 : 0);
-  socket.on('error', lost);
-  socket.on('close', lost);
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    if (!isRunning) return;
+    // Servers close connections that nobody uses; only one that owed an answer has failed.
+    if (connection.isAsking) failed++;
+    else idle.splice(idle.indexOf(connection), 1);
+  });
   await new Promise((resolve) => socket.once('connect', resolve));
   return connection;
 }

@@ -97,7 +97,7 @@ try {
     await measure(`${name}, SageMaker csv`, invocations, csvBodies, { 'Content-Type': 'text/csv' });
   }
   if (python !== '') await measurePeer(executionId);
-  const overrides = { algorithm: { name: 'lstm', hyperparameters: { epochs: 10_000, patience: 10_000 } } };
+  const overrides = { algorithm: { name: 'lstm', hyperparameters: { epochs: 1_000, patience: 1_000 } } };
   const training = await api.post('/executions', { templateId, overrides });
   while ((await api.get(`/executions/${training.executionId}`)).status !== 'TRAINING') await sleep(100);
   await measure('lstm, native, beside a training', `${service.url}/api/v1/endpoints/lstm/forecast`, native);

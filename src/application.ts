@@ -1,10 +1,15 @@
 import 'reflect-metadata';
+import type { RequestListener, Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { PinoLogger } from 'nestjs-pino';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
-import { API_PREFIX, configureApplication } from './common/http/index.js';
+import { CONFIG, type TrainyardConfig } from './common/config/index.js';
+import { API_PREFIX, ApiKeys, configureApplication } from './common/http/index.js';
 import { ServiceLogger } from './common/logging/index.js';
+import { InvocationsService, withQuickForecasts } from './inference/index.js';
+import { MetricsRegistry } from './operations/index.js';
 
 /** The whole service, set up and not yet listening. */
 export async function createApplication(): Promise<NestExpressApplication> {
@@ -15,12 +20,43 @@ export async function createApplication(): Promise<NestExpressApplication> {
   });
   app.useLogger(app.get(ServiceLogger));
   configureApplication(app);
+  answerQuickForecasts(app);
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'docs/openapi.json',
     customSiteTitle: 'Trainyard API',
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
   });
   return app;
+}
+
+/** Puts `withQuickForecasts` before the framework; what it answers is measured and logged as any other request. */
+function answerQuickForecasts(app: NestExpressApplication): void {
+  const server = app.getHttpServer() as Server;
+  const [framework] = server.listeners('request') as RequestListener[];
+  if (framework === undefined) throw new Error('the framework listens to no requests');
+  const { httpDuration } = app.get(MetricsRegistry);
+  server.removeListener('request', framework);
+  server.on(
+    'request',
+    withQuickForecasts(framework, {
+      keys: app.get(ApiKeys),
+      invocations: app.get(InvocationsService),
+      bodyBytes: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes,
+      onAnswered({ request, status, route, seconds }) {
+        const { method, url, requestId, actor } = request;
+        httpDuration.observe({ method, route, status: String(status) }, seconds);
+        PinoLogger.root.info(
+          {
+            req: { id: requestId, method, url },
+            actor: actor?.name,
+            res: { statusCode: status },
+            responseTime: seconds * 1_000,
+          },
+          'request completed',
+        );
+      },
+    }),
+  );
 }
 
 /** OpenAPI of every route, from the compiled DTO classes. */

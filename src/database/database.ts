@@ -1,6 +1,6 @@
 import './sdk-notice.js';
 import { join } from 'node:path';
-import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { DynamoDB, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import dynamoose from 'dynamoose';
 import type { TrainyardConfig } from '../common/config/config.js';
 import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
@@ -33,6 +33,8 @@ export interface Database {
 const DIRECTORY = 'database';
 /** With the SDK's doubling delays some six seconds: an embedded server that crashed is back before. */
 const ATTEMPTS = { embedded: 8, remote: 5 };
+/** The SDK copies each request and answer for a log that nobody reads, unless its logger has no such methods. */
+const SILENT = {} as NonNullable<DynamoDBClientConfig['logger']>;
 const PING_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -69,6 +71,7 @@ class OpenDatabase implements Database, TableConnection {
         throwOnRequestTimeout: true,
       },
       ...(endpoint === null ? {} : { endpoint }),
+      logger: SILENT,
       // The embedded server takes any signature: a developer's real keys have no business with it.
       ...(server !== null || (endpoint !== null && process.env.AWS_ACCESS_KEY_ID === undefined)
         ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }

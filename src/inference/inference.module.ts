@@ -62,6 +62,6 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     SageMakerService,
     PredictionHistory,
   ],
-  exports: [EndpointsService, EndpointRetirement, PredictionHistory],
+  exports: [InvocationsService, EndpointsService, EndpointRetirement, PredictionHistory],
 })
 export class InferenceModule {}

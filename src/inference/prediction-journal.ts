@@ -10,6 +10,8 @@ interface Header {
   readonly process: ProcessIdentity;
 }
 
+const HEADER = JSON.stringify({ process: identify(process.pid) } satisfies Header);
+
 /**
  * Lines on disk of what the database does not have yet. A line that `append` has resolved for survives the end of the
  * process, however it ends; the end of the host it survives once the operating system has written it, which it does by
@@ -71,7 +73,7 @@ export class JournalSegment {
     this.next = null;
     if (this.handle === null) {
       this.handle = await open(this.file, 'a', 0o600);
-      lines.unshift(JSON.stringify({ process: identify(process.pid) } satisfies Header));
+      lines.unshift(HEADER);
     }
     await this.handle.appendFile(`${lines.join('\n')}\n`);
   }

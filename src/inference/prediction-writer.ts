@@ -7,7 +7,9 @@ import { PredictionRepository } from './prediction.repository.js';
 import type { Prediction } from './prediction.js';
 
 /** Predictions gather this long before they are stored together. */
-const GATHER_MS = 25;
+const GATHER_MS = 100;
+/** As many as the database takes in one request: requests are answered between one and the next. */
+const TOGETHER = 25;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
 const SHUTDOWN_TRIES = 3;
@@ -102,7 +104,9 @@ export class PredictionWriter implements OnModuleInit, OnApplicationShutdown {
       this.gathering = this.newBatch();
     }
     const { predictions, segment } = this.held;
-    await this.predictions.createMany(predictions);
+    for (let at = 0; at < predictions.length; at += TOGETHER) {
+      await this.predictions.createMany(predictions.slice(at, at + TOGETHER));
+    }
     await segment.remove();
     this.held = null;
   }

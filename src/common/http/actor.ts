@@ -15,6 +15,8 @@ export const ANONYMOUS: Actor = { name: 'anonymous', role: 'admin' };
 export interface TrainyardRequest extends Request {
   requestId?: string;
   actor?: Actor;
+  /** What went wrong before the framework had it: it is answered as any other error. */
+  failure?: unknown;
 }
 
 /** Injects the request's actor into a handler. */

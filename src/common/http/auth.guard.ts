@@ -39,7 +39,7 @@ export class AuthGuard implements CanActivate {
  * The key as a bearer token, or as the session token of an AWS client's credentials. Of keys only hashes are kept, so
  * the signature that such a client sends cannot be checked, and is not: the session token is what proves who it is.
  */
-function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
   const { authorization = '' } = headers;
   const token = headers['x-amz-security-token'];
   if (authorization.startsWith('AWS4-') && typeof token === 'string') return token;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { RequestMethod } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
@@ -23,10 +23,9 @@ export function configureApplication(app: NestExpressApplication): void {
   // Resources that have a version say so themselves; a hash of each other answer costs more than it saves.
   app.disable('etag');
   app.use((request: TrainyardRequest, response: Response, next: NextFunction) => {
-    const { 'x-request-id': given, traceparent } = request.headers;
-    request.requestId ??= acceptedRequestId(given) ?? traceIdOf(traceparent) ?? randomUUID();
+    request.requestId ??= requestIdOf(request.headers);
     response.setHeader('X-Request-Id', request.requestId);
-    next();
+    next(request.failure);
   });
   const limit = app.get<TrainyardConfig>(CONFIG).limits.bodyBytes;
   app.useBodyParser('raw', { limit, type: isForeign });
@@ -58,6 +57,11 @@ function isForeign({ url = '' }: IncomingMessage): boolean {
 
 function isJson({ headers }: IncomingMessage): boolean {
   return /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+}
+
+/** The caller's own, the trace it belongs to, or a new one. */
+export function requestIdOf({ 'x-request-id': given, traceparent }: IncomingHttpHeaders): string {
+  return acceptedRequestId(given) ?? traceIdOf(traceparent) ?? randomUUID();
 }
 
 /** A caller's own request id is kept when it is harmless in a log. */
