@@ -31,7 +31,7 @@ export async function createApplication(): Promise<NestExpressApplication> {
 
 /** Puts `withQuickForecasts` before the framework; what it answers is measured and logged as any other request. */
 function answerQuickForecasts(app: NestExpressApplication): void {
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const [framework] = server.listeners('request') as RequestListener[];
   if (framework === undefined) throw new Error('the framework listens to no requests');
   const { httpDuration } = app.get(MetricsRegistry);

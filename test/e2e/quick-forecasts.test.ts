@@ -70,7 +70,7 @@ describe('forecasts that are answered before the framework', () => {
       headers: { 'content-type': 'application/json', authorization: 'Bearer ann-key', ...more },
       body: isQuick ? content : new Blob([content]).stream(),
       ...(isQuick ? {} : { duplex: 'half' }),
-    } as RequestInit);
+    });
     const body = (await response.json()) as Record<string, unknown>;
     return { status: response.status, requestId: response.headers.get('x-request-id'), body };
   }
