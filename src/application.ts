@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PinoLogger } from 'nestjs-pino';
