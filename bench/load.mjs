@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { waitUntilEnded } from './support.mjs';
 
 /** Runs http-load.mjs in a process of its own; its figures. */
 export function load(settings) {
@@ -14,8 +15,14 @@ export function load(settings) {
   });
 }
 
+/** Runs the template; the execution as it ended. */
+export async function execute(api, templateId) {
+  const { executionId } = await api.post('/executions', { templateId });
+  return waitUntilEnded(api, executionId);
+}
+
 /** Trains on the dataset and deploys the model under the template's name. */
-export async function deploy(api, datasetId, name, algorithm, { lookBack = 30, execute }) {
+export async function deploy(api, datasetId, name, algorithm, lookBack) {
   const { templateId } = await api.post('/templates', {
     name,
     parameters: {
@@ -25,7 +32,7 @@ export async function deploy(api, datasetId, name, algorithm, { lookBack = 30, e
       registration: { model: name },
     },
   });
-  const { executionId, status, model, error } = await execute(templateId);
+  const { executionId, status, model, error } = await execute(api, templateId);
   if (status !== 'SUCCEEDED') throw new Error(`${name}: ${status} ${error?.message ?? ''}`);
   await api.post('/endpoints', { name, model: model.name, version: model.version });
   return { executionId, templateId };

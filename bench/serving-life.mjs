@@ -1,15 +1,7 @@
 // What callers see of an endpoint's life: the first call after reaping, and switches and reaping under load.
 //   npm run build && node bench/serving-life.mjs [wakes] [seconds]
-import { deploy, load, rowsOf, windowBodies } from './load.mjs';
-import {
-  ApiClient,
-  freshInstallation,
-  percentile,
-  sleep,
-  startService,
-  syntheticCsv,
-  waitUntilEnded,
-} from './support.mjs';
+import { deploy, execute, load, rowsOf, windowBodies } from './load.mjs';
+import { ApiClient, freshInstallation, percentile, sleep, startService, syntheticCsv } from './support.mjs';
 
 const [wakes = 100, seconds = 60] = process.argv.slice(2).map(Number);
 const LOOK_BACK = 30;
@@ -46,13 +38,9 @@ async function measureWakes(callers) {
 
 try {
   const { datasetId } = await api.upload('/datasets?name=bench&layout=wide&columnsAs=assets', csv, 'text/csv');
-  const execute = async (templateId) => {
-    const { executionId } = await api.post('/executions', { templateId });
-    return waitUntilEnded(api, executionId);
-  };
   const lstm = { name: 'lstm', hyperparameters: { epochs: 2 } };
-  const { templateId } = await deploy(api, datasetId, 'lstm', lstm, { lookBack: LOOK_BACK, execute });
-  await execute(templateId);
+  const { templateId } = await deploy(api, datasetId, 'lstm', lstm, LOOK_BACK);
+  await execute(api, templateId);
   const creations = [];
   for (let at = 0; at < 20; at++) {
     const begin = performance.now();

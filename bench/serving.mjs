@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deploy, load, rowsOf, windowBodies } from './load.mjs';
-import { ApiClient, freshInstallation, sleep, startService, syntheticCsv, waitUntilEnded } from './support.mjs';
+import { ApiClient, freshInstallation, sleep, startService, syntheticCsv } from './support.mjs';
 
 const [python = '', seconds = 10, rate = 1000] = process.argv.slice(2);
 const LOOK_BACK = 30;
@@ -78,13 +78,9 @@ async function measurePeer(executionId) {
 
 try {
   const { datasetId } = await api.upload('/datasets?name=bench&layout=wide&columnsAs=assets', csv, 'text/csv');
-  const execute = async (templateId) => {
-    const { executionId } = await api.post('/executions', { templateId });
-    return waitUntilEnded(api, executionId);
-  };
-  await deploy(api, datasetId, 'ridge', { name: 'ridge' }, { lookBack: LOOK_BACK, execute });
+  await deploy(api, datasetId, 'ridge', { name: 'ridge' }, LOOK_BACK);
   const lstm = { name: 'lstm', hyperparameters: { epochs: 2, normalisation: 'none' } };
-  const { executionId, templateId } = await deploy(api, datasetId, 'lstm', lstm, { lookBack: LOOK_BACK, execute });
+  const { executionId, templateId } = await deploy(api, datasetId, 'lstm', lstm, LOOK_BACK);
   print('endpoint', 'load', 'answers/s', 'p50 ms', 'p99 ms', 'max ms', 'failures');
   print(...Array.from({ length: 7 }, () => '---'));
   const native = windowBodies(rows, LOOK_BACK, WINDOWS);

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from exports import check_exports
 from imports import check_imports
-from service import Report, Service
+from report import Report
+from service import Service
 
 service = Service(sys.argv[1])
 report = Report()

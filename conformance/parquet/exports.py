@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.csv
 
-from service import Report, Service, assert_equal, rows_of
+from report import Report
+from service import Service, assert_equal, rows_of
 
 Read = Callable[[str], pd.DataFrame]
 

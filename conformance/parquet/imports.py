@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service import Refused, Report, Rows, Service, assert_equal, rows_of
+from report import Report
+from service import Refused, Rows, Service, assert_equal, rows_of
 
 ROWS = 420
 ROW_GROUP = 150

@@ -7,4 +7,4 @@ cd "$(dirname "$0")/../.."
 python="$(python_with arrow-26 'pandas, pyarrow, tzdata' conformance/parquet/requirements.txt)"
 
 npm run build --silent
-node conformance/with-service.mjs "$python" conformance/parquet/compare.py
+PYTHONPATH=conformance node conformance/with-service.mjs "$python" conformance/parquet/compare.py

@@ -5,7 +5,6 @@ import math
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,21 +87,3 @@ def assert_equal(found: Rows, expected: Rows) -> int:
                     raise AssertionError(f"{asset}, row {number}, field {at}: {a!r}, not {b!r}")
                 count += 1
     return count
-
-
-class Report:
-    """One line a case; a case that fails does not keep the others from running."""
-
-    def __init__(self) -> None:
-        self.passed = 0
-        self.failed = 0
-
-    def case(self, name: str, run: Callable[[], str]) -> None:
-        try:
-            finding = run()
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong is a finding
-            self.failed += 1
-            print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
-        else:
-            self.passed += 1
-            print(f"ok   {name}: {finding}", flush=True)

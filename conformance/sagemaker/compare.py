@@ -11,7 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tritonclient.utils import InferenceServerException
 
-from service import HORIZON, WINDOW, Report, Service, example_rows
+from report import Report
+from service import HORIZON, WINDOW, Service, example_rows
 
 service = Service(sys.argv[1], os.environ["KEY"])
 rows = example_rows()

@@ -10,4 +10,4 @@ npm run build --silent
 KEY=conformance-key
 TRAINYARD_API_KEYS="lane:trainer:$(printf %s "$KEY" | sha256sum | cut -d' ' -f1)"
 export KEY TRAINYARD_API_KEYS
-node conformance/with-service.mjs "$python" conformance/sagemaker/compare.py
+PYTHONPATH=conformance node conformance/with-service.mjs "$python" conformance/sagemaker/compare.py

@@ -5,7 +5,6 @@ import math
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 
 ROWS = 400
@@ -60,21 +59,3 @@ def example_rows() -> list[tuple[str, float, float]]:
         wobble = math.sin(row * 1.7) + math.sin(row * 2.9)
         rows.append((stamp, round(100 + 20 * day + wobble, 3), round(15 - 5 * day + wobble / 2, 3)))
     return rows
-
-
-class Report:
-    """One line a case; a case that fails does not keep the others from running."""
-
-    def __init__(self) -> None:
-        self.passed = 0
-        self.failed = 0
-
-    def case(self, name: str, run: Callable[[], str]) -> None:
-        try:
-            finding = run()
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong is a finding
-            self.failed += 1
-            print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
-        else:
-            self.passed += 1
-            print(f"ok   {name}: {finding}", flush=True)

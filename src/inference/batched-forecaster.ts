@@ -96,7 +96,7 @@ function batched(windows: Windows, run: Run): Run {
 }
 
 /** The windows of the calls one after the other, each followed by the rows of its forecast. */
-export function joinWindows(calls: readonly Call[], { lookBack, horizon }: Windows): Call {
+function joinWindows(calls: readonly Call[], { lookBack, horizon }: Windows): Call {
   const rows = lookBack + horizon;
   const gather = (matrices: readonly InputMatrix[], length: number): InputMatrix => {
     const [first] = matrices as readonly [InputMatrix];

@@ -65,9 +65,8 @@ export class PredictionWriter implements OnModuleInit, OnApplicationShutdown {
         break;
       }
     }
-    this.cancelTimer();
-    // An empty segment has no file.
-    if (this.waiting === 0) await this.gathering.segment.remove();
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
   }
 
   /** Predictions that the database does not have yet. */
@@ -127,10 +126,5 @@ export class PredictionWriter implements OnModuleInit, OnApplicationShutdown {
         },
       );
     }, afterMs);
-  }
-
-  private cancelTimer(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
   }
 }

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -9,7 +8,7 @@ import { Test } from '@nestjs/testing';
 import { io, type Socket } from 'socket.io-client';
 import { ArtifactStore, ArtifactsModule } from '#src/artifacts/index.js';
 import { ConfigModule } from '#src/common/config/index.js';
-import { HttpModule, configureApplication } from '#src/common/http/index.js';
+import { HttpModule } from '#src/common/http/index.js';
 import { newId } from '#src/common/ids.js';
 import { DatabaseModule } from '#src/database/index.js';
 import { DatasetsModule } from '#src/datasets/index.js';
@@ -22,6 +21,7 @@ import {
 } from '#src/executions/index.js';
 import { ProgressModule, type ClientToServerEvents, type ServerToClientEvents } from '#src/progress/index.js';
 import { TemplatesModule } from '#src/templates/index.js';
+import { listen } from '../support/application.js';
 
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -61,10 +61,7 @@ export class RunningService {
         ],
       }).compile();
       const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
-      configureApplication(app);
-      await app.listen(0, '127.0.0.1');
-      const { port } = app.getHttpServer().address() as AddressInfo;
-      return new RunningService(app, `http://127.0.0.1:${port}`, directory);
+      return new RunningService(app, await listen(app), directory);
     } finally {
       process.env = before;
     }

@@ -21,7 +21,12 @@ export async function startApplication(modules: readonly (Type | DynamicModule)[
     logger: ['fatal'],
     abortOnError: false,
   });
+  return { app, url: await listen(app), close: () => app.close() };
+}
+
+/** Gives an application the shared HTTP behaviour and a free loopback port; its address. */
+export async function listen(app: NestExpressApplication): Promise<string> {
   configureApplication(app);
   await app.listen(0, '127.0.0.1');
-  return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), close: () => app.close() };
+  return (await app.getUrl()).replace('[::1]', '127.0.0.1');
 }

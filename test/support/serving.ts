@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -9,7 +8,7 @@ import { Test } from '@nestjs/testing';
 import { ArtifactStore, ArtifactsModule } from '#src/artifacts/index.js';
 import { CLOCK } from '#src/common/clock.js';
 import { ConfigModule } from '#src/common/config/index.js';
-import { HttpModule, configureApplication } from '#src/common/http/index.js';
+import { HttpModule } from '#src/common/http/index.js';
 import { DATABASE, DatabaseModule, type Database } from '#src/database/index.js';
 import { DatasetsModule } from '#src/datasets/index.js';
 import { EndpointReaperModule } from '#src/endpoint-reaper/index.js';
@@ -26,6 +25,7 @@ import { ProgressModule } from '#src/progress/index.js';
 import { RegistryModule, RegistryService, type ModelVersion } from '#src/registry/index.js';
 import { TemplatesModule } from '#src/templates/index.js';
 import { HOUR_MS } from './series.js';
+import { listen } from './application.js';
 
 /** A clock that a test moves. */
 export class TestClock {
@@ -93,10 +93,7 @@ export class Serving {
       if (random) building.overrideProvider(RANDOM_SOURCE).useValue(random);
       const module = await building.compile();
       const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
-      configureApplication(app);
-      await app.listen(0, '127.0.0.1');
-      const { port } = app.getHttpServer().address() as AddressInfo;
-      return new Serving(app, `http://127.0.0.1:${port}`, dataDir);
+      return new Serving(app, await listen(app), dataDir);
     } finally {
       process.env = before;
     }

@@ -55,8 +55,37 @@ export class VariantRequestDto extends ShadowRequestDto {
   weight!: number;
 }
 
+/** What creation and update say alike. */
+class EndpointSettings {
+  /** All versions that answer, with their weights; instead of `version` and `alias`. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAXIMUM_VARIANTS)
+  @ValidateNested({ each: true })
+  @Type(() => VariantRequestDto)
+  variants?: VariantRequestDto[];
+
+  /** `production` takes approved versions only; at first `staging`. */
+  @IsOptional()
+  @IsIn(ENDPOINT_STAGES)
+  stage?: EndpointStage;
+
+  /** Never reaped, and loaded when the service starts. */
+  @IsOptional()
+  @IsBoolean()
+  keepWarm?: boolean;
+
+  /** Share of the predictions that is stored, drawn at random; at first 1. What is not stored is not monitored. */
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  storedShare?: number;
+}
+
 /** A deployment to make. */
-export class CreateEndpoint {
+export class CreateEndpoint extends EndpointSettings {
   /** Letters, digits and inner hyphens, at most 63 (the form SageMaker's clients take). */
   @Matches(NAME, { message: 'name must be 1 to 63 letters, digits and inner hyphens' })
   name!: string;
@@ -77,25 +106,11 @@ export class CreateEndpoint {
   @Matches(ALIAS_NAME)
   alias?: string;
 
-  /** Several versions, each answering its share; instead of `version` and `alias`. */
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(MAXIMUM_VARIANTS)
-  @ValidateNested({ each: true })
-  @Type(() => VariantRequestDto)
-  variants?: VariantRequestDto[];
-
   /** A version that forecasts the same inputs, and whose predictions are only kept. */
   @IsOptional()
   @ValidateNested()
   @Type(() => ShadowRequestDto)
   shadow?: ShadowRequestDto;
-
-  /** `production` takes approved versions only; default `staging`. */
-  @IsOptional()
-  @IsIn(ENDPOINT_STAGES)
-  stage?: EndpointStage;
 
   /** Seconds without a forecast after which it is reaped; without it the installation's. */
   @IsOptional()
@@ -103,22 +118,10 @@ export class CreateEndpoint {
   @Min(1)
   @Max(YEAR_SECONDS)
   idleSeconds?: number;
-
-  /** Never reaped, and loaded when the service starts. */
-  @IsOptional()
-  @IsBoolean()
-  keepWarm?: boolean;
-
-  /** Share of the predictions that is stored, drawn at random; default 1. What is not stored is not monitored. */
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(1)
-  storedShare?: number;
 }
 
 /** What is to change of an endpoint; what is left out stays. */
-export class UpdateEndpoint {
+export class UpdateEndpoint extends EndpointSettings {
   /** Another model, whose newest version is taken where none is given. */
   @IsOptional()
   @IsString()
@@ -136,15 +139,6 @@ export class UpdateEndpoint {
   @Matches(ALIAS_NAME)
   alias?: string | null;
 
-  /** All of them, with their weights; instead of `version` and `alias`. */
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(MAXIMUM_VARIANTS)
-  @ValidateNested({ each: true })
-  @Type(() => VariantRequestDto)
-  variants?: VariantRequestDto[];
-
   /** Null for none. */
   @ApiPropertyOptional({ type: () => ShadowRequestDto, nullable: true })
   @IsOptional()
@@ -152,28 +146,12 @@ export class UpdateEndpoint {
   @Type(() => ShadowRequestDto)
   shadow?: ShadowRequestDto | null;
 
-  @IsOptional()
-  @IsIn(ENDPOINT_STAGES)
-  stage?: EndpointStage;
-
   /** Null for the installation's. */
   @ValidateIf(({ idleSeconds }: UpdateEndpoint) => idleSeconds !== undefined && idleSeconds !== null)
   @IsInt()
   @Min(1)
   @Max(YEAR_SECONDS)
   idleSeconds?: number | null;
-
-  /** Never reaped, and loaded when the service starts. */
-  @IsOptional()
-  @IsBoolean()
-  keepWarm?: boolean;
-
-  /** Share of the predictions that is stored, drawn at random; default 1. What is not stored is not monitored. */
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(1)
-  storedShare?: number;
 
   /** Why; kept in the history. */
   @IsOptional()

@@ -1,4 +1,3 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -7,7 +6,6 @@ import {
   IsArray,
   IsInt,
   IsNumber,
-  IsObject,
   IsOptional,
   IsString,
   Max,
@@ -30,11 +28,6 @@ export class ForecastWindow {
   times!: string[];
 
   /** For each of the model's assets, one value a time; null where missing. */
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
-  })
-  @IsObject()
   @IsSeriesMap()
   series!: Record<string, (number | null)[]>;
 }
@@ -48,11 +41,6 @@ export class ForecastFuture {
   times!: string[];
 
   /** For each of the assets that the model knows in advance, one value a time; null where missing. */
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
-  })
-  @IsObject()
   @IsSeriesMap()
   series!: Record<string, (number | null)[]>;
 }

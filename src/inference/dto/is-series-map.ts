@@ -1,14 +1,23 @@
-import { ValidateBy } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsObject, ValidateBy } from 'class-validator';
 
 /** An object of arrays whose elements are finite numbers or null. */
 export function IsSeriesMap(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isSeriesMap',
-    validator: {
-      validate: (value: unknown) => seriesFault(value) === null,
-      defaultMessage: (context) => `series ${seriesFault(context?.value) ?? 'is not valid'}`,
-    },
-  });
+  return applyDecorators(
+    ApiProperty({
+      type: 'object',
+      additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
+    }),
+    IsObject(),
+    ValidateBy({
+      name: 'isSeriesMap',
+      validator: {
+        validate: (value: unknown) => seriesFault(value) === null,
+        defaultMessage: (context) => `series ${seriesFault(context?.value) ?? 'is not valid'}`,
+      },
+    }),
+  );
 }
 
 /** What is wrong with it as an object of arrays of finite numbers and nulls; null when nothing is. */

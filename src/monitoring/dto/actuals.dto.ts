@@ -1,14 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsISO8601,
-  IsObject,
-  IsOptional,
-  IsString,
-  MaxLength,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '../../common/http/index.js';
 import { IsSeriesMap } from '../../inference/index.js';
 import type { ActualSource } from '../actual.js';
@@ -25,11 +16,6 @@ export class PostActuals {
   times!: string[];
 
   /** For some of the assets that the endpoint forecasts, one value a time; null leaves what is stored. */
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: { type: 'array', items: { type: 'number', nullable: true } },
-  })
-  @IsObject()
   @IsSeriesMap()
   series!: Record<string, (number | null)[]>;
 }
