@@ -14,6 +14,7 @@ import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
 import { describeBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
+import { fileInContext } from './imported-run.js';
 import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
 import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
@@ -94,7 +95,11 @@ export class MLRunner {
     const { selection, ...chosen } = await this.chooseInputs(processed);
 
     await this.enter('training');
-    const context = { ...this.trainingContext(), ...membersInContext(job.ensemble, chosen.fitted) };
+    const context = {
+      ...this.trainingContext(),
+      ...membersInContext(job.ensemble, chosen.fitted),
+      ...fileInContext(job.modelFile, chosen.fitted),
+    };
     const trained = await strategy.algorithm.fit(chosen.data, this.hyperparameters, context);
     this.advance({ fraction: 1, loss: trained.loss, validationLoss: trained.validationLoss }, true);
     this.say(describeFit(trained));
@@ -135,6 +140,7 @@ export class MLRunner {
           ...withGaps,
           ...(backtested && { backtest: backtested.report }),
           ...(members && { members }),
+          ...(strategy.algorithm.imports && { trainedElsewhere: true }),
         };
         const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
         pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
