@@ -3,6 +3,7 @@ import { DIRECTIONS } from '../windows/direction-labels.js';
 import { canonicalJson } from './canonical-json.js';
 import { encodeWithFreeBatch } from './free-batch.js';
 import { driftForecast, meanForecast, repetitionForecast, ridgeForecast } from './onnx-linear.js';
+import { importedForecast } from './onnx-imported.js';
 import { isGraphNetwork, networkForecast } from './onnx-network.js';
 
 type Build = Parameters<typeof encodeWithFreeBatch>[2];
@@ -25,9 +26,11 @@ const SCALING =
  * row first, to `forecast` [batch, horizon, targets], with a free batch size; ridge with covariates reads `known_future`
  * [batch, 1 + horizon, covariates], origin first. A model of directions gives `probabilities` [batch, horizon, targets, 3]
  * instead, in the order of the metadata's `classes`. Names of columns and targets are in the metadata. Equal states give
- * equal bytes. Null for an algorithm that is no such graph.
+ * equal bytes. Null for an algorithm that is no such graph. An ONNX file that was imported is given as it came, with its
+ * own ends.
  */
 export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, unknown>> = {}): Uint8Array | null {
+  if (state.onnx !== undefined) return state.onnx;
   const build = buildOf(state);
   if (build === null) return null;
   const { algorithm, lookBack, horizon, inputs, targets } = state;
@@ -46,6 +49,7 @@ export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, 
 }
 
 function buildOf(state: ModelState): Build | null {
+  if (state.network && state.algorithm === 'imported') return importedForecast(state, state.network);
   if (state.network) return isGraphNetwork(state) ? networkForecast(state, state.network) : null;
   const build = Object.hasOwn(BUILDS, state.algorithm) ? BUILDS[state.algorithm] : undefined;
   return build ? build(state) : null;

@@ -114,7 +114,8 @@ test.each(ALGORITHMS.filter(({ name }) => LOCAL.includes(name)).map((algorithm) 
 );
 
 test.each(
-  ALGORITHMS.filter(({ name }) => !LOCAL.includes(name) && name !== 'deepar').map(
+  // What was imported has tests of its own.
+  ALGORITHMS.filter(({ name }) => !LOCAL.includes(name) && name !== 'deepar' && name !== 'imported').map(
     (algorithm) => [algorithm.name, algorithm] as const,
   ),
 )(
