@@ -1,6 +1,9 @@
-import type { TrainingContext } from '../ml/algorithms/algorithm.js';
+import type { Algorithm, TrainingContext } from '../ml/algorithms/algorithm.js';
+import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import { affineUnits } from '../ml/transforms/affine-chain.js';
+import type { LogLine } from './training-log.js';
+import type { TrainingJob } from './worker/protocol.js';
 
 /** What the algorithm gets of a model file: its bytes, and what the columns beside it are scaled by. */
 export function fileInContext(
@@ -9,4 +12,17 @@ export function fileInContext(
 ): Pick<TrainingContext, 'modelFile'> {
   if (content === undefined) return {};
   return { modelFile: { content, inputs: inputs.map(affineUnits), targets: targets.map(affineUnits) } };
+}
+
+/** Whether the model, or a member of it, has learned what is unknown here. */
+export function isTrainedElsewhere({ imports }: Algorithm, { ensemble }: Pick<TrainingJob, 'ensemble'>): boolean {
+  const members = ensemble?.members ?? [];
+  return imports === true || members.some(({ model }) => getAlgorithm(model.algorithm).imports === true);
+}
+
+export function describeTrainedElsewhere(isElsewhere: boolean): LogLine[] {
+  if (!isElsewhere) return [];
+  const message =
+    'Trained elsewhere: what the model has learned from is unknown here, and the rows that score it may be among it; its scores prove less than those of a model that was trained here';
+  return [{ level: 'warn', message }];
 }

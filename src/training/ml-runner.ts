@@ -14,8 +14,8 @@ import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
 import { describeBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
-import { fileInContext } from './imported-run.js';
 import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
+import { describeTrainedElsewhere, fileInContext, isTrainedElsewhere } from './imported-run.js';
 import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
@@ -110,6 +110,8 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       const evaluated = await this.evaluate(data, fitted, forecaster);
+      const isElsewhere = isTrainedElsewhere(strategy.algorithm, job);
+      this.say(describeTrainedElsewhere(isElsewhere));
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
@@ -140,7 +142,7 @@ export class MLRunner {
           ...withGaps,
           ...(backtested && { backtest: backtested.report }),
           ...(members && { members }),
-          ...(strategy.algorithm.imports && { trainedElsewhere: true }),
+          ...(isElsewhere && { trainedElsewhere: true as const }),
         };
         const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
         pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
