@@ -13,7 +13,14 @@ import {
 } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblems, ApiTableDownload, CurrentActor, PageQuery, type Actor, type TrainyardRequest } from '../common/http/index.js';
+import {
+  ApiProblems,
+  ApiTableDownload,
+  CurrentActor,
+  PageQuery,
+  type Actor,
+  type TrainyardRequest,
+} from '../common/http/index.js';
 import { DatasetsHttp } from './datasets-http.service.js';
 import { DatasetsService } from './datasets.service.js';
 import { ApiFileUpload, ApiIfMatch, ETAG_HEADER, IMPORT_HEADERS } from './dto/api-documentation.js';

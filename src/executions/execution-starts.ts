@@ -115,7 +115,8 @@ export class ExecutionStarts {
     const resolved = this.templates.resolve(template, overrides);
     const dataset = await this.templates.getFittingDataset(resolved.parameters);
     const takenOver = await this.originReader(resolved.parameters, dataset);
-    const { parameters, fixed, warmStart, members, modelFile, files } = takenOver ?? nothingTakenOver(resolved.parameters);
+    const { parameters, fixed, warmStart, members, modelFile, files } =
+      takenOver ?? nothingTakenOver(resolved.parameters);
     const open = parameters.data.datasetVersion === null ? ['data.datasetVersion', ...fixed] : fixed;
     const frozenOrigins = open.map((path): [string, ParameterOrigin] => [path, 'frozen']);
     const frozen: FrozenRequest = {

@@ -25,7 +25,12 @@ export class ModelFilesHttp {
     private readonly files: ModelFilesService,
   ) {}
 
-  async add(request: TrainyardRequest, response: Response, options: RequestOptions, actor: Actor): Promise<ModelFileDto> {
+  async add(
+    request: TrainyardRequest,
+    response: Response,
+    options: RequestOptions,
+    actor: Actor,
+  ): Promise<ModelFileDto> {
     return receiveUpload(request, options, this.rules, (upload) =>
       this.slots.run(async () => {
         const { name, content } = await collect(upload);
@@ -74,7 +79,8 @@ async function collect({ options, files }: Upload): Promise<{ name: string | nul
     for await (const part of body) parts.push(part);
     found = { name, content: Uint8Array.from(Buffer.concat(parts)) };
   }
-  if (found === null || found.content.length === 0) throw malformed('the upload has no bytes: send the file as the body');
+  if (found === null || found.content.length === 0)
+    throw malformed('the upload has no bytes: send the file as the body');
   const { name } = options;
   return typeof name === 'string' ? { ...found, name } : found;
 }

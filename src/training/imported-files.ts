@@ -36,11 +36,15 @@ export class ImportedFiles {
     if (plan.features.length === 0) {
       const { lookBack, horizon } = plan.windows;
       const widths = { all: plan.assets.length, 'per-target': 1, 'own-series': 1 };
-      findLayout(file, { lookBack, horizon, targets: plan.targets.length, widths }, {
-        inputColumns: String(hyperparameters['inputColumns'] ?? 'auto'),
-        inputOrder: String(hyperparameters['inputOrder'] ?? 'auto'),
-        outputOrder: String(hyperparameters['outputOrder'] ?? 'auto'),
-      });
+      findLayout(
+        file,
+        { lookBack, horizon, targets: plan.targets.length, widths },
+        {
+          inputColumns: String(hyperparameters['inputColumns'] ?? 'auto'),
+          inputOrder: String(hyperparameters['inputOrder'] ?? 'auto'),
+          outputOrder: String(hyperparameters['outputOrder'] ?? 'auto'),
+        },
+      );
     }
     const { name, format, bytes, uploadedBy, uploadedAt } = file;
     return {

@@ -14,15 +14,15 @@ export function fileInContext(
   return { modelFile: { content, inputs: inputs.map(affineUnits), targets: targets.map(affineUnits) } };
 }
 
-/** Whether the model, or a member of it, has learned what is unknown here. */
-export function isTrainedElsewhere({ imports }: Algorithm, { ensemble }: Pick<TrainingJob, 'ensemble'>): boolean {
+/** Whether the model, or a member of it, has learned what is unknown here: what its report and its log say then. */
+export function trainedElsewhere(
+  { imports }: Algorithm,
+  { ensemble }: Pick<TrainingJob, 'ensemble'>,
+): { readonly flag: { readonly trainedElsewhere?: true }; readonly lines: readonly LogLine[] } {
   const members = ensemble?.members ?? [];
-  return imports === true || members.some(({ model }) => getAlgorithm(model.algorithm).imports === true);
-}
-
-export function describeTrainedElsewhere(isElsewhere: boolean): LogLine[] {
-  if (!isElsewhere) return [];
+  const isElsewhere = imports === true || members.some(({ model }) => getAlgorithm(model.algorithm).imports === true);
+  if (!isElsewhere) return { flag: {}, lines: [] };
   const message =
     'Trained elsewhere: what the model has learned from is unknown here, and the rows that score it may be among it; its scores prove less than those of a model that was trained here';
-  return [{ level: 'warn', message }];
+  return { flag: { trainedElsewhere: true }, lines: [{ level: 'warn', message }] };
 }

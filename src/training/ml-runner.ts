@@ -15,7 +15,7 @@ import { describeAutoencoder } from './autoencoder-log.js';
 import { describeBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
 import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
-import { describeTrainedElsewhere, fileInContext, isTrainedElsewhere } from './imported-run.js';
+import { fileInContext, trainedElsewhere } from './imported-run.js';
 import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
@@ -95,11 +95,8 @@ export class MLRunner {
     const { selection, ...chosen } = await this.chooseInputs(processed);
 
     await this.enter('training');
-    const context = {
-      ...this.trainingContext(),
-      ...membersInContext(job.ensemble, chosen.fitted),
-      ...fileInContext(job.modelFile, chosen.fitted),
-    };
+    const takenOver = { ...membersInContext(job.ensemble, chosen.fitted), ...fileInContext(job.modelFile, chosen.fitted) };
+    const context = { ...this.trainingContext(), ...takenOver };
     const trained = await strategy.algorithm.fit(chosen.data, this.hyperparameters, context);
     this.advance({ fraction: 1, loss: trained.loss, validationLoss: trained.validationLoss }, true);
     this.say(describeFit(trained));
@@ -110,8 +107,8 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       const evaluated = await this.evaluate(data, fitted, forecaster);
-      const isElsewhere = isTrainedElsewhere(strategy.algorithm, job);
-      this.say(describeTrainedElsewhere(isElsewhere));
+      const elsewhere = trainedElsewhere(strategy.algorithm, job);
+      this.say(elsewhere.lines);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
@@ -142,7 +139,7 @@ export class MLRunner {
           ...withGaps,
           ...(backtested && { backtest: backtested.report }),
           ...(members && { members }),
-          ...(isElsewhere && { trainedElsewhere: true as const }),
+          ...elsewhere.flag,
         };
         const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
         pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);

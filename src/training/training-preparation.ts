@@ -94,7 +94,8 @@ export async function prepareTraining(
     algorithm: { name, hyperparameters },
     importance: importance.enabled,
     // The columns of an ensemble are those that its members read, and those of a file are what they are.
-    selection: selection.enabled && combined === null && modelFile === undefined ? { tolerance: selection.tolerance } : null,
+    selection:
+      selection.enabled && combined === null && modelFile === undefined ? { tolerance: selection.tolerance } : null,
     gapClassifier: parameters.gaps.classifier.enabled,
     coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
     ...(warmStart && { warmStart }),

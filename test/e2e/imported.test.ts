@@ -117,7 +117,11 @@ describe('models that were trained elsewhere', () => {
       const { executionId } = await start(imported(file.sha256));
       const execution = (await installation.finish(executionId)) as Imported;
       expect(execution.iterations).toBe(0);
-      expect(execution.modelFile).toMatchObject({ sha256: file.sha256, name: `theirs.${format}`, uploadedBy: 'anonymous' });
+      expect(execution.modelFile).toMatchObject({
+        sha256: file.sha256,
+        name: `theirs.${format}`,
+        uploadedBy: 'anonymous',
+      });
       expect(execution.metrics.trainedElsewhere).toBe(true);
       expect(trained.metrics.trainedElsewhere).toBeUndefined();
       const { original, intervals } = execution.metrics.test;

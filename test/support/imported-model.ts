@@ -43,9 +43,9 @@ export function withModelFile(
   if (algorithm.imports !== true) return algorithm;
   const files = new Map<string, Promise<Uint8Array>>();
   const fileFor = (data: WindowedData): Promise<Uint8Array> => {
-    const key = `${data.times.length} ${data.lookBack} ${data.future === undefined}`;
+    const { future, ...alone } = original(data);
+    const key = `${data.times.length} ${data.lookBack} ${future === undefined}`;
     // A file reads the window alone.
-    const { future: _, ...alone } = original(data);
     const found = files.get(key) ?? trainedNetwork(alone).then((model) => fileOf(model, format));
     files.set(key, found);
     return found;

@@ -161,7 +161,8 @@ function useOf(
   const { name, type, shape } = summary.input;
   const own = layout.columns === 'per-target' ? features : [];
   const outputs = data.targets.names.map(
-    (target, k) => unitsOf(values.outputUnits, units.targets[k], { path: 'scaling.targets', column: target }) ?? AS_IT_IS,
+    (target, k) =>
+      unitsOf(values.outputUnits, units.targets[k], { path: 'scaling.targets', column: target }) ?? AS_IT_IS,
   );
   return {
     layout,
@@ -190,7 +191,13 @@ function partsOf(
     const units = read.map((column, at) => inputUnits(column) ?? (at === 0 ? first : null) ?? AS_IT_IS);
     return { columns: read, offsets: units.map(({ offset }) => offset), ranges: units.map(({ range }) => range) };
   };
-  if (columns === 'all') return [part(data.inputs.names.map((_, c) => c), null)];
+  if (columns === 'all')
+    return [
+      part(
+        data.inputs.names.map((_, c) => c),
+        null,
+      ),
+    ];
   const own = relateOwnSeries(data);
   return own.columns.map((column, k) =>
     part([column, ...features.map((feature) => feature.columns[k]!)], {

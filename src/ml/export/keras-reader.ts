@@ -219,7 +219,8 @@ function unzip(bytes: Uint8Array, unpackedBytes: number): Files {
   try {
     return readZipFiles(bytes, FILES, unpackedBytes);
   } catch (cause) {
-    if (!(cause instanceof ZipTooLarge)) throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+    if (!(cause instanceof ZipTooLarge))
+      throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
     throw new TrainyardError(
       'LIMIT_EXCEEDED',
       `The .keras file has ${cause.bytes} bytes unpacked, and may have ${unpackedBytes}: save a smaller model`,

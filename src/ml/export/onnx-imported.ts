@@ -1,12 +1,12 @@
 import type { ModelState } from '../algorithms/algorithm.js';
 import { readImportedUse } from '../algorithms/imported/imported-facts.js';
 import { add, divide, multiply, subtract } from '../engine/graph/elementwise.js';
-import type { GraphBuilder, Initialiser } from '../engine/graph/graph-builder.js';
+import type { Initialiser } from '../engine/graph/graph-builder.js';
 import { reshape, transpose } from '../engine/graph/movement.js';
 import { lowerNetwork } from '../engine/onnx/lower-network.js';
 import type { NetworkArchitecture } from '../engine/network.js';
 import { networkGraph } from '../engine/network-graph.js';
-import type { BatchedGraph } from './free-batch.js';
+import type { BatchedBuild } from './free-batch.js';
 import { networkWeightsOf } from './network-weights.js';
 
 /**
@@ -14,10 +14,7 @@ import { networkWeightsOf } from './network-weights.js';
  * the forecast [rows, horizon, targets], both in scaled units. The columns of each part are gathered, put into the units
  * and the order of the file, and run as rows of their own; what it makes is put back.
  */
-export function importedForecast(
-  state: ModelState,
-  architecture: NetworkArchitecture,
-): (g: GraphBuilder, rows: number) => BatchedGraph {
+export function importedForecast(state: ModelState, architecture: NetworkArchitecture): BatchedBuild {
   const network = networkGraph(architecture);
   const weights = networkWeightsOf(state);
   const { layout, parts, outputs } = readImportedUse(state);
@@ -61,6 +58,6 @@ export function importedForecast(
       subtract(g, reshape(g, made, [rows, horizon, state.targets.length]), constant(outputs.offsets)),
       constant(outputs.ranges.map((range) => (range === 0 ? Infinity : range))),
     );
-    return { inputs: [window], weights: initialisers, output: forecast };
+    return { inputs: [window], weights: initialisers, outputs: { forecast } };
   };
 }

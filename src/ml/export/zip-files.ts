@@ -36,7 +36,8 @@ export function readZipFiles(
   let total = 0;
   const files: Record<string, Uint8Array> = {};
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
-    if (at + ENTRY_BYTES > end || view.getUint32(at, true) !== ENTRY_SIGNATURE) throw new Error('its directory is damaged');
+    if (at + ENTRY_BYTES > end || view.getUint32(at, true) !== ENTRY_SIGNATURE)
+      throw new Error('its directory is damaged');
     const nameLength = view.getUint16(at + 28, true);
     const name = new TextDecoder().decode(bytes.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameLength));
     if (names.includes(name)) {

@@ -66,7 +66,10 @@ async function readKerasFile(bytes: Uint8Array): Promise<ModelFile> {
     Math.max(UNPACKED_FREE_BYTES, UNPACKED_FACTOR * bytes.length),
   );
   const { inputs, outputs, layers } = architecture;
-  assertOne('inputs', inputs.map(({ name }) => name));
+  assertOne(
+    'inputs',
+    inputs.map(({ name }) => name),
+  );
   assertOne('outputs', outputs);
   if (layers.length > MAXIMUM_LAYERS) {
     throw unreadable(`it has ${layers.length} layers, and may have ${MAXIMUM_LAYERS}`);
@@ -98,14 +101,19 @@ async function readKerasFile(bytes: Uint8Array): Promise<ModelFile> {
 
 function readOnnxFile(bytes: Uint8Array): ModelFile {
   const { inputs, outputs, operators, parameters, producer, operatorSet } = checked(() => readOnnxStructure(bytes));
-  assertOne('inputs', inputs.map(({ name }) => name));
-  assertOne('outputs', outputs.map(({ name }) => name));
+  assertOne(
+    'inputs',
+    inputs.map(({ name }) => name),
+  );
+  // Of several outputs, such as those of our own files, the forecast is the one that says so.
+  const forecasts = outputs.length > 1 ? outputs.filter(({ name }) => name === 'forecast') : outputs;
+  assertOne('outputs', (forecasts.length === 1 ? forecasts : outputs).map(({ name }) => name));
   return {
     onnx: bytes,
     summary: {
       format: 'onnx',
       input: endOf('input', inputs[0]!),
-      output: endOf('output', outputs[0]!),
+      output: endOf('output', forecasts[0]!),
       parameters,
       parts: Object.entries(operators).map(([type, count]) => ({ type, count })),
       producer: producer.slice(0, 80),
@@ -127,7 +135,7 @@ function endOf(which: 'input' | 'output', { name, elementType, shape }: OnnxValu
 
 function assertOne(what: 'inputs' | 'outputs', names: readonly string[]): void {
   if (names.length === 1) return;
-  const remedy = what === 'inputs' ? 'the window is the only one' : 'the forecast is the only one';
+  const remedy = what === 'inputs' ? 'the window is the only one' : 'the forecast is the only one, or one of that name';
   throw unreadable(`it has ${names.length} ${what} (${names.slice(0, 5).join(', ')}), and ${remedy}`);
 }
 

@@ -153,10 +153,15 @@ function readTensor(message: Uint8Array, tally: Tally | null): void {
   if (dims.some((extent) => extent < 0)) throw new Error(`the weights ${name} have the shape [${dims.join(', ')}]`);
   const width = BYTES[type];
   if (raw !== null && width !== undefined && raw.length !== elements * width) {
-    throw new Error(`the weights ${name} have ${raw.length} bytes, and their shape [${dims.join(', ')}] needs ${elements * width}`);
+    throw new Error(
+      `the weights ${name} have ${raw.length} bytes, and their shape [${dims.join(', ')}] needs ${elements * width}`,
+    );
   }
   const isFloating = type === FLOAT || type === DOUBLE;
-  if (isFloating && [...(raw === null ? [] : [raw]), ...floats.map(({ bytes }) => bytes)].some((part) => hasNaN(part, type))) {
+  if (
+    isFloating &&
+    [...(raw === null ? [] : [raw]), ...floats.map(({ bytes }) => bytes)].some((part) => hasNaN(part, type))
+  ) {
     throw new Error(`the weights ${name} are not all numbers (NaN)`);
   }
   if (tally === null) return;
@@ -188,7 +193,9 @@ function readValue(message: Uint8Array): OnnxValue {
   for (const field of protobufFields(tensor)) {
     if (field.number === 1) elementType = Number(field.integer);
     else if (field.number === 2) {
-      shape = [...protobufFields(field.bytes)].filter(({ number }) => number === 1).map(({ bytes }) => readExtent(bytes));
+      shape = [...protobufFields(field.bytes)]
+        .filter(({ number }) => number === 1)
+        .map(({ bytes }) => readExtent(bytes));
     }
   }
   return { name, elementType, shape };

@@ -48,4 +48,3 @@ export class ModelFilePageDto {
   /** Of the next page; null on the last one. */
   cursor!: string | null;
 }
-

@@ -23,7 +23,9 @@ export async function readInThread(content: Uint8Array): Promise<ModelFileSummar
         if (answer.type === 'read') resolve(answer.summary);
         else reject(decodeError(answer.error));
       });
-      worker.on('error', (cause) => reject(unreadable(`reading it takes too much memory or fails (${cause.message})`, cause)));
+      worker.on('error', (cause) =>
+        reject(unreadable(`reading it takes too much memory or fails (${cause.message})`, cause)),
+      );
       worker.on('exit', (code) => reject(unreadable(`reading it ended with exit code ${code}`)));
       timer = setTimeout(() => reject(unreadable(`reading it takes more than ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
     });

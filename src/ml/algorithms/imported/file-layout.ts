@@ -86,7 +86,10 @@ function candidates({ lookBack, horizon, targets, widths }: WindowShape, given: 
 }
 
 /** Layouts of one reading give the same numbers: an order of one column is none, nor is one of one target. */
-function readingOf({ columns, inputOrder, outputOrder }: Choice, { lookBack, horizon, targets, widths }: WindowShape): string {
+function readingOf(
+  { columns, inputOrder, outputOrder }: Choice,
+  { lookBack, horizon, targets, widths }: WindowShape,
+): string {
   const width = widths[columns];
   const isWhole = targets === 1 && width === widths.all;
   const read = isWhole ? 'all' : columns === 'per-target' && width === 1 ? 'own-series' : columns;
@@ -129,7 +132,12 @@ function fillShape(shape: readonly (number | null)[], extents: readonly number[]
 }
 
 const shown = (shape: readonly (number | null)[]): string =>
-  shape.length === 0 ? '[any]' : `[batch, ${shape.slice(1).map((extent) => extent ?? '?').join(', ')}]`;
+  shape.length === 0
+    ? '[any]'
+    : `[batch, ${shape
+        .slice(1)
+        .map((extent) => extent ?? '?')
+        .join(', ')}]`;
 
 function mismatch(
   { input, output }: Pick<ModelFileSummary, 'input' | 'output'>,

@@ -69,7 +69,11 @@ export async function restoreImported(state: ModelState, choice: EngineChoice = 
   };
 }
 
-async function openNetwork(state: ModelState, { call, layout }: ImportedUse, choice: EngineChoice): Promise<ImportedNetwork> {
+async function openNetwork(
+  state: ModelState,
+  { call, layout }: ImportedUse,
+  choice: EngineChoice,
+): Promise<ImportedNetwork> {
   if (state.network !== undefined) {
     const engine = await openEngine(choice);
     const runner = await engine.open(state.network, networkWeightsOf(state), null);
@@ -106,10 +110,7 @@ function gather(
   columns.forEach((position, c) => {
     const column = inputs.columns[position];
     if (!column) {
-      throw new TrainyardError(
-        'WINDOW_INVALID',
-        `There is no input column ${position + 1} of ${inputs.names.length}.`,
-      );
+      throw new TrainyardError('WINDOW_INVALID', `There is no input column ${position + 1} of ${inputs.names.length}.`);
     }
     const [offset, range] = [offsets[c]!, ranges[c]!];
     for (let row = 0; row < lookBack; row++) {

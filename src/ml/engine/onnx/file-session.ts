@@ -40,10 +40,15 @@ export async function openFileSession(engine: OnnxEngineName, file: Uint8Array, 
     return values.length % copies === 0 ? values.subarray(0, values.length / copies) : values;
   }
 
-  async function valuesOf(open: OnnxSession, filled: Float32Array | Float64Array): Promise<Float32Array | Float64Array> {
-    const results = await open.run({ [input]: open.tensor(filled, dims) }, { [output]: null }).catch((cause: unknown) => {
-      throw refused('run', engine, cause);
-    });
+  async function valuesOf(
+    open: OnnxSession,
+    filled: Float32Array | Float64Array,
+  ): Promise<Float32Array | Float64Array> {
+    const results = await open
+      .run({ [input]: open.tensor(filled, dims) }, { [output]: null })
+      .catch((cause: unknown) => {
+        throw refused('run', engine, cause);
+      });
     return results[output]!.data as Float32Array | Float64Array;
   }
 
