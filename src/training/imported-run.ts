@@ -2,16 +2,18 @@ import type { Algorithm, TrainingContext } from '../ml/algorithms/algorithm.js';
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import { affineUnits } from '../ml/transforms/affine-chain.js';
+import { membersInContext } from './ensemble-run.js';
 import type { LogLine } from './training-log.js';
 import type { TrainingJob } from './worker/protocol.js';
 
-/** What the algorithm gets of a model file: its bytes, and what the columns beside it are scaled by. */
-export function fileInContext(
-  content: Uint8Array | undefined,
-  { inputs, targets }: FittedProcessing,
-): Pick<TrainingContext, 'modelFile'> {
-  if (content === undefined) return {};
-  return { modelFile: { content, inputs: inputs.map(affineUnits), targets: targets.map(affineUnits) } };
+/** What the algorithm gets besides the data: the members that it combines, or the file that it uses. */
+export function takenOverInContext(
+  { ensemble, modelFile }: Pick<TrainingJob, 'ensemble' | 'modelFile'>,
+  fitted: FittedProcessing,
+): Pick<TrainingContext, 'ensemble' | 'modelFile'> {
+  if (modelFile === undefined) return membersInContext(ensemble, fitted);
+  const { inputs, targets } = fitted;
+  return { modelFile: { content: modelFile, inputs: inputs.map(affineUnits), targets: targets.map(affineUnits) } };
 }
 
 /** Whether the model, or a member of it, has learned what is unknown here: what its report and its log say then. */

@@ -14,8 +14,8 @@ import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
 import { describeBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
-import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
-import { fileInContext, trainedElsewhere } from './imported-run.js';
+import { finishEnsemble, joinMembers, type FinishedFit } from './ensemble-run.js';
+import { takenOverInContext, trainedElsewhere } from './imported-run.js';
 import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
@@ -95,8 +95,7 @@ export class MLRunner {
     const { selection, ...chosen } = await this.chooseInputs(processed);
 
     await this.enter('training');
-    const takenOver = { ...membersInContext(job.ensemble, chosen.fitted), ...fileInContext(job.modelFile, chosen.fitted) };
-    const context = { ...this.trainingContext(), ...takenOver };
+    const context = { ...this.trainingContext(), ...takenOverInContext(job, chosen.fitted) };
     const trained = await strategy.algorithm.fit(chosen.data, this.hyperparameters, context);
     this.advance({ fraction: 1, loss: trained.loss, validationLoss: trained.validationLoss }, true);
     this.say(describeFit(trained));

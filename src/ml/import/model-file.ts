@@ -46,6 +46,8 @@ const MAXIMUM_LAYER_VALUES = 4_194_304;
 const MAXIMUM_LAYERS = 1_000;
 const ZIP = 'PK\x03\x04';
 const HDF5 = '\x89HDF';
+/** The version of the format, field 1, which every writer of ONNX files puts first. */
+const ONNX = '\x08';
 const FLOAT_TYPES: Readonly<Record<number, ModelFileEnd['type']>> = { 1: 'float32', 11: 'float64' };
 
 /**
@@ -57,6 +59,7 @@ export async function readModelFile(bytes: Uint8Array): Promise<ModelFile> {
   const mark = String.fromCharCode(...bytes.subarray(0, 4));
   if (mark === ZIP) return readKerasFile(bytes);
   if (mark === HDF5) throw unreadable('it is an HDF5 file of Keras 2: load it there and save it as model.keras');
+  if (!mark.startsWith(ONNX)) throw unreadable('it is neither a .keras file nor an ONNX model');
   return readOnnxFile(bytes);
 }
 
@@ -107,7 +110,10 @@ function readOnnxFile(bytes: Uint8Array): ModelFile {
   );
   // Of several outputs, such as those of our own files, the forecast is the one that says so.
   const forecasts = outputs.length > 1 ? outputs.filter(({ name }) => name === 'forecast') : outputs;
-  assertOne('outputs', (forecasts.length === 1 ? forecasts : outputs).map(({ name }) => name));
+  assertOne(
+    'outputs',
+    (forecasts.length === 1 ? forecasts : outputs).map(({ name }) => name),
+  );
   return {
     onnx: bytes,
     summary: {

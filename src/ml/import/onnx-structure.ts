@@ -71,7 +71,7 @@ export function readOnnxStructure(bytes: Uint8Array): OnnxStructure {
     else if (field.number === 8) operatorSet = readOperatorSet(field.bytes) ?? operatorSet;
     else if (field.number === 25) throw new Error('it defines functions of its own: inline them before saving');
   }
-  if (graph === null) throw new Error('it is neither a .keras file nor an ONNX model: it has no graph');
+  if (graph === null) throw new Error('it is no ONNX model: it has no graph');
   const tally: Tally = { operators: new Map(), initialised: new Set(), parameters: 0 };
   const { inputs, outputs } = readGraph(graph, tally, 0);
   return {

@@ -24,7 +24,7 @@ export async function readInThread(content: Uint8Array): Promise<ModelFileSummar
         else reject(decodeError(answer.error));
       });
       worker.on('error', (cause) =>
-        reject(unreadable(`reading it takes too much memory or fails (${cause.message})`, cause)),
+        reject(isOutOfMemory(cause) ? unreadable('reading it takes too much memory', cause) : cause),
       );
       worker.on('exit', (code) => reject(unreadable(`reading it ended with exit code ${code}`)));
       timer = setTimeout(() => reject(unreadable(`reading it takes more than ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
@@ -33,6 +33,10 @@ export async function readInThread(content: Uint8Array): Promise<ModelFileSummar
     clearTimeout(timer);
     await worker.terminate();
   }
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 function unreadable(reason: string, cause?: unknown): TrainyardError {
