@@ -149,7 +149,8 @@ describe('models that were trained elsewhere', () => {
       const report = await api.get<object>(`/executions/${executionId}/report`);
       expect(report).toMatchObject({ trainedElsewhere: true });
       const exported = await api.bytes(`/executions/${executionId}/artifacts/model.onnx`);
-      if (format === 'onnx') expect(exported).toEqual(files.onnx);
+      if (format === 'keras') return;
+      expect(exported).toEqual(files.onnx);
       const again = await installation.finish((await start(imported(file.sha256))).executionId);
       expect(again.modelSha256).toBe(execution.modelSha256);
     },
