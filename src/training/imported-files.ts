@@ -33,7 +33,7 @@ export class ImportedFiles {
     const { file, content } = await this.files.read(sha256);
     const plan = ProcessingBuilder.fromTemplate(parameters, dataset, this.config.limits);
     // Which columns features make is known when the rows are there; the training then looks again.
-    if (plan.features.length === 0) {
+    if (plan.features.length === 0 && plan.autoencoder === undefined) {
       const { lookBack, horizon } = plan.windows;
       const widths = { all: plan.assets.length, 'per-target': 1, 'own-series': 1 };
       findLayout(

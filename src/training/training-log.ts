@@ -71,7 +71,7 @@ export function describeFit(outcome: FitOutcome): LogLine[] {
   const validation = outcome.validationLoss === null ? '' : `, validation ${short(outcome.validationLoss)}`;
   const lines = [
     info(
-      `Trained with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (${outcome.lossName === 'log' ? 'log loss' : `${outcome.lossName ?? 'mse'}, scaled units`})${best}`,
+      `${outcome.model.algorithm === 'imported' ? 'Computed' : 'Trained'} with engine ${outcome.engine}: loss ${short(outcome.loss)}${validation} (${outcome.lossName === 'log' ? 'log loss' : `${outcome.lossName ?? 'mse'}, scaled units`})${best}`,
     ),
   ];
   if (outcome.originLoss !== undefined) {

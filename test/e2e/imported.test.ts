@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { linearFile } from '../support/onnx-files.js';
 import { Installation, seasonalCsv, type ExecutionAnswer } from '../support/service.js';
 
 interface ModelFile {
@@ -183,9 +184,35 @@ describe('models that were trained elsewhere', () => {
     const refused = await remove();
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({ code: 'MODEL_FILE_IN_USE', details: { executions } });
-    const unused = await upload(files.onnx.subarray(0), 'same');
-    expect(unused.sha256).toBe(sha256);
   });
+
+  it('fails where a file forecasts no numbers, and lets it go with its execution', async () => {
+    const from = {
+      inputShape: [12, 2],
+      outputShape: [4, 1],
+      weights: new Array<number>(96).fill(-1),
+      inputs: 24,
+      outputs: 4,
+    };
+    const file = await upload(linearFile({ ...from, behind: { operator: 'Log' } }));
+    expect(file.name).toBe('model');
+    const { executionId } = await start(imported(file.sha256, { inputUnits: 'original' }));
+    const failed = await installation.finish(executionId, 'FAILED');
+    expect(failed.error).toMatchObject({
+      code: 'FORECAST_NOT_FINITE',
+      message: expect.stringMatching(/^The imported model forecasts NaN for load, step 1/) as string,
+    });
+    const remove = async (path: string) =>
+      (await fetch(`${installation.url}/api/v1${path}`, { method: 'DELETE' })).status;
+    expect(await remove(`/model-files/${file.sha256}`)).toBe(409);
+    expect(await remove(`/executions/${executionId}`)).toBe(204);
+    expect(await remove(`/model-files/${file.sha256}`)).toBe(204);
+    expect(await installation.api.status(`/model-files/${file.sha256}`)).toBe(404);
+    // The same bytes may come again.
+    expect((await upload(linearFile(from))).sha256).not.toBe(file.sha256);
+    expect(await upload(linearFile({ ...from, behind: { operator: 'Log' } }))).toMatchObject({ sha256: file.sha256 });
+    expect(await remove(`/model-files/${file.sha256}`)).toBe(204);
+  }, 240_000);
 
   it('refuses what does not fit the windows before anything is queued', async () => {
     const { sha256 } = uploaded.keras!;
@@ -228,6 +255,7 @@ describe('models that were trained elsewhere', () => {
     const text = installation.api.upload('/model-files', new TextEncoder().encode('a,b'), 'text/csv');
     expect(await refusal(text)).toMatch(/415.*UNSUPPORTED_MEDIA_TYPE.*send the file as application\/octet-stream/);
     const { items } = await installation.api.get<{ items: ModelFile[] }>('/model-files');
-    expect(items).toHaveLength(2);
+    // Theirs and the one that forecasts numbers.
+    expect(items).toHaveLength(3);
   });
 });

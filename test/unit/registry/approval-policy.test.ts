@@ -45,6 +45,15 @@ describe('judgeVersion', () => {
     });
   });
 
+  it('leaves what was trained elsewhere to a person, whatever it scores', () => {
+    const judged = version(2);
+    const elsewhere = { ...judged, metrics: { ...judged.metrics, trainedElsewhere: true as const } };
+    expect(judgeVersion(policy(), elsewhere, null)).toEqual({
+      isApproved: false,
+      reason: 'it was trained elsewhere and may have learned from the test part',
+    });
+  });
+
   it.each([
     [
       'too little skill against one baseline',

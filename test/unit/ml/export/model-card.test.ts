@@ -120,3 +120,22 @@ it('names eight of many columns', () => {
     '- Read: 12 columns of 2 assets: c0, c1, c2, c3, c4, c5, c6, c7 and 4 more\n',
   );
 });
+
+it('says of an imported model that nobody here knows what it has learned from', () => {
+  const sha256 = 'f'.repeat(64);
+  const card = modelCard({
+    ...subject,
+    model: { ...subject.model, algorithm: 'imported' },
+    report: { ...subject.report, trainedElsewhere: true },
+    lineage: { ...subject.lineage!, modelFile: { sha256, name: 'their_model.onnx', uploadedBy: 'ann' } },
+  });
+  expect(card).toContain(
+    '\n\n**Trained elsewhere**: what it has learned from is unknown to this service, and the rows that score it may be among it.',
+  );
+  expect(card).toContain(
+    `- Imported from their\\_model.onnx, uploaded by ann, SHA-256 of the file ${sha256}: not trained here, and changed in nothing`,
+  );
+  expect(card).toContain('; up to when it has seen these or other data, nobody here knows.');
+  expect(card).not.toContain('In the train rows it has seen');
+  expect(modelCard(subject)).not.toContain('Trained elsewhere');
+});
