@@ -10,6 +10,7 @@ import type { NetworkArchitecture } from '#src/ml/engine/network.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import { affineUnits } from '#src/ml/transforms/affine-chain.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
+import { memberOf } from '../../../support/ensemble-members.js';
 import { linearFile, type LinearFile } from '../../../support/onnx-files.js';
 import { trainingContext, windowedData } from '../../../support/synthetic-windows.js';
 
@@ -274,4 +275,27 @@ test('a chain of scalers is one straight line, anything else is none', () => {
   expect(affineUnits({ ...standard, further: [range] })).toEqual({ offset: 2, range: 16 });
   expect(affineUnits({ transform: 'none', state: {} })).toEqual({ offset: 0, range: 1 });
   expect(affineUnits({ transform: 'difference', state: {}, further: [standard] })).toBeNull();
+});
+
+test('is a member of an ensemble like any other model, and survives its bytes', async () => {
+  const data = dataOf();
+  const file = linearFile({ inputShape: [3, 2], outputShape: [2, 2], ...picks(6, [4, 5, 4, 5]) });
+  const { model: first } = await fit(data, file, { outputOrder: 'steps-targets' });
+  const { model: second } = await fit(data, file, { outputOrder: 'targets-steps' });
+  const ensemble = getAlgorithm('ensemble');
+  const chain = { transform: 'none', state: {} };
+  const members = {
+    targets: data.targets.names.map(() => chain),
+    members: [memberOf(data, first), memberOf(data, second)],
+  };
+  const { model } = await ensemble.fit(
+    data,
+    resolveParameters(ensemble.hyperparameters, { method: 'mean' }, 'h'),
+    trainingContext({ ensemble: members }),
+  );
+  const forecaster = await ensemble.restore(decodeModelState(encodeModelState(model)));
+  const forecast = await forecaster.forecast({ ...data.inputs, times: data.times }, Int32Array.of(at));
+  forecaster.dispose();
+  const mean = (a(at) + b(at)) / 2;
+  expect([...forecast]).toEqual([a(at), mean, mean, b(at)]);
 });

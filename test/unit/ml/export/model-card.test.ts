@@ -133,7 +133,7 @@ it('says of an imported model that nobody here knows what it has learned from', 
     '\n\n**Trained elsewhere**: what it has learned from is unknown to this service, and the rows that score it may be among it.',
   );
   expect(card).toContain(
-    `- Imported from their\\_model.onnx, uploaded by ann, SHA-256 of the file ${sha256}: not trained here, and changed in nothing`,
+    `- Imported from their\\_model\\.onnx, uploaded by ann, SHA-256 of the file ${sha256}: not trained here, and changed in nothing`,
   );
   expect(card).toContain('; up to when it has seen these or other data, nobody here knows.');
   expect(card).not.toContain('In the train rows it has seen');
