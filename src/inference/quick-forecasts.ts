@@ -9,6 +9,7 @@ import {
 } from '../common/http/index.js';
 import { ForecastRequest } from './dto/forecast-request.dto.js';
 import type { InvocationsService } from './invocations.service.js';
+import { textOfPrediction } from './prediction.js';
 
 export interface QuickForecastRooms {
   readonly keys: ApiKeys;
@@ -82,7 +83,7 @@ async function answer(
   }
   const { window = null, future = null } = body as ForecastRequest;
   const prediction = await invocations.forecast(name, { window, future }, {}, actor);
-  const json = JSON.stringify(prediction);
+  const json = textOfPrediction(prediction);
   response.writeHead(200, {
     'X-Request-Id': request.requestId ?? '',
     'Content-Type': 'application/json; charset=utf-8',
