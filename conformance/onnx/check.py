@@ -1,7 +1,8 @@
 """Checks each NAME.onnx of a directory with the onnx package, runs it with onnxruntime and compares with NAME.json.
 
 Exit code 1 when a file is not valid, has operators of other sets than ONNX' own, has a fixed batch size, lacks its
-metadata, differs from our own forecast by more than 1e-5, or when there is none.
+metadata, differs in any output from our own forecast by more than 1e-5 of it (of 1 where it is smaller), or when there
+is none.
 
 usage: check.py DIRECTORY
 """
@@ -15,39 +16,56 @@ import onnx
 import onnxruntime
 
 TOLERANCE = 1e-5
-METADATA = {"algorithm", "columns", "targets", "lookBack", "horizon", "scaling"}
+# Of ONNX itself, and what it has for classical models.
+DOMAINS = {"", "ai.onnx.ml"}
+METADATA = {"algorithm", "columns", "targets", "lookBack", "horizon", "scaling", "inputs", "outputs"}
+
+
+def extents(value):
+    return [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
 
 
 def check_file(path):
+    """Names and extents of the inputs; a fault is an exception."""
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     domains = {entry.domain for entry in model.opset_import}
-    if domains != {""}:
+    if not domains <= DOMAINS:
         raise ValueError(f"operator sets {domains}")
-    missing = METADATA - {entry.key for entry in model.metadata_props}
-    if missing:
-        raise ValueError(f"metadata lacks {missing}")
-    for value in [*model.graph.input, *model.graph.output]:
-        if value.type.tensor_type.shape.dim[0].dim_param != "batch":
-            raise ValueError(f"{value.name} has a fixed batch size")
-    return {value.name for value in model.graph.input}
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    if METADATA - metadata.keys():
+        raise ValueError(f"metadata lacks {METADATA - metadata.keys()}")
+    for key, values in (("inputs", model.graph.input), ("outputs", model.graph.output)):
+        declared = {value.name: extents(value) for value in values}
+        told = {entry["name"]: entry["shape"] for entry in json.loads(metadata[key]) if entry["meaning"]}
+        if told != declared:
+            raise ValueError(f"metadata say {told}, the file {declared}")
+        if any(shape[0] != "batch" for shape in declared.values()):
+            raise ValueError(f"fixed batch size: {declared}")
+    return {value.name: extents(value) for value in model.graph.input}
 
 
 def difference(path):
-    """Largest absolute difference from our own forecast, in batches of all windows and of one."""
-    names = check_file(path)
+    """Largest relative difference from our own forecaster over all outputs, in batches of all windows and of one."""
+    inputs = check_file(path)
     document = json.loads(path.with_suffix(".json").read_text())
-    expected = np.asarray(document["forecast"]).reshape(
-        -1, document["horizon"], document["targets"], *document["classes"]
-    )
-    given = {name: np.asarray(document["inputs"][name], dtype=np.float32) for name in names}
+    # Covariates end with the last forecast row; a file reads as many rows before it as it says.
+    given = {
+        name: np.asarray(document["inputs"][name], dtype=np.float32)[:, -shape[1] :] for name, shape in inputs.items()
+    }
     session = onnxruntime.InferenceSession(path)
+    wanted = {
+        name: np.asarray(values["values"]).reshape(-1, *values["shape"]) for name, values in document["outputs"].items()
+    }
     worst = 0.0
     for rows in (slice(None), slice(2, 3)):
-        (forecast,) = session.run([document["output"]], {name: values[rows] for name, values in given.items()})
-        if forecast.shape != expected[rows].shape:
-            raise ValueError(f"shape {forecast.shape}, not {expected[rows].shape}")
-        worst = max(worst, float(np.max(np.abs(forecast - expected[rows]))))
+        feeds = {name: values[rows] for name, values in given.items()}
+        for name, result in zip(wanted, session.run(list(wanted), feeds)):
+            expected = wanted[name][rows]
+            if result.shape != expected.shape:
+                raise ValueError(f"{name} has shape {result.shape}, not {expected.shape}")
+            error = np.abs(result - expected) / np.maximum(1, np.abs(expected))
+            worst = max(worst, float(np.max(np.where(np.isnan(error), np.inf, error))))
     return worst
 
 

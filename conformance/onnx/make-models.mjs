@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALGORITHMS, getAlgorithm } from '../../dist/ml/algorithms/algorithms.js';
 import { createRandom } from '../../dist/ml/engine/random.js';
-import { onnxModelOf } from '../../dist/ml/export/onnx-file.js';
+import { onnxModelOf, whyNoOnnx } from '../../dist/ml/export/onnx-file.js';
 import { resolveParameters } from '../../dist/ml/resolve-parameters.js';
 import { quietContext } from '../quiet-context.mjs';
 
@@ -15,7 +15,8 @@ const ROWS = 220;
 const LOOK_BACK = 14;
 const HORIZON = 4;
 
-const column = (rows, of) => Float64Array.from({ length: rows }, (_, t) => of(t));
+/** Of single precision, as the inputs of a file are: a tree may part numbers that are nearer to each other. */
+const column = (rows, of) => Float64Array.from({ length: rows }, (_, t) => Math.fround(of(t)));
 const load = column(ROWS + HORIZON, () => random.normal());
 const series = [0, 3].map((phase) =>
   column(ROWS, (t) => Math.sin((t + phase) / 2) + t / 60 + 0.5 * load[t] + 0.2 * random.normal()),
@@ -60,7 +61,10 @@ const topology = (outputs) =>
     },
   });
 
-async function write(name, algorithm, given = {}, { withFuture = algorithm.name === 'ridge', directions } = {}) {
+/** Algorithms that read covariates also without being asked to. */
+const isWithFuture = ({ name }) => name === 'ridge';
+
+async function write(name, algorithm, given = {}, { withFuture = isWithFuture(algorithm), directions, levels } = {}) {
   const { future, ...without } = data;
   const used = { ...(withFuture ? data : without), ...(directions && { directions }) };
   const patches = 'patchLength' in algorithm.hyperparameters ? { patchLength: 4, stride: 2 } : {};
@@ -69,32 +73,40 @@ async function write(name, algorithm, given = {}, { withFuture = algorithm.name 
   const parameters = resolveParameters(algorithm.hyperparameters, { ...short, ...given }, 'hyperparameters');
   const { model } = await algorithm.fit(used, parameters, quietContext);
   const file = onnxModelOf(model);
-  if (file === null) return console.log(`no file of ${name}`);
+  if (file === null) return console.log(`no file of ${name}: ${whyNoOnnx(model)}`);
   const forecaster = await algorithm.restore(model);
   const known = withFuture ? future : undefined;
-  const forecast = directions
-    ? await forecaster.classProbabilities(data.inputs, data.origins.test, known)
-    : await forecaster.forecast(data.inputs, data.origins.test, known);
+  const asked = [data.inputs, data.origins.test];
+  const outputs = {};
+  const shape = [HORIZON, data.targets.names.length];
+  if (directions) {
+    outputs.probabilities = {
+      shape: [...shape, 3],
+      values: [...(await forecaster.classProbabilities(...asked, known))],
+    };
+  } else {
+    outputs.forecast = { shape, values: [...(await forecaster.forecast(...asked, known))] };
+  }
+  if (levels) {
+    const quantiles = await forecaster.forecastQuantiles(...asked, levels, known);
+    outputs.quantiles = { shape: [...shape, levels.length], values: [...quantiles] };
+  }
   forecaster.dispose();
-  const rows = [...data.origins.test];
   const table = (columns, first, length) =>
-    rows.map((origin) => Array.from({ length }, (_, at) => columns.map((values) => values[origin + first + at])));
-  const window = table(data.inputs.columns, 1 - LOOK_BACK, LOOK_BACK);
-  const described = {
-    inputs: { window, known_future: table(future.columns, 0, 1 + HORIZON) },
-    forecast: [...forecast],
-    horizon: HORIZON,
-    targets: 2,
-    output: directions ? 'probabilities' : 'forecast',
-    classes: directions ? [3] : [],
+    [...data.origins.test].map((origin) =>
+      Array.from({ length }, (_, at) => columns.map((values) => values[origin + first + at])),
+    );
+  const inputs = {
+    window: table(data.inputs.columns, 1 - LOOK_BACK, LOOK_BACK),
+    known_future: table(future.columns, 1 - LOOK_BACK, LOOK_BACK + HORIZON),
   };
   writeFileSync(join(directory, `${name}.onnx`), file);
-  writeFileSync(join(directory, `${name}.json`), JSON.stringify(described));
+  writeFileSync(join(directory, `${name}.json`), JSON.stringify({ inputs, outputs }));
   console.log(`made ${name}: ${file.length} bytes`);
 }
 
 for (const algorithm of ALGORITHMS) {
-  // An ensemble is several models behind several processings: no one graph of it is written.
+  // An ensemble combines finished models; there are none here.
   if (algorithm.supportsForecast !== false && !algorithm.combines) await write(algorithm.name, algorithm);
 }
 const changeLimits = Array.from({ length: HORIZON }, (_, at) => 0.2 * Math.sqrt(at + 1));
@@ -107,3 +119,15 @@ await write('ridge-features', ridge, { exogenous: 'origin', knownFuture: 'none' 
 await write('ridge-per-target', ridge, { shared: false, exogenous: 'origin', knownFuture: 'per-step' });
 await write('ridge-covariates', ridge, { knownFuture: 'shared', normalisation: 'none' });
 await write('lstm-one-for-all', getAlgorithm('lstm'), { channels: 'shared', units: [6, 5] });
+await write('lstm-covariates', getAlgorithm('lstm'), {}, { withFuture: true });
+await write('mlp-covariates-one-for-all', getAlgorithm('mlp'), { channels: 'shared' }, { withFuture: true });
+const levels = [0.1, 0.4, 0.9];
+await write('gru-quantiles', getAlgorithm('gru'), { loss: 'quantile', quantileLevels: levels }, { levels });
+await write('tcn-gaussian', getAlgorithm('tcn'), { loss: 'gaussian' });
+await write('mlp-student-t', getAlgorithm('mlp'), { loss: 'student-t' });
+const boosting = getAlgorithm('boosting');
+await write('boosting-covariates', boosting, { shared: false }, { withFuture: true });
+await write('boosting-quantiles', boosting, { loss: 'quantile', levels }, { levels });
+await write('boosting-recursive', boosting, { strategy: 'recursive' });
+await write('boosting-directions-covariates', boosting, {}, { directions, withFuture: true });
+await write('logistic-directions-covariates', getAlgorithm('logistic'), {}, { directions, withFuture: true });

@@ -9,7 +9,7 @@ import { writeKeras } from '../ml/export/keras-file.js';
 import { modelCard } from '../ml/export/model-card.js';
 import { encodeModelState } from '../ml/export/model-state-codec.js';
 import { networkWeightsOf } from '../ml/export/network-weights.js';
-import { onnxModelOf } from '../ml/export/onnx-file.js';
+import { onnxModelOf, whyNoOnnx } from '../ml/export/onnx-file.js';
 import type { GapClassifier } from '../ml/gaps/gap-classifier.js';
 import { backtestSpec, type BacktestPicture } from '../ml/plots/backtest-spec.js';
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
@@ -74,7 +74,9 @@ export async function exportTraining(
   if (results.gaps !== null) {
     artifacts.push({ name: 'gap-classifier.json', contentType: JSON_TYPE, content: encodeJson(results.gaps) });
   }
-  const onnx = onnxModelOf(model, { seed, modelSha256 });
+  const knownFuture = results.data.future?.names;
+  const onnx = onnxModelOf(model, { seed, modelSha256, ...(knownFuture !== undefined && { knownFuture }) });
+  const noOnnx = whyNoOnnx(model);
   if (onnx !== null) artifacts.push({ name: 'model.onnx', contentType: ONNX_TYPE, content: onnx });
   if (model.network !== undefined) {
     const metadata = {
@@ -102,11 +104,12 @@ export async function exportTraining(
     report,
     intervals,
     files,
+    noOnnx,
     seed,
     ...(lineage !== undefined && { lineage }),
   });
   artifacts.push({ name: 'model-card.md', contentType: MARKDOWN_TYPE, content: new TextEncoder().encode(card) });
-  return { modelSha256, artifacts, lines: onnx === null ? [describeNoOnnx(model.algorithm)] : [] };
+  return { modelSha256, artifacts, lines: noOnnx === null ? [] : [describeNoOnnx(model.algorithm, noOnnx)] };
 }
 
 /** Forecast against actual, the losses of what trained in epochs, and what the input columns are worth. */

@@ -111,8 +111,8 @@ export function describeWarmStart(
   return lines;
 }
 
-export function describeNoOnnx(algorithm: string): LogLine {
-  return info(`No model.onnx: ${algorithm} as it is configured here is not written as an ONNX graph`);
+export function describeNoOnnx(algorithm: string, reason: string): LogLine {
+  return info(`No model.onnx of ${algorithm}: ${reason}`);
 }
 
 /** The score beside both baselines, and plainly when there is no skill. */

@@ -8,6 +8,7 @@ import {
   type SymbolicTensor,
 } from '../engine/graph/graph-builder.js';
 import { encodeOnnxModel } from '../engine/onnx/onnx-model.js';
+import { canonicalJson } from './canonical-json.js';
 
 /** A graph over a batch of `rows`. */
 export interface BatchedGraph {
@@ -15,9 +16,12 @@ export interface BatchedGraph {
   readonly inputs: readonly SymbolicTensor[];
   /** Values that the graph reads under these names. */
   readonly weights: readonly Initialiser[];
-  /** [rows, …shape]. */
-  readonly output: SymbolicTensor;
+  /** By name, each [rows, …shape]. */
+  readonly outputs: Readonly<Record<string, SymbolicTensor>>;
 }
+
+/** Builds a graph over a batch of `rows`. */
+export type BatchedBuild = (g: GraphBuilder, rows: number) => BatchedGraph;
 
 /** Sizes that networks do not have; where one has, the two graphs differ in more than it, and the next pair is taken. */
 const SAMPLE_SIZES = [
@@ -26,6 +30,9 @@ const SAMPLE_SIZES = [
   [2003, 2011],
 ] as const;
 
+/** Operators of ONNX itself, and those that it has for classical models. */
+const STANDARD_DOMAINS: readonly (string | undefined)[] = [undefined, 'ai.onnx.ml'];
+
 const BATCH = 'batch';
 const BATCH_SIZE = 'batch_size';
 
@@ -33,26 +40,31 @@ const BATCH_SIZE = 'batch_size';
  * Encodes a graph for any batch size. Our graphs are built over static shapes, so this builds the same graph for two
  * sizes and compares: whatever is k times the one size and k times the other is k times the batch. Shape constants with
  * such extents become −1 or are computed from the size of the first input, constants of one value are expanded. A graph
- * whose structure depends on the size is a plain error.
+ * whose structure depends on the size is a plain error. `meanings` says what each input and output is; the metadata's
+ * `inputs` and `outputs` have it, beside names, shapes and types.
  */
 export function encodeWithFreeBatch(
   name: string,
-  output: string,
-  build: (g: GraphBuilder, rows: number) => BatchedGraph,
+  build: BatchedBuild,
+  precision: GraphBuilder['precision'],
+  meanings: Readonly<Record<string, string>>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   let fault: unknown;
   for (const sizes of SAMPLE_SIZES) {
-    const [first, second] = sizes.map((rows) => built(build, rows)) as [Built, Built];
+    const [first, second] = sizes.map((rows) => built(build, rows, precision)) as [Built, Built];
     let freed: ReturnType<typeof freeGraph>;
     try {
-      freed = freeGraph(first, second, output);
+      freed = freeGraph(first, second);
     } catch (error) {
       if (!(error instanceof SizeDependent)) throw error;
       fault = error;
       continue;
     }
-    return encodeOnnxModel({ name, ...freed }, metadata);
+    const told = (values: readonly DeclaredValue[]): string =>
+      canonicalJson(values.map((value) => ({ ...value, meaning: meanings[value.name] ?? '' })));
+    const described = { ...metadata, inputs: told(freed.inputs), outputs: told(freed.outputs) };
+    return encodeOnnxModel({ name, ...freed }, described);
   }
   throw fault;
 }
@@ -65,16 +77,16 @@ interface Built extends BatchedGraph {
 
 class SizeDependent extends Error {}
 
-function built(build: (g: GraphBuilder, rows: number) => BatchedGraph, rows: number): Built {
-  const g = new GraphBuilder('float32', 'standard');
+function built(build: BatchedBuild, rows: number, precision: GraphBuilder['precision']): Built {
+  const g = new GraphBuilder(precision, 'standard');
   const graph = build(g, rows);
-  const nodes = liveNodes(g.nodes, [graph.output]);
-  const foreign = nodes.find(({ domain }) => domain !== undefined);
+  const nodes = liveNodes(g.nodes, Object.values(graph.outputs));
+  const foreign = nodes.find(({ domain }) => !STANDARD_DOMAINS.includes(domain));
   if (foreign) throw new Error(`${foreign.operator} is not an operator of ONNX itself`);
   return { ...graph, rows, nodes, initialisers: [...graph.weights, ...g.initialisers] };
 }
 
-function freeGraph(first: Built, second: Built, output: string) {
+function freeGraph(first: Built, second: Built) {
   const same = <Value>(a: Value, b: Value, what: string): Value => {
     if (JSON.stringify(a) !== JSON.stringify(b)) throw new SizeDependent(`${what} depends on the batch size`);
     return a;
@@ -96,6 +108,8 @@ function freeGraph(first: Built, second: Built, output: string) {
     return { ...a, shape: a.shape.map((size, n) => extent(size as number, b.shape[n] as number)) };
   };
   const attribute = (a: Attribute, b: Attribute, what: string): Attribute => {
+    // Both graphs may share what is long: the nodes of trees.
+    if (a === b) return a;
     if (!('graph' in a && 'graph' in b)) return same(a, b, what);
     const [one, other] = [a.graph, b.graph];
     same([one.inputs.length, one.outputs.length], [other.inputs.length, other.outputs.length], what);
@@ -152,7 +166,7 @@ function freeGraph(first: Built, second: Built, output: string) {
     if (!other) throw new SizeDependent(`constant ${initialiser.name} depends on the batch size`);
     const [a, b] = [initialiser, other].map(({ values }) => Array.from(values as Iterable<number | bigint>, Number));
     const isSameShape = initialiser.shape.join() === other.shape.join();
-    if (isSameShape && a!.every((number, n) => number === b![n])) {
+    if (isSameShape && a!.every((number, n) => Object.is(number, b![n]))) {
       initialisers.push(initialiser);
     } else if (isSameShape && initialiser.type === 'int64') {
       const free = a!.filter((size, n) => timesBatch(size, b![n]!) > 0);
@@ -180,18 +194,14 @@ function freeGraph(first: Built, second: Built, output: string) {
     attributes: { start: { int: 0 }, end: { int: 1 } },
     captures: [],
   };
-  const named: GraphNode = {
-    operator: 'Identity',
-    inputs: [first.output.name],
-    outputs: [output],
-    attributes: {},
-    captures: [],
-  };
+  const named = Object.entries(first.outputs).map(([name, { name: made }]): GraphNode => {
+    return { operator: 'Identity', inputs: [made], outputs: [name], attributes: {}, captures: [] };
+  });
   return {
-    nodes: [...(added.length > 0 ? [size] : []), ...added, ...nodes, named],
+    nodes: [...(added.length > 0 ? [size] : []), ...added, ...nodes, ...named],
     initialisers,
     inputs,
-    outputs: [{ ...value(first.output, second.output), name: output }],
+    outputs: Object.entries(first.outputs).map(([name, of]) => ({ ...value(of, second.outputs[name]!), name })),
   };
 }
 

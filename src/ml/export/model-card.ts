@@ -37,6 +37,8 @@ export interface ModelCardSubject {
   readonly lineage?: TrainingLineage;
   /** Files beside the card. */
   readonly files: readonly string[];
+  /** Why none of them is model.onnx; null where one is. */
+  readonly noOnnx: string | null;
 }
 
 /**
@@ -65,6 +67,7 @@ export function modelCard(subject: ModelCardSubject): string {
       '## Files',
       '',
       `- ${[...subject.files].sort().map(escaped).join(', ')}`,
+      ...(subject.noOnnx === null ? [] : [`- No model.onnx: ${subject.noOnnx}`]),
       `- SHA-256 of model.json: ${subject.modelSha256}`,
     ],
   ];

@@ -6,9 +6,7 @@ import { mean } from '../engine/graph/mean.js';
 import { concat, reshape, slice, transpose } from '../engine/graph/movement.js';
 import { gemm } from '../engine/graph/products.js';
 import { sum } from '../engine/graph/reductions.js';
-import type { BatchedGraph } from './free-batch.js';
-
-type Build = (g: GraphBuilder, rows: number) => BatchedGraph;
+import type { BatchedBuild as Build } from './free-batch.js';
 
 /** From the own series of the targets, [rows, targets, lookBack], to their forecasts, [rows, targets, horizon]. */
 type SeriesRule = (g: GraphBuilder, series: SymbolicTensor) => SymbolicTensor;
@@ -37,7 +35,7 @@ function ruleForecast(state: ModelState, rule: SeriesRule): Build {
   return (g, rows) => {
     const window = windowOf(g, state, rows);
     const forecast = rule(g, ownSeries(g, window, state));
-    return { inputs: [window], weights: [], output: transpose(g, forecast, [0, 2, 1]) };
+    return { inputs: [window], weights: [], outputs: { forecast: transpose(g, forecast, [0, 2, 1]) } };
   };
 }
 
@@ -127,7 +125,7 @@ export function ridgeForecast(state: ModelState): Build {
     return {
       inputs: future ? [window, future] : [window],
       weights: [],
-      output: transpose(g, add(g, sums, base), [0, 2, 1]),
+      outputs: { forecast: transpose(g, add(g, sums, base), [0, 2, 1]) },
     };
   };
 }

@@ -112,7 +112,7 @@ const lagCount = ({ lags, isNormalised }: FeaturePlan): number => lags - (isNorm
 const aheadCount = ({ covariates, season }: FeaturePlan): number => covariates * (season > 0 ? 2 : 1);
 
 /** Rows of the last season, where it is shorter than the window, and of the window. */
-function statisticSpans({ lookBack, season }: FeaturePlan): number[] {
+export function statisticSpans({ lookBack, season }: FeaturePlan): number[] {
   if (lookBack < 3) return [];
   return season >= 3 && season < lookBack ? [season, lookBack] : [lookBack];
 }

@@ -13,8 +13,10 @@ export interface SymbolicTensor {
 export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
-  | { readonly ints: readonly number[] }
+  | { readonly ints: readonly number[] | Int32Array }
   | { readonly text: string }
+  | { readonly texts: readonly string[] }
+  | { readonly numbers: Float64Array }
   | { readonly graph: Subgraph };
 
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -148,6 +150,20 @@ export class GraphBuilder {
     options: { readonly domain?: string; readonly type?: ElementType } = {},
   ): SymbolicTensor {
     return this.emitAll(operator, inputs, [shape], attributes, options)[0]!;
+  }
+
+  /** As `emit`, for a node with attributes that are too long to be compared: it is never shared. */
+  emitUnshared(
+    operator: string,
+    inputs: readonly SymbolicTensor[],
+    shape: Shape,
+    attributes: Attributes,
+    { domain, type = this.precision }: { readonly domain: string; readonly type?: ElementType },
+  ): SymbolicTensor {
+    const output: SymbolicTensor = { name: this.name('t'), shape, type };
+    const names = inputs.map(({ name }) => name);
+    this.nodes.push({ operator, domain, inputs: names, outputs: [output.name], attributes, captures: [] });
+    return output;
   }
 
   emitAll(

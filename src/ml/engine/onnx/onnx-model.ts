@@ -12,6 +12,7 @@ import {
   integerField,
   joinParts,
   messageField,
+  packedIntegersField,
   textField,
   type Part,
 } from './protobuf-writer.js';
@@ -28,11 +29,13 @@ export interface ModelGraph {
 const DATA_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
 
 /** Numbers of `AttributeProto.AttributeType`. */
-const ATTRIBUTE_TYPES = { float: 1, int: 2, text: 3, graph: 5, ints: 7 } as const;
+const ATTRIBUTE_TYPES = { float: 1, int: 2, text: 3, tensor: 4, graph: 5, ints: 7, texts: 8 } as const;
 
 /** The last version of the file format and of the operators that all runtimes we use know. */
 const IR_VERSION = 8;
 const OPERATOR_SET = 17;
+/** Of other domains: that of classical models as it came with ONNX 1.11; what is not named has one version. */
+const OTHER_OPERATOR_SETS: Readonly<Record<string, number>> = { 'ai.onnx.ml': 3 };
 
 /** Writes an ONNX file. Field numbers are those of onnx.proto3. */
 export function encodeOnnxModel(graph: ModelGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
@@ -42,7 +45,9 @@ export function encodeOnnxModel(graph: ModelGraph, metadata: Readonly<Record<str
     textField(2, 'trainyard'),
     bytesField(7, encodeGraph(graph)),
     messageField(8, [textField(1, ''), integerField(2, OPERATOR_SET)]),
-    ...[...domains].map((domain) => messageField(8, [textField(1, domain), integerField(2, 1)])),
+    ...[...domains].map((domain) => {
+      return messageField(8, [textField(1, domain), integerField(2, OTHER_OPERATOR_SETS[domain] ?? 1)]);
+    }),
     ...Object.entries(metadata).map(([key, value]) => messageField(14, [textField(1, key), textField(2, value)])),
   ]);
 }
@@ -87,7 +92,13 @@ function encodeAttribute(name: string, attribute: Attribute): Part[] {
   if ('float' in attribute) return typed('float', floatField(2, attribute.float));
   if ('text' in attribute) return typed('text', textField(4, attribute.text));
   if ('graph' in attribute) return typed('graph', bytesField(6, encodeSubgraph(attribute.graph)));
-  return typed('ints', ...attribute.ints.map((value) => integerField(8, value)));
+  if ('texts' in attribute) return typed('texts', ...attribute.texts.map((value) => textField(9, value)));
+  if ('numbers' in attribute) {
+    const { numbers } = attribute;
+    const tensor = encodeTensor({ name, shape: [numbers.length], type: 'float64', values: numbers });
+    return typed('tensor', bytesField(5, tensor));
+  }
+  return typed('ints', packedIntegersField(8, attribute.ints));
 }
 
 function encodeTensor({ name, shape, type, values }: Initialiser): Uint8Array {

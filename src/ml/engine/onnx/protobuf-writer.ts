@@ -35,6 +35,21 @@ export function joinParts(parts: readonly Part[]): Uint8Array {
 export const integerField = (field: number, value: number | bigint): Part =>
   joinParts([tag(field, WIRE_VARINT), varint(value)]);
 
+/** Whole numbers that are not negative, as one field. */
+export function packedIntegersField(field: number, values: ArrayLike<number>): Part {
+  const bytes: number[] = [];
+  for (let at = 0; at < values.length; at++) {
+    let left = values[at]!;
+    if (left < 0) throw new Error(`${left} is negative`);
+    while (left > 0x7f) {
+      bytes.push((left & 0x7f) | 0x80);
+      left >>>= 7;
+    }
+    bytes.push(left);
+  }
+  return bytesField(field, Uint8Array.from(bytes));
+}
+
 export function floatField(field: number, value: number): Part {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setFloat32(0, value, true);

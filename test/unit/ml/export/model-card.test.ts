@@ -33,6 +33,7 @@ async function trained(algorithm = ridge): Promise<ModelCardSubject & { readonly
       dataset: { id: 'dts_1', name: 'weather', version: 2, sha256: 'beef' },
     },
     files: ['report.json', 'model.json'],
+    noOnnx: null,
   };
 }
 
@@ -103,6 +104,13 @@ it.each([
   const card = modelCard({ ...subject, data: { ...subject.data, targets } });
   expect(card).toContain(`- Forecast: ${written}, south\n`);
   expect(card).not.toContain(asset);
+});
+
+it('says why there is no ONNX file', () => {
+  expect(modelCard(subject)).not.toContain('No model.onnx');
+  expect(modelCard({ ...subject, noOnnx: 'its forecast is drawn' })).toContain(
+    '- No model.onnx: its forecast is drawn\n- SHA-256 of model.json: c0ffee\n',
+  );
 });
 
 it('names eight of many columns', () => {
