@@ -92,8 +92,8 @@ export class LoadedModel {
   }
 }
 
-function bytesOf({ tensors, ensemble }: ModelState): number {
-  const own = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+function bytesOf({ tensors, ensemble, onnx }: ModelState): number {
+  const own = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, onnx?.byteLength ?? 0);
   return (ensemble?.members ?? []).reduce((sum, { model }) => sum + bytesOf(model), own);
 }
 
