@@ -138,17 +138,10 @@ function assertKnownFuture({ data, features }: TemplateParameters): void {
 }
 
 /** One origin, of an algorithm that can go on from one. */
-function assertWarmStart({ task, algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
+function assertWarmStart({ algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
   const { model, version, execution } = warmStart;
   const path = 'training.warmStart';
   if (model === null && execution === null && version === null) return;
-  if (task === 'direction') {
-    throw new TrainyardError(
-      'PARAMETER_INVALID',
-      `${path} goes on from a model of values; with the task direction leave it out`,
-      { path, value: warmStart, task },
-    );
-  }
   if (model !== null && execution !== null) {
     throw new TrainyardError(
       'PARAMETER_INVALID',
