@@ -190,15 +190,8 @@ function assertTopology({ algorithm }: TemplateParameters): void {
 }
 
 /** What can be told without the rows; the others are counted when the data is there. */
-function assertBacktest({ task, backtest, split, windows }: TemplateParameters): void {
+function assertBacktest({ backtest, split, windows }: TemplateParameters): void {
   if (backtest === null || backtest === undefined) return;
-  if (task === 'direction') {
-    throw new TrainyardError(
-      'PARAMETER_INVALID',
-      'backtest scores forecasts of values, and the task direction has none: leave it out, or use the task forecast',
-      { path: 'backtest', value: backtest, task },
-    );
-  }
   const { trainRows, refit } = backtest;
   const needed = windows.lookBack + windows.horizon;
   if (trainRows !== null && !refit) {

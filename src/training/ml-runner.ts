@@ -12,7 +12,7 @@ import { fitProcessingInSteps } from '../ml/processing/fit-processing.js';
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
-import { describeBacktest } from './backtest-log.js';
+import { describeBacktest, describeDirectionBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
 import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
 import { fitInSteps } from './fit-in-steps.js';
@@ -22,7 +22,7 @@ import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
 import { describeDirections } from './direction-log.js';
-import { drawDirections } from './direction-pictures.js';
+import { drawDirections, exportDirectionBacktest } from './direction-pictures.js';
 import { drawAutoencoder, drawTraining, exportBacktest, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
@@ -116,7 +116,12 @@ export class MLRunner {
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
-      const model = { data, fitted, forecaster };
+      const model = {
+        data,
+        fitted,
+        forecaster,
+        intervals: evaluated.task === 'direction' ? null : evaluated.intervals,
+      };
       const backtested = await this.backtest(model, { complete: processed.data, parts, settledAt }, fitMs);
       const withGaps = gaps?.classifier ? { gaps: gaps.evaluations } : {};
 
@@ -126,23 +131,33 @@ export class MLRunner {
       let report: ModelReport;
       let pictures: WorkerArtifact[];
       if (evaluated.task === 'direction') {
-        report = { ...evaluated.report, ...withGaps };
-        pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
-      } else {
-        const { intervals, residuals } = evaluated;
         report = {
           ...evaluated.report,
           ...withGaps,
-          ...(backtested && { backtest: backtested.report }),
+          ...(backtested?.task === 'direction' && { backtest: backtested.report }),
+        };
+        pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
+      } else {
+        const { intervals, residuals } = evaluated;
+        const forecastReport = {
+          ...evaluated.report,
+          ...withGaps,
+          ...(backtested?.task === 'forecast' && { backtest: backtested.report }),
           ...(members && { members }),
         };
-        const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
+        report = forecastReport;
+        const shown = { ...drawn, fitted, parts, report: forecastReport, forecaster, intervals, residuals };
         pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
       }
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
       if (backtested !== null) {
         const { title } = strategy.algorithm;
-        pictures.push(...(await exportBacktest({ algorithm: title, data, fitted, parts, ...backtested })));
+        const shown = { algorithm: title, data, fitted, parts };
+        pictures.push(
+          ...(await (backtested.task === 'direction'
+            ? exportDirectionBacktest({ ...shown, ...backtested })
+            : exportBacktest({ ...shown, ...backtested }))),
+        );
       }
 
       await this.enter('exporting');
@@ -259,7 +274,9 @@ export class MLRunner {
       onProgress: (fraction) => this.advance({ fraction }),
       say: (lines) => this.say(lines),
     });
-    this.say(describeBacktest(finished.report));
+    this.say(
+      finished.task === 'direction' ? describeDirectionBacktest(finished.report) : describeBacktest(finished.report),
+    );
     return finished;
   }
 
