@@ -1,6 +1,7 @@
 import type { NetworkLayer } from '../engine/network.js';
 import type { ParameterSpace } from '../parameters.js';
 import { networkAlgorithm } from './neural/network-algorithm.js';
+import { zeroDense } from './neural/network-core.js';
 import { NETWORK_PARAMETERS, withDefaults } from './neural/network-parameters.js';
 
 const hyperparameters = {
@@ -42,6 +43,10 @@ export const dlinear = networkAlgorithm({
     return {
       layers,
       fixed: { trend: { kernel: { shape: [lookBack, lookBack], data: averaging(lookBack, movingAverage) } } },
+      start: {
+        of_remainder: zeroDense(lookBack * width, units),
+        of_trend: zeroDense(lookBack * width, units),
+      },
     };
   },
 });

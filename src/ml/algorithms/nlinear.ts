@@ -1,5 +1,5 @@
 import { networkAlgorithm } from './neural/network-algorithm.js';
-import { headLayers } from './neural/network-core.js';
+import { headLayers, zeroDense } from './neural/network-core.js';
 import { NETWORK_PARAMETERS, withDefaults } from './neural/network-parameters.js';
 
 /** Last-value normalisation is what the N stands for: no choice here. */
@@ -26,5 +26,6 @@ export const nlinear = networkAlgorithm({
   hyperparameters,
   core: (_parameters, shape) => ({
     layers: [{ type: 'Flatten', name: 'values', config: {} }, ...headLayers(shape)],
+    start: { head: zeroDense(shape.lookBack * shape.width, shape.horizon * shape.outputs) },
   }),
 });

@@ -2,7 +2,7 @@ import type { ParameterSpace, ValuesOf } from '../parameters.js';
 import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, StateTensor, TrainingContext } from './algorithm.js';
 import { holdOut } from './linear/hold-out.js';
-import { addEquations, normalEquations, type EquationOptions } from './linear/normal-equations.js';
+import { normalEquations, type EquationSeries, type NormalEquations } from './linear/normal-equations.js';
 import { originFeatures } from './linear/origin-features.js';
 import { ridgeColumns, type RidgeColumns } from './linear/ridge-columns.js';
 import { restoreRidge } from './linear/ridge-forecaster.js';
@@ -173,34 +173,31 @@ async function ridgeProblems(
   const { train, validation } = data.origins;
   const held = validation.length > 0 ? null : holdOut(train, horizon);
   if (held) context.log('info', `No validation windows: the last ${held.score.length} train windows choose lambda.`);
+  const series = data.targets.columns.map((values, k): EquationSeries => ({
+    values,
+    columns: columns.atOrigin[k]!,
+    ...(columns.levels && { level: columns.levels[k]! }),
+  }));
+  const groups = shared ? [series] : series.map((one) => [one]);
   const problems: RidgeProblem[] = [];
-  for (const [k, series] of data.targets.columns.entries()) {
-    throwIfCancelled(context);
-    await context.breathe();
-    const options: EquationOptions = {
-      ...(columns.levels && { level: columns.levels[k]! }),
-      ahead: columns.covariates,
-    };
-    const of = (origins: Int32Array, weights?: Float64Array): RidgeProblem['fit'] =>
-      normalEquations(series, origins, lookBack, horizon, columns.atOrigin[k]!, {
-        ...options,
+  for (const group of groups) {
+    const of = async (origins: Int32Array, weights?: Float64Array): Promise<NormalEquations> => {
+      throwIfCancelled(context);
+      await context.breathe();
+      return normalEquations(group, origins, lookBack, horizon, {
+        ahead: columns.covariates,
         ...(weights && { weights }),
       });
-    const solve = of(train, data.weights);
-    if (!Number.isFinite(solve.yy)) throw new Error(`target ${data.targets.names[k]} has NaN inside a train window`);
+    };
+    const solve = await of(train, data.weights);
+    if (!Number.isFinite(solve.yy)) throw new Error('a target has NaN inside a train window');
     problems.push({
-      fit: held ? of(held.fit, data.weights?.subarray(0, held.fit.length)) : solve,
-      score: of(held ? held.score : validation),
+      fit: held ? await of(held.fit, data.weights?.subarray(0, held.fit.length)) : solve,
+      score: await of(held ? held.score : validation),
       solve,
     });
   }
-  if (!shared || problems.length === 1) return problems;
-  return [
-    problems.reduce((a, b) => {
-      const solve = addEquations(a.solve, b.solve);
-      return { fit: held ? addEquations(a.fit, b.fit) : solve, score: addEquations(a.score, b.score), solve };
-    }),
-  ];
+  return problems;
 }
 
 /**

@@ -6,7 +6,8 @@ import type { Random } from './random.js';
 /**
  * Start values as Keras draws them, from our own generator: kernels uniform on ±√(6 / (fan in + fan out))
  * (Glorot & Bengio, AISTATS 2010), recurrent kernels too, since the orthogonal default costs seconds here; biases 0,
- * the forget gate's 1 (Jozefowicz et al., ICML 2015). `fixed` gives the weights of layers that are not trained.
+ * the forget gate's 1 (Jozefowicz et al., ICML 2015). `fixed` gives the weights of layers that are not trained,
+ * or that start with other values.
  */
 export function initialWeights(graph: NetworkGraph, random: Random, fixed: NetworkWeights = {}): NetworkWeights {
   const weights: Record<string, Record<string, WeightTensor>> = {};

@@ -1,12 +1,15 @@
+import { blockedCholesky, blockedSolve, blockedSolvePositiveDefinite, isForBlocks } from './blocked-cholesky.js';
+
 /**
  * Cholesky factor of a symmetric positive definite matrix: A = L·Lᵀ, L lower triangular, row-major [size, size]. Only
  * the lower triangle of `matrix` is read; the upper one of the result is 0. Null when a pivot is not positive: the
  * matrix is then not positive definite to working precision. Source: Golub & Van Loan, Matrix Computations, 4.2.
  *
  * Four rows and two columns at once: six loads serve eight sums, which do not wait for one another (three to four times
- * faster than one element at a time). Each sum still runs in the order of its columns.
+ * faster than one element at a time). Each sum still runs in the order of its columns. Larger ones in blocks, with vectors.
  */
 export function cholesky(matrix: Float64Array, size: number): Float64Array | null {
+  if (isForBlocks(size)) return blockedCholesky(matrix, size);
   const l = new Float64Array(size * size);
   const whole = size - (size % 4);
   for (let i = 0; i < whole; i += 4) {
@@ -72,6 +75,7 @@ function finishRow(matrix: Float64Array, l: Float64Array, size: number, row: num
  * Two rows of L and four right-hand sides at once, for the reason given at `cholesky`.
  */
 export function solveCholesky(factor: Float64Array, size: number, right: Float64Array, count: number): Float64Array {
+  if (isForBlocks(size)) return blockedSolve(factor, size, right, count);
   const upper = new Float64Array(size * size);
   for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) upper[j * size + i] = factor[i * size + j]!;
   const x = new Float64Array(Math.ceil(count / 4) * 4 * size);
@@ -87,6 +91,21 @@ export function solveCholesky(factor: Float64Array, size: number, right: Float64
     if (odd === 1) eliminate(upper, x, size, o, 0, 1, size);
   }
   return x.slice(0, count * size);
+}
+
+/** Solves (A + diagonal)·x = b, A and b as above, in one go. Null when the matrix is not positive definite. */
+export function solvePositiveDefinite(
+  matrix: Float64Array,
+  diagonal: Float64Array,
+  size: number,
+  right: Float64Array,
+  count: number,
+): Float64Array | null {
+  if (isForBlocks(size)) return blockedSolvePositiveDefinite(matrix, diagonal, size, right, count);
+  const sum = matrix.slice();
+  for (let i = 0; i < size; i++) sum[i * size + i]! += diagonal[i]!;
+  const factor = cholesky(sum, size);
+  return factor && solveCholesky(factor, size, right, count);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { blockedQuadraticForms, isForBlocks } from './blocked-cholesky.js';
+
 /**
  * out[r] = Σ matrix[r][c]·vector[c] for `rows` rows of `columns` elements. Each sum runs in the order of the columns,
  * so equal rows and vectors give equal bits. Four rows at once: one load of the vector serves four independent sums.
@@ -43,6 +45,7 @@ export function multiplyMatrixVector(
  * lower triangle is read. Four vectors and two rows of A at once.
  */
 export function sumOfQuadraticForms(matrix: Float64Array, size: number, vectors: Float64Array, count: number): number {
+  if (isForBlocks(size)) return blockedQuadraticForms(matrix, size, vectors, count);
   const even = size + (size % 2);
   const padded = new Float64Array(Math.ceil(count / 4) * 4 * even);
   for (let v = 0; v < count; v++) padded.set(vectors.subarray(v * size, (v + 1) * size), v * even);

@@ -1,6 +1,6 @@
 import { addAhead, aheadEquations, selectAhead, type AheadEquations } from './ahead-equations.js';
 import type { CentredColumn } from './centred-column.js';
-import { cholesky, solveCholesky } from './cholesky.js';
+import { cholesky, solvePositiveDefinite } from './cholesky.js';
 import { sumOfQuadraticForms } from './matrix-vector.js';
 import { anchorGram, weightedWindowGram, windowGram } from './window-gram.js';
 
@@ -22,41 +22,51 @@ export interface NormalEquations {
   readonly ahead?: AheadEquations;
 }
 
+/** One series that windows are taken of. */
+export interface EquationSeries {
+  readonly values: Float64Array;
+  /** Inputs at the origin, as many for every series. */
+  readonly columns: readonly CentredColumn[];
+  /** What windows and outputs lose instead of the window's last value; with it there is always a constant. */
+  readonly level?: number;
+}
+
 export interface EquationOptions {
   /** One for each origin: a window counts as if it were there so many times. */
   readonly weights?: Float64Array;
-  /** What windows and outputs lose instead of the window's last value; with it there is always a constant. */
-  readonly level?: number;
   /** Covariates that are read at the forecast rows. */
   readonly ahead?: readonly CentredColumn[];
 }
 
 /**
- * Normal equations of one series, each window minus its last value: inputs v[t − lookBack + 1 … t − 1] − v[t] (the last
- * one is always 0 and is left out), the centred `columns` at t and, with columns, a constant; outputs
+ * Normal equations of the windows of some series, each minus its last value: inputs v[t − lookBack + 1 … t − 1] − v[t]
+ * (the last one is always 0 and is left out), the centred `columns` at t and, with columns, a constant; outputs
  * v[t + 1 … t + horizon] − v[t]. Without columns there is no constant: a drift of the train part is no forecast.
  *
  * With a `level` m it is subtracted in place of v[t]: inputs v[t − lookBack + 1 … t] − m, the columns and a constant;
- * outputs v[t + 1 … t + horizon] − m.
+ * outputs v[t + 1 … t + horizon] − m. Either all series have a level or none.
  */
 export function normalEquations(
-  series: Float64Array,
+  series: readonly EquationSeries[],
   origins: Int32Array,
   lookBack: number,
   horizon: number,
-  columns: readonly CentredColumn[],
-  { weights, level, ahead = [] }: EquationOptions = {},
+  { weights, ahead = [] }: EquationOptions = {},
 ): NormalEquations {
-  const windowInputs = level === undefined ? lookBack - 1 : lookBack;
-  const constant = { values: new Float64Array(series.length).fill(1), mean: 0 };
-  const extra = columns.length > 0 || level !== undefined ? [...columns, constant] : [];
-  const inputs = windowInputs + extra.length;
+  const { columns, level } = series[0]!;
+  const hasLevel = level !== undefined;
+  const windowInputs = hasLevel ? lookBack : lookBack - 1;
+  const hasConstant = columns.length > 0 || hasLevel;
+  const inputs = windowInputs + columns.length + (hasConstant ? 1 : 0);
   const length = lookBack + horizon;
-  const centre = level ?? (origins.length > 0 ? series[origins[0]!]! : 0);
+  const centred = series.map(({ values, level: own }) => ({
+    values,
+    centre: own ?? (origins.length > 0 ? values[origins[0]!]! : 0),
+  }));
   const ofWindows = weights
-    ? weightedWindowGram(series, origins, weights, lookBack, horizon, centre)
-    : windowGram(series, origins, lookBack, horizon, centre);
-  const gram = level === undefined ? anchorGram(ofWindows, length, lookBack - 1) : ofWindows;
+    ? weightedWindowGram(centred, origins, weights, lookBack, horizon)
+    : windowGram(centred, origins, lookBack, horizon);
+  const gram = hasLevel ? ofWindows : anchorGram(ofWindows, length, lookBack - 1);
   const xx = new Float64Array(inputs * inputs);
   const yx = new Float64Array(horizon * inputs);
   for (let i = 0; i < windowInputs; i++) {
@@ -66,12 +76,21 @@ export function normalEquations(
   }
   let yy = 0;
   for (let i = lookBack; i < length; i++) yy += gram[i * length + i]!;
-  const windows = weights?.reduce((sum, weight) => sum + weight, 0) ?? origins.length;
+  const windows = series.length * (weights?.reduce((sum, weight) => sum + weight, 0) ?? origins.length);
   const equations = { windowInputs, inputs, outputs: horizon, windows, xx, yx, yy };
-  addColumns(equations, series, origins, lookBack, extra, { weights, level });
-  if (ahead.length === 0) return equations;
-  const window = { series, origins, lookBack, horizon, columns: extra, ...(weights && { weights }) };
-  return { ...equations, ahead: aheadEquations({ ...window, level: level ?? null, centre }, ahead) };
+  const parts: AheadEquations[] = [];
+  series.forEach(({ values, columns: own, level: ownLevel }, k) => {
+    const constant = { values: new Float64Array(values.length).fill(1), mean: 0 };
+    const extra = hasConstant ? [...own, constant] : [];
+    addColumns(equations, values, origins, lookBack, extra, weights, ownLevel);
+    if (ahead.length === 0) return;
+    const window = { series: values, origins, lookBack, horizon, columns: extra, ...(weights && { weights }) };
+    parts.push(aheadEquations({ ...window, level: ownLevel ?? null, centre: centred[k]!.centre }, ahead));
+  });
+  for (let i = windowInputs; i < inputs; i++) {
+    for (let j = 0; j < i; j++) xx[j * inputs + i] = xx[i * inputs + j]!;
+  }
+  return { ...equations, ...(parts.length > 0 && { ahead: parts.reduce(addAhead) }) };
 }
 
 function addColumns(
@@ -80,7 +99,8 @@ function addColumns(
   origins: Int32Array,
   lookBack: number,
   columns: readonly CentredColumn[],
-  { weights, level }: EquationOptions,
+  weights: Float64Array | undefined,
+  level: number | undefined,
 ): void {
   const { windowInputs, inputs, outputs, xx, yx } = equations;
   columns.forEach(({ values, mean }, f) => {
@@ -99,27 +119,13 @@ function addColumns(
         yx[h * inputs + windowInputs + f]! += feature * (series[origin + 1 + h]! - last);
     }
   });
-  for (let i = windowInputs; i < inputs; i++) {
-    for (let j = 0; j < i; j++) xx[j * inputs + i] = xx[i * inputs + j]!;
-  }
-}
-
-/** The equations of all windows of both; same inputs and outputs. */
-export function addEquations(a: NormalEquations, b: NormalEquations): NormalEquations {
-  return {
-    ...a,
-    windows: a.windows + b.windows,
-    xx: a.xx.map((value, at) => value + b.xx[at]!),
-    yx: a.yx.map((value, at) => value + b.yx[at]!),
-    yy: a.yy + b.yy,
-    ...(a.ahead && b.ahead && { ahead: addAhead(a.ahead, b.ahead) }),
-  };
 }
 
 /** The same problem with some of the inputs only, ascending; `ahead` says whether the covariates stay. */
 export function selectInputs(equations: NormalEquations, kept: readonly number[], ahead: boolean): NormalEquations {
   const { inputs, outputs, xx, yx } = equations;
   const size = kept.length;
+  if (size === inputs && ahead === (equations.ahead !== undefined)) return equations;
   const smaller = new Float64Array(size * size);
   kept.forEach((i, row) => kept.forEach((j, column) => (smaller[row * size + column] = xx[i * inputs + j]!)));
   const narrower = new Float64Array(outputs * size);
@@ -135,9 +141,9 @@ export function selectInputs(equations: NormalEquations, kept: readonly number[]
   };
 }
 
-/** XᵀX + Λ as its Cholesky factor; see `solveRidge`. */
-export function penalisedFactor({ windowInputs, inputs, xx }: NormalEquations, lambda: number): Float64Array | null {
-  const penalised = xx.slice();
+/** The diagonal of Λ; see `solveRidge`. */
+function penalties({ windowInputs, inputs, xx }: NormalEquations, lambda: number): Float64Array {
+  const diagonal = new Float64Array(inputs);
   for (const [from, to] of [
     [0, windowInputs],
     [windowInputs, inputs - 1],
@@ -146,8 +152,16 @@ export function penalisedFactor({ windowInputs, inputs, xx }: NormalEquations, l
     for (let i = from; i < to; i++) trace += xx[i * inputs + i]!;
     // A block without any variation (a constant series) carries no information: any penalty makes its weights 0.
     const unit = trace > 0 ? trace / (to - from) : 1;
-    for (let i = from; i < to; i++) penalised[i * inputs + i]! += lambda * unit;
+    for (let i = from; i < to; i++) diagonal[i] = lambda * unit;
   }
+  return diagonal;
+}
+
+/** XᵀX + Λ as its Cholesky factor; see `solveRidge`. */
+export function penalisedFactor(equations: NormalEquations, lambda: number): Float64Array | null {
+  const { inputs } = equations;
+  const penalised = equations.xx.slice();
+  penalties(equations, lambda).forEach((penalty, i) => (penalised[i * inputs + i]! += penalty));
   return cholesky(penalised, inputs);
 }
 
@@ -159,9 +173,8 @@ export function penalisedFactor({ windowInputs, inputs, xx }: NormalEquations, l
  * Source: Hoerl & Kennard, Ridge Regression, Technometrics 12 (1970).
  */
 export function solveRidge(equations: NormalEquations, lambda: number): Float64Array | null {
-  const { inputs, outputs, yx } = equations;
-  const factor = penalisedFactor(equations, lambda);
-  return factor && solveCholesky(factor, inputs, yx, outputs);
+  const { inputs, outputs, xx, yx } = equations;
+  return solvePositiveDefinite(xx, penalties(equations, lambda), inputs, yx, outputs);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { openWorkspace } from './dot-products.js';
+
 /** Origins first, first + spacing, …, first + (count − 1)·spacing. */
 export interface OriginRun {
   readonly first: number;
@@ -19,6 +21,12 @@ export function originRuns(origins: Int32Array): OriginRun[] {
   return runs;
 }
 
+/** A series, and what every value of it loses; it keeps the sums small where what follows does not depend on the level. */
+export interface WindowSeries {
+  readonly values: Float64Array;
+  readonly centre: number;
+}
+
 /**
  * Gram matrix of sliding windows, G[i][j] = Σ over windows of v[a + i]·v[a + j], where `a` is a window's first row:
  * row-major [length, length], symmetric. Windows of a run overlap, so that with spacing s, first window a₀ and last a₁
@@ -26,24 +34,26 @@ export function originRuns(origins: Int32Array): OriginRun[] {
  *   G[i][j] = G[i − s][j − s] − v[a₀ + i − s]·v[a₀ + j − s] + v[a₁ + i]·v[a₁ + j]
  *
  * and only the first s rows are summed: O(s·n·length + length²) for a run of n windows instead of O(n·length²).
- * `centre` is subtracted from every value; it keeps the sums small where what follows does not depend on the level.
+ * Of several series it is the sum of their matrices.
  */
 export function windowGram(
-  series: Float64Array,
+  series: readonly WindowSeries[],
   origins: Int32Array,
   lookBack: number,
   horizon: number,
-  centre: number,
 ): Float64Array {
   const length = lookBack + horizon;
   const gram = new Float64Array(length * length);
   const ofRun = new Float64Array(length * length);
-  for (const run of originRuns(origins)) {
-    const start = run.first - lookBack + 1;
-    const rows = (run.count - 1) * run.spacing + length;
-    const values = new Float64Array(rows);
-    for (let row = 0; row < rows; row++) values[row] = series[start + row]! - centre;
-    addRun(gram, ofRun, values, run, length);
+  const runs = originRuns(origins);
+  for (const { values, centre } of series) {
+    for (const run of runs) {
+      const start = run.first - lookBack + 1;
+      const rows = (run.count - 1) * run.spacing + length;
+      const shifted = new Float64Array(rows);
+      for (let row = 0; row < rows; row++) shifted[row] = values[start + row]! - centre;
+      addRun(gram, ofRun, shifted, run, length);
+    }
   }
   mirror(gram, length);
   return gram;
@@ -55,7 +65,9 @@ function addRun(gram: Float64Array, ofRun: Float64Array, values: Float64Array, r
   const last = (count - 1) * spacing;
   for (let i = 0; i < length; i++) {
     const row = i * length;
-    if (i < spacing) {
+    if (i === 0 && spacing === 1 && count >= FEW) {
+      ofRun.set(laggedProducts(values, count, length));
+    } else if (i < spacing) {
       sumProducts(ofRun, row, values, i, length, last, spacing);
     } else {
       const before = row - spacing * length - spacing;
@@ -67,6 +79,33 @@ function addRun(gram: Float64Array, ofRun: Float64Array, values: Float64Array, r
     }
     for (let j = i; j < length; j++) gram[row + j]! += ofRun[row + j]!;
   }
+}
+
+/** Windows, for which a plain sum is as fast. */
+const FEW = 64;
+
+/**
+ * Σ over a < count of v[a]·v[a + j] for each j < length. With lags of v for the rows of two matrices, v[a − r] and v[a + 4s],
+ * their product has the lags j = 4s + r; it sums a from 4 on to a multiple of four, and what remains at both ends is added.
+ */
+function laggedProducts(values: Float64Array, count: number, length: number): Float64Array {
+  const groups = 2 * Math.ceil(length / 8);
+  const summed = count - 4 - (count % 4);
+  const size = Math.max(values.length, 4 * groups + summed);
+  const workspace = openWorkspace(size + 4 * groups);
+  workspace.values.set(values);
+  // Backwards, r = 3 first: rows are then steps forward.
+  const sums = { offset: size, stride: groups };
+  workspace.dots({ offset: 1, stride: 1 }, 4, { offset: 4, stride: 4 }, groups, summed, sums);
+  const products = new Float64Array(length);
+  for (let j = 0; j < length; j++) {
+    const r = j % 4;
+    let sum = workspace.values[size + (3 - r) * groups + (j - r) / 4]!;
+    for (let a = 0; a < 4 - r; a++) sum += values[a]! * values[a + j]!;
+    for (let a = 4 - r + summed; a < count; a++) sum += values[a]! * values[a + j]!;
+    products[j] = sum;
+  }
+  return products;
 }
 
 /** Row i of the Gram matrix from j = i on, summed plainly; four columns at once, since one sum waits for itself. */
@@ -106,23 +145,24 @@ function sumProducts(
  * this is the plain sum, O(n·length²).
  */
 export function weightedWindowGram(
-  series: Float64Array,
+  series: readonly WindowSeries[],
   origins: Int32Array,
   weights: Float64Array,
   lookBack: number,
   horizon: number,
-  centre: number,
 ): Float64Array {
   const length = lookBack + horizon;
   const gram = new Float64Array(length * length);
   const window = new Float64Array(length);
-  for (let at = 0; at < origins.length; at++) {
-    const start = origins[at]! - lookBack + 1;
-    for (let i = 0; i < length; i++) window[i] = series[start + i]! - centre;
-    for (let i = 0; i < length; i++) {
-      const weighted = weights[at]! * window[i]!;
-      const row = i * length;
-      for (let j = i; j < length; j++) gram[row + j]! += weighted * window[j]!;
+  for (const { values, centre } of series) {
+    for (let at = 0; at < origins.length; at++) {
+      const start = origins[at]! - lookBack + 1;
+      for (let i = 0; i < length; i++) window[i] = values[start + i]! - centre;
+      for (let i = 0; i < length; i++) {
+        const weighted = weights[at]! * window[i]!;
+        const row = i * length;
+        for (let j = i; j < length; j++) gram[row + j]! += weighted * window[j]!;
+      }
     }
   }
   mirror(gram, length);

@@ -1,11 +1,12 @@
 import type { NetworkArchitecture, NetworkLayer, NetworkWeights } from '../../engine/network.js';
 import { outputsPerTarget, type LossSpecification } from '../../engine/training-setup.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
+import { instanceFrame } from './instance-frame.js';
 import { lastValueFrame, type Frame } from './last-value-frame.js';
 import type { NetworkCore } from './network-core.js';
 import type { PreparedLayout } from './sample-layout.js';
 
-/** A network with the weights of its layers that are not trained. */
+/** A network with the weights that are not drawn: of layers that are not trained, and start values of others. */
 export interface PreparedNetwork {
   readonly architecture: NetworkArchitecture;
   readonly fixed: NetworkWeights;
@@ -22,6 +23,11 @@ export interface FramedNetwork {
 /** Without normalisation the core stands alone. */
 const PLAIN: Frame = { before: [], window: 'window', after: () => [], fixed: {} };
 
+const FRAMES: Readonly<Record<string, typeof lastValueFrame>> = {
+  'last-value': lastValueFrame,
+  instance: instanceFrame,
+};
+
 /**
  * The whole network around a core: normalisation before and after it and, where covariates are known in advance, a
  * second input that corrects each step. `core` is told the name and the width of the window it reads.
@@ -33,8 +39,8 @@ export function frameNetwork(
   const { lookBack, horizon } = data;
   const { parts, known, targets } = prepared.layout;
   const width = parts[0]!.columns.length + known;
-  const frame = normalisation === 'last-value' ? lastValueFrame(data, prepared, loss) : PLAIN;
-  const { layers: own, fixed = {} } = core(frame.window, width);
+  const frame = FRAMES[normalisation]?.(data, prepared, loss) ?? PLAIN;
+  const { layers: own, fixed = {}, start = {} } = core(frame.window, width);
   const [first, ...others] = own;
   const inner = [
     { ...first!, from: first!.from ?? [frame.window] },
@@ -52,7 +58,7 @@ export function frameNetwork(
       layers,
       outputs: [layers[layers.length - 1]!.name],
     },
-    fixed: { ...frame.fixed, ...fixed },
+    fixed: { ...frame.fixed, ...fixed, ...start },
   };
 }
 

@@ -59,7 +59,7 @@ export function lastValueFrame(data: WindowedData, prepared: PreparedLayout, los
   ];
   // A direction is one of the change already.
   if (data.directions) return { before, window: 'scaled_changes', after: () => [], fixed: {} };
-  const outputs = outputScales(data, prepared).map((scale) => valuesOfTarget(loss, scale));
+  const outputs = outputValues(data, prepared, loss);
   const each = outputs[0]!.length;
   const kernel = new Float32Array(width * targets * each);
   const bias = new Float32Array(targets * each);
@@ -108,6 +108,11 @@ function outputScales(data: WindowedData, { layout, own }: PreparedLayout): numb
   return layout.channels === 'joint'
     ? changes.map((one) => rootMeanSquareChange([one], data, 1, data.horizon))
     : [rootMeanSquareChange(changes, data, 1, data.horizon)];
+}
+
+/** By target of a sample, the values that the loss takes for it. */
+export function outputValues(data: WindowedData, prepared: PreparedLayout, loss: LossSpecification): OutputValue[][] {
+  return outputScales(data, prepared).map((scale) => valuesOfTarget(loss, scale));
 }
 
 interface OutputValue {

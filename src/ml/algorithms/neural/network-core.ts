@@ -17,6 +17,8 @@ export interface NetworkCore {
   readonly layers: readonly NetworkLayer[];
   /** Weights of those that are not trained. */
   readonly fixed?: NetworkWeights;
+  /** Start values of trained ones that are not to be drawn. */
+  readonly start?: NetworkWeights;
 }
 
 /** From a vector of features to every value of the forecast. */
@@ -30,4 +32,16 @@ export function headLayers({ horizon, outputs }: CoreShape): NetworkLayer[] {
 /** Drops values of the layer before, where the rate is not 0. */
 export function dropoutLayers(name: string, rate: number): NetworkLayer[] {
   return rate > 0 ? [{ type: 'Dropout', name, config: { rate } }] : [];
+}
+
+/**
+ * Start values of a linear map that is all there is between window and forecast. Drawn ones would stay where the data
+ * hardly varies: neighbouring rows of a window are much alike, so differences of their weights are barely trained, and what
+ * was drawn for them is noise in each forecast. Hidden layers need drawn values to become different from one another.
+ */
+export function zeroDense(inputs: number, units: number): NetworkWeights[string] {
+  return {
+    kernel: { shape: [inputs, units], data: new Float32Array(inputs * units) },
+    bias: { shape: [units], data: new Float32Array(units) },
+  };
 }

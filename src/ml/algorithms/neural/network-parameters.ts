@@ -6,11 +6,11 @@ import { TRAINING_PARAMETERS } from './training-parameters.js';
 export const NETWORK_PARAMETERS = {
   normalisation: {
     kind: 'choice',
-    values: ['last-value', 'none'],
+    values: ['last-value', 'instance', 'none'],
     default: 'last-value',
     description:
-      'last-value forecasts the change from the last value, so that a drifting level does no harm; none forecasts the ' +
-      'value itself.',
+      'last-value forecasts the change from the last value, so that a drifting level does no harm; instance reads each ' +
+      'window less its own mean and in units of its own deviation, and forecasts in these; none forecasts the value itself.',
   },
   channels: {
     kind: 'choice',

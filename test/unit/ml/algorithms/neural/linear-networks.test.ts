@@ -42,3 +42,24 @@ test('NLinear comes to what ridge solves for, to a hundredth of the loss', async
   expect(trained.loss / exact.loss).toBeGreaterThan(0.98);
   expect(trained.validationLoss! / exact.validationLoss!).toBeLessThan(1.02);
 });
+
+test('linear networks start from zeros, so that an unvaried part of the window adds no noise', async () => {
+  const series = Float64Array.from({ length: 240 }, (_, t) => Math.sin(t / 40));
+  const data = windowedData({ series: { slow: series }, lookBack: 12, horizon: 3 });
+  for (const algorithm of [nlinear, dlinear]) {
+    const given = { epochs: 1, learningRate: 1e-5, batchSize: 4096 };
+    const { model } = await algorithm.fit(
+      data,
+      resolveParameters(algorithm.hyperparameters, given, 'here'),
+      trainingContext(),
+    );
+    const trained = Object.entries(model.tensors).filter(
+      ([name]) => !name.startsWith('trend/') && name.endsWith('kernel'),
+    );
+    const largest = trained
+      .filter(([name]) => !name.startsWith('level/'))
+      .flatMap(([, { data: values }]) => Array.from(values, Math.abs));
+    // One step of Adam moves a weight by the learning rate.
+    expect(Math.max(...largest) / 1e-5).toBeCloseTo(1, 2);
+  }
+});
