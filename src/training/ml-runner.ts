@@ -19,6 +19,7 @@ import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
+import { describeIgnored } from './ignored-parts.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
 import { describeDirections } from './direction-log.js';
@@ -27,9 +28,6 @@ import { drawAutoencoder, drawTraining, exportBacktest, exportTraining } from '.
 import {
   describeFit,
   describeGapClassifier,
-  describeIgnoredFeatures,
-  describeIgnoredKnownFuture,
-  describeIgnoredWeights,
   describeIntervals,
   describeScores,
   describeWarmStart,
@@ -194,9 +192,7 @@ export class MLRunner {
   private async fitProcessing(): Promise<Awaited<ReturnType<typeof joinMembers>>> {
     const { plan, prepared, resumeFrom, warmStart } = this.job;
     await this.enter(this.trainsAutoencoder ? 'autoencoder' : 'windows');
-    this.tellIgnoredFeatures();
-    this.tellIgnoredWeights();
-    this.tellIgnoredKnownFuture();
+    this.say(describeIgnored(this.job, this.strategy.algorithm));
     const fit = await fitInSteps(
       fitProcessingInSteps(plan, prepared, warmStart?.fitted ?? null),
       this.surroundings,
@@ -318,27 +314,6 @@ export class MLRunner {
       breathe: () => this.surroundings.breathe(),
       onProgress: (fraction) => this.advance({ fraction }),
     };
-  }
-
-  private tellIgnoredFeatures(): void {
-    const { plan, algorithm } = this.job;
-    if (this.strategy.algorithm.usesFeatures || plan.features.length === 0) return;
-    const steps = plan.features.map(({ step }) => step);
-    if (plan.autoencoder !== undefined) steps.push('autoencoder');
-    this.say([describeIgnoredFeatures(algorithm.name, steps)]);
-  }
-
-  private tellIgnoredWeights(): void {
-    const { plan, algorithm } = this.job;
-    const { halfLife } = plan.windows;
-    if (this.strategy.algorithm.usesWeights || halfLife === undefined) return;
-    this.say([describeIgnoredWeights(algorithm.name, halfLife)]);
-  }
-
-  private tellIgnoredKnownFuture(): void {
-    const { plan, algorithm } = this.job;
-    if (this.strategy.algorithm.usesKnownFuture === true || plan.knownFuture === undefined) return;
-    this.say([describeIgnoredKnownFuture(algorithm.name)]);
   }
 
   /** Begins a step; a cancel that came during the one before ends the training here. */

@@ -5,8 +5,6 @@ import type { DirectionBacktestReport } from './backtest/direction-backtest.js';
 import type { AssetDirections, ComparedDirections, StepDirections } from './compared-directions.js';
 import type { EvaluationReport } from './evaluation-report.js';
 
-export type { AssetDirections, ClassScores, ComparedDirections, StepDirections } from './compared-directions.js';
-
 /** All windows of one part; see `PartEvaluation` for what is the same. */
 export interface PartDirections extends ComparedDirections {
   readonly part: 'validation' | 'test';

@@ -1,4 +1,5 @@
-import type { ComparedDirections, PartDirections } from '../evaluation/direction-report.js';
+import type { ComparedDirections } from '../evaluation/compared-directions.js';
+import type { PartDirections } from '../evaluation/direction-report.js';
 import type { DirectionBacktestReport } from '../evaluation/backtest/direction-backtest.js';
 import { howFitted } from './backtest-card.js';
 import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
