@@ -83,6 +83,8 @@ export interface MetricsSummary {
   readonly backtest?: BacktestSummary | null;
   /** Of an ensemble only, those it does not use included. */
   readonly members?: MemberSummary[];
+  /** True for an imported model: it may have learned from the rows that score it. Absent for all others. */
+  readonly trainedElsewhere?: true;
 }
 
 export function summarizeMetrics(report: ModelReport): MetricsSummary {
@@ -99,6 +101,7 @@ export function summarizeMetrics(report: ModelReport): MetricsSummary {
     test: report.test && summarizePart(report.test),
     ...(report.backtest && { backtest: summarizeBacktest(report.backtest) }),
     ...(report.members && { members: report.members.map(summarizeMember) }),
+    ...(report.trainedElsewhere && { trainedElsewhere: report.trainedElsewhere }),
   };
 }
 

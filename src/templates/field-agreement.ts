@@ -29,7 +29,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   assertSelectedAssets(parameters);
   assertKnownFuture(parameters);
   assertWarmStart(parameters);
-  assertEnsemble(parameters);
+  assertNotTrained(parameters);
   assertTopology(parameters);
   assertBacktest(parameters);
   assertWithin(limits, parameters);
@@ -172,13 +172,13 @@ function assertWarmStart({ algorithm, backtest, training: { warmStart } }: Templ
   );
 }
 
-/** Its members are what they are: none of them can be trained as it would have been at an earlier time. */
-function assertEnsemble({ algorithm, backtest }: TemplateParameters): void {
-  const combines = ALGORITHMS.find(({ name }) => name === algorithm.name)?.combines === true;
-  if (!combines || backtest?.refit !== true) return;
+/** What is trained already is what it is: it cannot be trained as it would have been at an earlier time. */
+function assertNotTrained({ algorithm, backtest }: TemplateParameters): void {
+  const { combines, imports } = ALGORITHMS.find(({ name }) => name === algorithm.name) ?? {};
+  if ((!combines && !imports) || backtest?.refit !== true) return;
   throw new TrainyardError(
     'PARAMETER_INVALID',
-    `backtest.refit trains as it would have been at earlier times, and ${algorithm.name} combines models that are trained already: set backtest.refit to false`,
+    `backtest.refit trains as it would have been at earlier times, and ${algorithm.name} ${combines ? 'combines models that are' : 'is a model that is'} trained already: set backtest.refit to false`,
     { path: 'backtest.refit', value: true, algorithm: algorithm.name },
   );
 }

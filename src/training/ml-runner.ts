@@ -14,7 +14,8 @@ import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
 import { describeBacktest, describeDirectionBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
-import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
+import { finishEnsemble, joinMembers, type FinishedFit } from './ensemble-run.js';
+import { takenOverInContext, trainedElsewhere } from './imported-run.js';
 import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
@@ -92,7 +93,7 @@ export class MLRunner {
     const { selection, ...chosen } = await this.chooseInputs(processed);
 
     await this.enter('training');
-    const context = { ...this.trainingContext(), ...membersInContext(job.ensemble, chosen.fitted) };
+    const context = { ...this.trainingContext(), ...takenOverInContext(job, chosen.fitted) };
     const trained = await strategy.algorithm.fit(chosen.data, this.hyperparameters, context);
     this.advance({ fraction: 1, loss: trained.loss, validationLoss: trained.validationLoss }, true);
     this.say(describeFit(trained));
@@ -103,6 +104,8 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       const evaluated = await this.evaluate(data, fitted, forecaster);
+      const elsewhere = trainedElsewhere(strategy.algorithm, job);
+      this.say(elsewhere.lines);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
@@ -142,6 +145,7 @@ export class MLRunner {
           ...withGaps,
           ...(backtested?.task === 'forecast' && { backtest: backtested.report }),
           ...(members && { members }),
+          ...elsewhere.flag,
         };
         report = forecastReport;
         const shown = { ...drawn, fitted, parts, report: forecastReport, forecaster, intervals, residuals };

@@ -123,4 +123,6 @@ export class MetricsSummaryDto implements MetricsSummary {
   backtest?: BacktestSummaryDto | null;
   /** Of an ensemble only, those it does not use included. */
   members?: MemberSummaryDto[];
+  /** An imported model, or an ensemble with one: it may have learned from the rows that score it. Absent for all others. */
+  trainedElsewhere?: true;
 }

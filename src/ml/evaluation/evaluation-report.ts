@@ -83,4 +83,9 @@ export interface EvaluationReport {
   readonly backtest?: BacktestReport;
   /** Of an ensemble, those it does not use included; absent in all other reports. */
   readonly members?: readonly MemberEvaluation[];
+  /**
+   * True for a model that was imported: what it was trained on is unknown here, so it may have learned from the rows that
+   * score it. Absent in all other reports.
+   */
+  readonly trainedElsewhere?: true;
 }
