@@ -138,17 +138,10 @@ function assertKnownFuture({ data, features }: TemplateParameters): void {
 }
 
 /** One origin, of an algorithm that can go on from one. */
-function assertWarmStart({ task, algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
+function assertWarmStart({ algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
   const { model, version, execution } = warmStart;
   const path = 'training.warmStart';
   if (model === null && execution === null && version === null) return;
-  if (task === 'direction') {
-    throw new TrainyardError(
-      'PARAMETER_INVALID',
-      `${path} goes on from a model of values; with the task direction leave it out`,
-      { path, value: warmStart, task },
-    );
-  }
   if (model !== null && execution !== null) {
     throw new TrainyardError(
       'PARAMETER_INVALID',
@@ -197,15 +190,8 @@ function assertTopology({ algorithm }: TemplateParameters): void {
 }
 
 /** What can be told without the rows; the others are counted when the data is there. */
-function assertBacktest({ task, backtest, split, windows }: TemplateParameters): void {
+function assertBacktest({ backtest, split, windows }: TemplateParameters): void {
   if (backtest === null || backtest === undefined) return;
-  if (task === 'direction') {
-    throw new TrainyardError(
-      'PARAMETER_INVALID',
-      'backtest scores forecasts of values, and the task direction has none: leave it out, or use the task forecast',
-      { path: 'backtest', value: backtest, task },
-    );
-  }
   const { trainRows, refit } = backtest;
   const needed = windows.lookBack + windows.horizon;
   if (trainRows !== null && !refit) {

@@ -3,7 +3,7 @@ import type { ModelReport } from '../evaluation/direction-report.js';
 import type { PartEvaluation } from '../evaluation/evaluation-report.js';
 import { backtestLines } from './backtest-card.js';
 import type { ForecastIntervals } from '../evaluation/forecast-intervals.js';
-import { directionLines } from './direction-card.js';
+import { directionBacktestLines, directionLines } from './direction-card.js';
 import { escaped } from './markdown-text.js';
 import { memberLines } from './ensemble-card.js';
 import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
@@ -58,7 +58,10 @@ export function modelCard(subject: ModelCardSubject): string {
       ? []
       : [['## Members', '', ...memberLines(report.members)]]),
     ...(report.task === 'direction'
-      ? [['## Scores', '', ...[report.validation, report.test].flatMap(directionLines)]]
+      ? [
+          ['## Scores', '', ...[report.validation, report.test].flatMap(directionLines)],
+          ...(report.backtest === undefined ? [] : [['## Backtest', '', ...directionBacktestLines(report.backtest)]]),
+        ]
       : [
           ['## Scores', '', ...[report.validation, report.test].flatMap(scoreLines)],
           ...(report.backtest === undefined ? [] : [['## Backtest', '', ...backtestLines(report.backtest)]]),
