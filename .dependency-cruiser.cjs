@@ -6,6 +6,7 @@ const order = [
   'artifacts',
   'datasets',
   'feature-sets',
+  'model-files',
   'catalogue',
   'templates',
   'executions',

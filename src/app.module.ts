@@ -12,6 +12,7 @@ import { EventsModule } from './events/index.js';
 import { ExecutionsModule } from './executions/index.js';
 import { FeatureSetsModule } from './feature-sets/index.js';
 import { InferenceModule } from './inference/index.js';
+import { ModelFilesModule } from './model-files/index.js';
 import { MonitoringModule } from './monitoring/index.js';
 import { OperationsModule } from './operations/index.js';
 import { ProgressModule } from './progress/index.js';
@@ -30,6 +31,7 @@ import { TrainingModule } from './training/index.js';
     ArtifactsModule,
     DatasetsModule,
     FeatureSetsModule,
+    ModelFilesModule,
     CatalogueModule,
     TemplatesModule,
     ExecutionsModule,

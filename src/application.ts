@@ -5,10 +5,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PinoLogger } from 'nestjs-pino';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
-import { CONFIG, type TrainyardConfig } from './common/config/index.js';
-import { API_PREFIX, ApiKeys, configureApplication } from './common/http/index.js';
+import { API_PREFIX, configureApplication } from './common/http/index.js';
 import { ServiceLogger } from './common/logging/index.js';
-import { InvocationsService, withQuickForecasts } from './inference/index.js';
+import { QuickForecasts } from './inference/index.js';
 import { MetricsRegistry } from './operations/index.js';
 
 /** The whole service, set up and not yet listening. */
@@ -29,7 +28,7 @@ export async function createApplication(): Promise<NestExpressApplication> {
   return app;
 }
 
-/** Puts `withQuickForecasts` before the framework; what it answers is measured and logged as any other request. */
+/** Puts `QuickForecasts` before the framework; what they answer is measured and logged as any other request. */
 function answerQuickForecasts(app: NestExpressApplication): void {
   const server = app.getHttpServer();
   const [framework] = server.listeners('request') as RequestListener[];
@@ -38,23 +37,18 @@ function answerQuickForecasts(app: NestExpressApplication): void {
   server.removeListener('request', framework);
   server.on(
     'request',
-    withQuickForecasts(framework, {
-      keys: app.get(ApiKeys),
-      invocations: app.get(InvocationsService),
-      bodyBytes: app.get<TrainyardConfig>(CONFIG).limits.bodyBytes,
-      onAnswered({ request, status, route, seconds }) {
-        const { method, url, requestId, actor } = request;
-        httpDuration.observe({ method, route, status: String(status) }, seconds);
-        PinoLogger.root.info(
-          {
-            req: { id: requestId, method, url },
-            actor: actor?.name,
-            res: { statusCode: status },
-            responseTime: seconds * 1_000,
-          },
-          'request completed',
-        );
-      },
+    app.get(QuickForecasts).before(framework, ({ request, status, route, seconds }) => {
+      const { method, url, requestId, actor } = request;
+      httpDuration.observe({ method, route, status: String(status) }, seconds);
+      PinoLogger.root.info(
+        {
+          req: { id: requestId, method, url },
+          actor: actor?.name,
+          res: { statusCode: status },
+          responseTime: seconds * 1_000,
+        },
+        'request completed',
+      );
     }),
   );
 }

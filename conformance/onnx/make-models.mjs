@@ -106,8 +106,9 @@ async function write(name, algorithm, given = {}, { withFuture = isWithFuture(al
 }
 
 for (const algorithm of ALGORITHMS) {
-  // An ensemble combines finished models; there are none here.
-  if (algorithm.supportsForecast !== false && !algorithm.combines) await write(algorithm.name, algorithm);
+  // An ensemble combines finished models, and an import needs a file; there are none here.
+  if (algorithm.supportsForecast !== false && !algorithm.combines && !algorithm.imports)
+    await write(algorithm.name, algorithm);
 }
 const changeLimits = Array.from({ length: HORIZON }, (_, at) => 0.2 * Math.sqrt(at + 1));
 const directions = { threshold: 0.2, limits: [changeLimits, changeLimits] };

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks ONNX files of ours with the onnx package, and runs them with onnxruntime for Python (both PyPI).
+# Checks ONNX files of ours with the onnx package, and runs them with onnxruntime for Python (both PyPI); files that the
+# onnx package built are imported, and forecast what its own evaluator makes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -9,5 +10,8 @@ python="$(python_with onnx-1.23 'onnx, onnxruntime' conformance/onnx/requirement
 directory="$(mktemp -d)"
 trap 'rm -rf "$directory"' EXIT
 npm run build --silent
-node conformance/onnx/make-models.mjs "$directory"
-"$python" conformance/onnx/check.py "$directory"
+mkdir "$directory/ours" "$directory/theirs"
+node conformance/onnx/make-models.mjs "$directory/ours"
+"$python" conformance/onnx/check.py "$directory/ours"
+"$python" conformance/onnx/make_imports.py "$directory/theirs"
+node conformance/onnx/import-models.mjs "$directory/theirs"

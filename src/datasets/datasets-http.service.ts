@@ -12,7 +12,8 @@ import { presentDataset, presentImport, presentPreview } from './dto/present.js'
 import type { DatasetExportQuery } from './dto/export-query.dto.js';
 import type { PreviewQuery } from './dto/preview-query.dto.js';
 import type { ImportResult } from './import-result.js';
-import { receiveUpload } from './upload/upload.js';
+import { UPLOAD_TYPES } from './upload/file-format.js';
+import { receiveUpload, type UploadRules } from './upload/upload.js';
 
 type RequestOptions = Readonly<Record<string, unknown>>;
 
@@ -26,6 +27,16 @@ export class DatasetsHttp {
     private readonly appends: DatasetAppendService,
   ) {}
 
+  private get rules(): UploadRules {
+    return {
+      limitBytes: this.config.limits.importBytes,
+      remedy: 'split the file and append its parts, or raise TRAINYARD_LIMIT_IMPORT_BYTES',
+      types: UPLOAD_TYPES,
+      expected:
+        'text/csv, application/json, application/x-ndjson, application/vnd.apache.parquet, application/zip, or multipart/form-data with files',
+    };
+  }
+
   async create(
     request: TrainyardRequest,
     response: Response,
@@ -33,7 +44,7 @@ export class DatasetsHttp {
     idempotencyKey: string | undefined,
     actor: Actor,
   ): Promise<ImportResultDto> {
-    const result = await receiveUpload(request, options, this.config.limits.importBytes, (upload) =>
+    const result = await receiveUpload(request, options, this.rules, (upload) =>
       this.imports.create(upload, { idempotencyKey, actor: actor.name }),
     );
     if (result.replayed) response.setHeader('Idempotent-Replayed', 'true');
@@ -47,7 +58,7 @@ export class DatasetsHttp {
     options: RequestOptions,
     actor: Actor,
   ): Promise<ImportResultDto> {
-    const result = await receiveUpload(request, options, this.config.limits.importBytes, (upload) =>
+    const result = await receiveUpload(request, options, this.rules, (upload) =>
       this.appends.append(datasetId, upload, request.headers['if-match'], actor.name),
     );
     return answer(response, result);

@@ -13,10 +13,17 @@ import {
 } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiTableDownload, CurrentActor, PageQuery, type Actor, type TrainyardRequest } from '../common/http/index.js';
+import {
+  ApiProblems,
+  ApiTableDownload,
+  CurrentActor,
+  PageQuery,
+  type Actor,
+  type TrainyardRequest,
+} from '../common/http/index.js';
 import { DatasetsHttp } from './datasets-http.service.js';
 import { DatasetsService } from './datasets.service.js';
-import { ApiFileUpload, ApiIfMatch, ApiProblems, ETAG_HEADER, IMPORT_HEADERS } from './dto/api-documentation.js';
+import { ApiFileUpload, ApiIfMatch, ETAG_HEADER, IMPORT_HEADERS } from './dto/api-documentation.js';
 import { DatasetDto, DatasetPageDto, DatasetVersionDto, ImportResultDto, PreviewDto } from './dto/dataset.dto.js';
 import { AppendOptionsDto, ImportOptionsDto } from './dto/import-options.dto.js';
 import { DatasetExportQuery } from './dto/export-query.dto.js';

@@ -1,4 +1,5 @@
 import type { DatasetVersion } from '../datasets/index.js';
+import type { ModelFileOrigin } from '../model-files/index.js';
 import type { TemplateParameters } from '../templates/index.js';
 
 /** An earlier result that a training is built upon. */
@@ -22,6 +23,8 @@ export interface TakenOver {
   readonly warmStart: TrainedOrigin | null;
   /** Of an ensemble; absent for all others. */
   readonly members?: TrainedOrigin[];
+  /** The file of an imported model; absent for all others. */
+  readonly modelFile?: ModelFileOrigin;
   /** Become artifacts of the execution. */
   readonly files: readonly { readonly name: string; readonly contentType: string; readonly content: Uint8Array }[];
 }

@@ -7,6 +7,7 @@ import { TrainyardError } from '../common/errors/index.js';
 import type { Actor } from '../common/http/index.js';
 import { newId } from '../common/ids.js';
 import type { DatasetVersion } from '../datasets/index.js';
+import { ModelFilesService } from '../model-files/index.js';
 import { canonicalJson } from '../ml/export/canonical-json.js';
 import { TemplatesService, type TemplateParameters, type TemplateVersion } from '../templates/index.js';
 import { CODE_VERSION } from './code-version.js';
@@ -59,6 +60,7 @@ export class ExecutionStarts {
     private readonly repository: ExecutionRepository,
     private readonly templates: TemplatesService,
     private readonly artifacts: ArtifactStore,
+    private readonly modelFiles: ModelFilesService,
     private readonly signals: ExecutionSignals,
     @Inject(CONFIG) private readonly config: TrainyardConfig,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -89,6 +91,8 @@ export class ExecutionStarts {
           : sameRequest(await this.repository.reserveKey({ key, ...reservation }), requestSha256);
       const head = this.newHead(executionId, key, request, prepared, asker);
       // Before the execution: one that exists has all it needs.
+      const { modelFile } = prepared.frozen;
+      if (modelFile !== undefined) await this.modelFiles.addUsage(modelFile.sha256, executionId);
       for (const { name, content, contentType } of prepared.files) {
         await this.artifacts.write(executionId, name, content, contentType);
       }
@@ -111,7 +115,8 @@ export class ExecutionStarts {
     const resolved = this.templates.resolve(template, overrides);
     const dataset = await this.templates.getFittingDataset(resolved.parameters);
     const takenOver = await this.originReader(resolved.parameters, dataset);
-    const { parameters, fixed, warmStart, members, files } = takenOver ?? nothingTakenOver(resolved.parameters);
+    const { parameters, fixed, warmStart, members, modelFile, files } =
+      takenOver ?? nothingTakenOver(resolved.parameters);
     const open = parameters.data.datasetVersion === null ? ['data.datasetVersion', ...fixed] : fixed;
     const frozenOrigins = open.map((path): [string, ParameterOrigin] => [path, 'frozen']);
     const frozen: FrozenRequest = {
@@ -120,6 +125,7 @@ export class ExecutionStarts {
       origins: { ...resolved.origins, ...Object.fromEntries(frozenOrigins) },
       warmStart,
       ...(members && { members }),
+      ...(modelFile && { modelFile }),
     };
     return { template, dataset, frozen, files, warnings: resolved.warnings };
   }

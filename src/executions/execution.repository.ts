@@ -80,10 +80,16 @@ export class ExecutionRepository {
   }
 
   async getFrozen(head: ExecutionHead): Promise<FrozenRequest> {
+    const frozen = await this.findFrozen(head);
+    if (frozen === null) throw executionNotFound(head.executionId);
+    return frozen;
+  }
+
+  /** Null while the execution is being deleted. */
+  async findFrozen(head: ExecutionHead): Promise<FrozenRequest | null> {
     const item = await this.table.find({ executionId: head.executionId, item: frozenKey(head) });
-    if (item?.frozen === undefined) throw executionNotFound(head.executionId);
     // Executions of earlier versions do not have it.
-    return { ...item.frozen, warmStart: item.frozen.warmStart ?? null };
+    return item?.frozen === undefined ? null : { ...item.frozen, warmStart: item.frozen.warmStart ?? null };
   }
 
   async putEntries(executionId: string, entries: readonly Entry[]): Promise<void> {

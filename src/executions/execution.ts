@@ -1,6 +1,7 @@
 import type { Role } from '../common/config/index.js';
 import type { EpochRecord, StopReason, TrainingSummary } from '../ml/algorithms/algorithm.js';
 import type { FieldOrigin, TemplateParameters } from '../templates/index.js';
+import type { ModelFileOrigin } from '../model-files/index.js';
 import type { TrainedOrigin } from './execution-origins.js';
 import type { MetricsSummary } from './metrics-summary.js';
 
@@ -147,6 +148,8 @@ export interface FrozenRequest {
   readonly warmStart: TrainedOrigin | null;
   /** The models that it combines; absent: it is no ensemble. */
   readonly members?: TrainedOrigin[];
+  /** The file of an imported model; absent for all others. */
+  readonly modelFile?: ModelFileOrigin;
 }
 
 export interface Execution extends ExecutionSummary, FrozenRequest {}

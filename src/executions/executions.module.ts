@@ -3,6 +3,7 @@ import { ArtifactsModule } from '../artifacts/index.js';
 import { DatabaseModule } from '../database/index.js';
 import { DatasetsModule } from '../datasets/index.js';
 import { FeatureSetsModule } from '../feature-sets/index.js';
+import { ModelFilesModule } from '../model-files/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { ExecutionEvents } from './execution-events.service.js';
 import { ExecutionJournal } from './execution-journal.js';
@@ -25,6 +26,7 @@ import { StoredExecutionLedger } from './stored-execution-ledger.js';
     ArtifactsModule,
     DatasetsModule,
     FeatureSetsModule,
+    ModelFilesModule,
     TemplatesModule,
   ],
   controllers: [ExecutionsController],

@@ -4,6 +4,7 @@ import { TrainyardError } from '../common/errors/index.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DatasetsService } from '../datasets/index.js';
 import { FeatureSetsService } from '../feature-sets/index.js';
+import { ModelFilesService } from '../model-files/index.js';
 import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import { TemplatesService } from '../templates/index.js';
 import type {
@@ -51,11 +52,16 @@ export class ExecutionsService implements OnModuleInit {
     private readonly templates: TemplatesService,
     private readonly datasets: DatasetsService,
     private readonly featureSets: FeatureSetsService,
+    private readonly modelFiles: ModelFilesService,
   ) {}
 
   onModuleInit(): void {
     this.templates.registerUsageCheck('executions', async (templateId) => this.repository.idsOf({ templateId }));
     this.datasets.registerUsageCheck('executions', async (datasetId) => this.repository.idsOf({ datasetId }));
+    this.modelFiles.registerExecutionCheck(async (executionIds) => {
+      const found = await Promise.all(executionIds.map(async (id) => this.repository.findHead(id)));
+      return executionIds.filter((_, at) => found[at] !== null);
+    });
   }
 
   /** `kind` names the users in messages, for example `models`. A room registers once, at start. */
@@ -155,6 +161,8 @@ export class ExecutionsService implements OnModuleInit {
     await this.assertUnused(executionId);
     await this.artifacts.deleteAll(executionId);
     await this.featureSets.dropUsages(executionId);
+    const modelFile = (await this.repository.findFrozen(head))?.modelFile;
+    if (modelFile !== undefined) await this.modelFiles.dropUsage(modelFile.sha256, executionId);
     await this.importances.deleteAll(executionId);
     if (head.idempotencyKey !== null) await this.repository.deleteKey(head.idempotencyKey);
     await this.repository.deleteAll(executionId, stored.version);

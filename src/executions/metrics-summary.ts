@@ -1,4 +1,5 @@
 import type { BacktestReport } from '../ml/evaluation/backtest/backtest-report.js';
+import type { DirectionBacktestReport } from '../ml/evaluation/backtest/direction-backtest.js';
 import type { ModelReport, PartDirections } from '../ml/evaluation/direction-report.js';
 import type { PartEvaluation, ScoredForecast } from '../ml/evaluation/evaluation-report.js';
 import type { MemberEvaluation } from '../ml/evaluation/member-evaluation.js';
@@ -53,9 +54,13 @@ export interface BacktestSummary {
   readonly windows: number;
   readonly skipped: number;
   /** Mean and standard deviation over the windows, original units; the deviation is null for one window. */
-  readonly mae: { readonly mean: number; readonly standardDeviation: number | null };
-  readonly skill: NonNullable<PartSummary['skill']>;
-  readonly pValue: NonNullable<PartSummary['pValue']>;
+  readonly mae?: { readonly mean: number; readonly standardDeviation: number | null };
+  readonly skill?: NonNullable<PartSummary['skill']>;
+  readonly pValue?: NonNullable<PartSummary['pValue']>;
+  /** What the intervals hold of what they promise; absent where there are none. */
+  readonly intervals?: { readonly coverage: number; readonly covered: number }[];
+  /** Of the task direction, in place of the four above. */
+  readonly direction?: DirectionSummary;
   readonly hasSkill: boolean;
 }
 
@@ -78,6 +83,8 @@ export interface MetricsSummary {
   readonly backtest?: BacktestSummary | null;
   /** Of an ensemble only, those it does not use included. */
   readonly members?: MemberSummary[];
+  /** True for an imported model: it may have learned from the rows that score it. Absent for all others. */
+  readonly trainedElsewhere?: true;
 }
 
 export function summarizeMetrics(report: ModelReport): MetricsSummary {
@@ -85,6 +92,7 @@ export function summarizeMetrics(report: ModelReport): MetricsSummary {
     return {
       validation: report.validation && summarizeDirections(report.validation),
       test: report.test && summarizeDirections(report.test),
+      ...(report.backtest && { backtest: summarizeDirectionBacktest(report.backtest) }),
     };
   }
   return {
@@ -93,6 +101,7 @@ export function summarizeMetrics(report: ModelReport): MetricsSummary {
     test: report.test && summarizePart(report.test),
     ...(report.backtest && { backtest: summarizeBacktest(report.backtest) }),
     ...(report.members && { members: report.members.map(summarizeMember) }),
+    ...(report.trainedElsewhere && { trainedElsewhere: report.trainedElsewhere }),
   };
 }
 
@@ -112,7 +121,7 @@ function inBothUnits({ original, scaled }: ScoredForecast): { original: Scores; 
 
 function summarizeBacktest({ refit, windows, skipped, overall }: BacktestReport): BacktestSummary | null {
   if (overall === null) return null;
-  const { spread, skill, significance, hasSkill } = overall;
+  const { spread, skill, significance, hasSkill, intervals } = overall;
   const { mean, standardDeviation } = spread.mae;
   return {
     refit,
@@ -122,32 +131,38 @@ function summarizeBacktest({ refit, windows, skipped, overall }: BacktestReport)
     skill,
     pValue: pValues(significance),
     hasSkill,
+    ...(intervals && { intervals: intervals.overall.map(({ coverage, covered }) => ({ coverage, covered })) }),
   };
 }
 
-function summarizeDirections({
-  windows,
+function summarizeDirectionBacktest(report: DirectionBacktestReport): BacktestSummary | null {
+  const { refit, windows, skipped, overall } = report;
+  if (overall === null) return null;
+  const direction = directionSummary(overall);
+  return { refit, windows: windows.length, skipped: skipped.length, direction, hasSkill: overall.hasSkill };
+}
+
+function summarizeDirections(part: PartDirections): PartSummary {
+  return { windows: part.windows, direction: directionSummary(part), hasSkill: part.hasSkill };
+}
+
+function directionSummary({
   model,
   trainShares,
   skill,
   significance,
-  hasSkill,
-}: PartDirections): PartSummary {
+}: Pick<PartDirections, 'model' | 'trainShares' | 'skill' | 'significance'>): DirectionSummary {
   const { logLoss, accuracy, macroF1, macroAuc, brier, calibrationError } = model;
   return {
-    windows,
-    direction: {
-      logLoss,
-      trainSharesLogLoss: trainShares.logLoss,
-      accuracy,
-      macroF1,
-      macroAuc,
-      brier,
-      calibrationError,
-      skill,
-      pValue: significance?.pValue ?? null,
-    },
-    hasSkill,
+    logLoss,
+    trainSharesLogLoss: trainShares.logLoss,
+    accuracy,
+    macroF1,
+    macroAuc,
+    brier,
+    calibrationError,
+    skill,
+    pValue: significance?.pValue ?? null,
   };
 }
 

@@ -87,6 +87,11 @@ export class EndpointUse implements OnModuleInit, OnModuleDestroy {
     if (isAsleep(endpoint)) await this.wake(endpoint, by, 'is kept warm');
   }
 
+  /** The time of use that stands on the endpoint was written by this process. */
+  noteWritten({ name, lastUsedAt }: Endpoint): void {
+    this.lastUseWritten.set(name, Date.parse(lastUsedAt));
+  }
+
   /** Requests under way in this process. */
   inUse(name: string): number {
     return this.inFlight.get(name) ?? 0;
@@ -113,7 +118,7 @@ export class EndpointUse implements OnModuleInit, OnModuleDestroy {
   async noteUsesUnderWay(): Promise<void> {
     for (const name of this.inFlight.keys()) {
       // Where none was written, the request is still waiting for its model or its endpoint.
-      if (this.lastUseWritten.has(name)) await this.noteUse(name, { name: 'trainyard' });
+      if (this.lastUseWritten.has(name)) await this.writeUse(name, { name: 'trainyard' }).written;
     }
   }
 
@@ -139,10 +144,26 @@ export class EndpointUse implements OnModuleInit, OnModuleDestroy {
     }
   }
 
+  /**
+   * The caller waits where the endpoint rested before: the reaper of another process might be about to take it. Within a
+   * steady stream of requests nobody waits.
+   */
   private async noteUse(name: string, by: By): Promise<void> {
+    const { restedMs, written } = this.writeUse(name, by);
+    if (restedMs >= 2 * USE_WRITE_INTERVAL_MS) await written;
+    else written.catch((error: unknown) => this.logger.warn(`the use of ${name} was not written: ${String(error)}`));
+  }
+
+  /** Nothing is written where it was within the interval. */
+  private writeUse(name: string, by: By): { readonly restedMs: number; readonly written: Promise<void> } {
     const now = this.clock.now();
-    if (now - (this.lastUseWritten.get(name) ?? -Infinity) < USE_WRITE_INTERVAL_MS) return;
+    const restedMs = now - (this.lastUseWritten.get(name) ?? -Infinity);
+    if (restedMs < USE_WRITE_INTERVAL_MS) return { restedMs, written: Promise.resolve() };
     this.lastUseWritten.set(name, now);
+    return { restedMs, written: this.touch(name, by) };
+  }
+
+  private async touch(name: string, by: By): Promise<void> {
     const current = await this.endpoints.touch(name, isoTime(this.clock));
     if (current !== null && isAsleep(current)) await this.wake(current, by, 'reaped while it was asked for a forecast');
   }

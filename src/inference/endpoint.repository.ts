@@ -24,10 +24,15 @@ const CHANGE_DELAY_MS = 10;
 /** How far `findRecent` may be behind what another process wrote. */
 const RECENT_MS = 1_000;
 
+/** What is to become of the endpoint as it is now; null: nothing. */
+type Decide = (current: Endpoint) => { readonly change: EndpointChange; readonly events: readonly NewEvent[] } | null;
+
 /** Endpoints. What changes is written together with the events that tell of it. */
 @Injectable()
 export class EndpointRepository {
   private readonly recent = new Map<string, { readonly found: Promise<Endpoint | null>; readonly readAt: number }>();
+  /** Writes of this process that are under way, by endpoint. */
+  private readonly writes = new Map<string, Set<OwnWrite>>();
 
   constructor(
     @InjectTable(ENDPOINT_TABLE) private readonly table: Table<EndpointItem>,
@@ -89,21 +94,25 @@ export class EndpointRepository {
     const after = changed(seen, change);
     const update = this.table.toUpdate({ ...itemOf(seen), version: seen.version }, itemOf(after));
     const writes = [update, ...this.toClaim(seen, after)];
-    await this.forgetting(seen.name, () => this.events.commit(writes, events));
-    return { ...after, version: seen.version + 1 };
+    return this.writing(seen.name, async () => {
+      await this.events.commit(writes, events);
+      return { ...after, version: seen.version + 1 };
+    });
   }
 
   /**
    * Reads, decides and writes, again from the start when somebody else wrote meanwhile: times of use are written all the
    * time. `decide` gives null to leave everything. Null when the endpoint is gone.
    */
-  async change(
-    name: string,
-    decide: (current: Endpoint) => { readonly change: EndpointChange; readonly events: readonly NewEvent[] } | null,
-  ): Promise<Endpoint | null> {
-    for (let tries = 1; ; tries++) {
-      const current = await this.find(name);
-      if (current === null) return null;
+  async change(name: string, decide: Decide): Promise<Endpoint | null> {
+    const current = await this.find(name);
+    return current && this.changeFrom(current, decide);
+  }
+
+  /** The same, of what the caller has just seen: read again only when somebody else wrote meanwhile. */
+  async changeFrom(seen: Endpoint, decide: Decide): Promise<Endpoint | null> {
+    let current: Endpoint | null = seen;
+    for (let tries = 1; current !== null; tries++) {
       const decision = decide(current);
       if (decision === null) return current;
       try {
@@ -111,22 +120,27 @@ export class EndpointRepository {
       } catch (error) {
         if (!isTrainyardError(error, 'CONFLICT') || tries === CHANGE_TRIES) throw error;
         await delay(Math.random() * CHANGE_DELAY_MS * tries);
+        current = await this.find(seen.name);
       }
     }
+    return null;
   }
 
   /** Null when the endpoint is gone. */
   async touch(name: string, lastUsedAt: string): Promise<Endpoint | null> {
-    const item = await this.forgetting(name, () =>
-      this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt })),
-    );
-    return item && toEndpoint(item);
+    return this.writing(name, async () => {
+      const item = await this.table.modify({ endpoint: name, item: HEAD }, () => ({ lastUsedAt }));
+      return item && toEndpoint(item);
+    });
   }
 
   /** Exactly what the caller has seen; `CONFLICT` otherwise. */
   async delete(seen: Endpoint, events: readonly NewEvent[]): Promise<void> {
     const writes = [this.table.toDelete({ ...itemOf(seen), version: seen.version }), ...this.toClaim(seen, null)];
-    await this.forgetting(seen.name, () => this.events.commit(writes, events));
+    await this.writing(seen.name, async () => {
+      await this.events.commit(writes, events);
+      return null;
+    });
   }
 
   /** The next `findRecent` reads what there is now. */
@@ -146,15 +160,33 @@ export class EndpointRepository {
     ];
   }
 
-  /** Before, so that nobody joins a read from before the write; afterwards, for what was read meanwhile. */
-  private async forgetting<Result>(name: string, write: () => Promise<Result>): Promise<Result> {
+  /**
+   * What was known is forgotten before, so that nobody joins a read from before the write, and afterwards, for what was
+   * read meanwhile. What a write of ours left is known then, unless another one of ours, whose answer may come out of
+   * turn, was under way at any time of it.
+   */
+  private async writing<Result extends Endpoint | null>(name: string, write: () => Promise<Result>): Promise<Result> {
+    const others = this.writes.get(name) ?? new Set();
+    const own: OwnWrite = { isAlone: others.size === 0 };
+    for (const other of others) other.isAlone = false;
+    this.writes.set(name, others.add(own));
     this.recent.delete(name);
+    let result: Result | null = null;
     try {
-      return await write();
+      return (result = await write());
     } finally {
+      others.delete(own);
+      if (others.size === 0) this.writes.delete(name);
       this.recent.delete(name);
+      if (result !== null && own.isAlone) {
+        this.recent.set(name, { found: Promise.resolve(result), readAt: performance.now() });
+      }
     }
   }
+}
+
+interface OwnWrite {
+  isAlone: boolean;
 }
 
 const serves = (model: string, version: number): string => `${model}/${version}`;

@@ -118,11 +118,12 @@ export class EndpointsService implements OnModuleInit, OnApplicationBootstrap {
       await this.giveUp(creating);
       throw error;
     }
-    const created = await this.endpoints.change(name, (current) => {
+    const created = await this.endpoints.changeFrom(creating, (current) => {
       assertNotDeleting(current);
       return { change: { status: 'InService' }, events: deploymentEvents(null, current, by.name, 'created') };
     });
     if (created === null) throw endpointNotFound(name);
+    this.use.noteWritten(created);
     return created;
   }
 

@@ -1,6 +1,7 @@
 import { TrainyardError } from '../common/errors/index.js';
 import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { ModelBundle } from '../registry/index.js';
+import { isoTextOf, timeOfIsoText } from './iso-times.js';
 import type { PredictionWindow } from './prediction.js';
 
 /** An explicit window as a request gives it. */
@@ -85,18 +86,15 @@ export function windowOfFrames(
       return [asset, times.map((time) => finiteOrNull(byTime.get(time)))];
     }),
   );
-  return { datasetVersion, times: times.map((time) => new Date(time).toISOString()), series };
+  return { datasetVersion, times: times.map(isoTextOf), series };
 }
 
 export function finiteOrNull(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
-/** ISO 8601 only: a date, or a date and a time with its zone. */
 function readTime(text: string, row: number, path: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(text)
-    ? Date.parse(text)
-    : NaN;
+  const time = timeOfIsoText(text);
   if (Number.isNaN(time)) {
     throw invalid(`${path}[${row}] = "${text}" is not an ISO 8601 date, or date and time with a zone`, { row });
   }

@@ -10,6 +10,7 @@ import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { Endpoint, Variant } from './endpoint.js';
 import { EndpointsService } from './endpoints.service.js';
 import { framesOfWindow, windowOfFrames, type ExplicitWindow, type ForecastInput } from './forecast-input.js';
+import { isoTextOf } from './iso-times.js';
 import { framesUpTo, rowsOfFrame, withFuture } from './known-future-rows.js';
 import type { ForecastFromFrames, LoadedModel } from './loaded-model.js';
 import type { Prediction, PredictionWindow } from './prediction.js';
@@ -83,7 +84,7 @@ export class ForecastsService {
         createdAt: isoTime(this.clock),
         requestedBy: actor.name,
         ...(inferenceId === undefined ? {} : { inferenceId }),
-        origin: new Date(answer.origin).toISOString(),
+        origin: isoTextOf(answer.origin),
         window: answer.window,
         forecasts: answer.forecasts,
         latencyMs: this.clock.now() - since,

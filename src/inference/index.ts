@@ -1,8 +1,7 @@
 export type { Endpoint } from './endpoint.js';
 export { EndpointRetirement } from './endpoint-retirement.js';
 export { EndpointsService } from './endpoints.service.js';
-export { InvocationsService } from './invocations.service.js';
-export { withQuickForecasts } from './quick-forecasts.js';
+export { QuickForecasts } from './quick-forecasts.js';
 export { InferenceModule } from './inference.module.js';
 export type { Prediction } from './prediction.js';
 export { PredictionHistory, type HistoryPage, type Period } from './prediction-history.js';

@@ -28,6 +28,7 @@ import { PREDICTION_TABLE } from './prediction.entity.js';
 import { PredictionWriter } from './prediction-writer.js';
 import { PredictionHistory } from './prediction-history.js';
 import { PredictionRepository } from './prediction.repository.js';
+import { QuickForecasts } from './quick-forecasts.js';
 import { ShadowForecasts } from './shadow-forecasts.js';
 import { RANDOM_SOURCE } from './variant-choice.js';
 
@@ -61,7 +62,8 @@ import { RANDOM_SOURCE } from './variant-choice.js';
     RowTimes,
     SageMakerService,
     PredictionHistory,
+    QuickForecasts,
   ],
-  exports: [InvocationsService, EndpointsService, EndpointRetirement, PredictionHistory],
+  exports: [EndpointsService, EndpointRetirement, PredictionHistory, QuickForecasts],
 })
 export class InferenceModule {}

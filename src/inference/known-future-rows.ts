@@ -1,6 +1,7 @@
 import type { AssetFrame, TimeFrame } from '../ml/frame/time-frame.js';
 import type { ModelBundle } from '../registry/index.js';
 import { finiteOrNull, invalid, readTimes, type ExplicitWindow } from './forecast-input.js';
+import { isoTextOf } from './iso-times.js';
 import type { KnownFutureRows } from './prediction.js';
 
 /**
@@ -71,7 +72,7 @@ export function framesUpTo(
 
 export function rowsOfFrame({ times, names, columns }: TimeFrame): KnownFutureRows {
   return {
-    times: Array.from(times, (time) => new Date(time).toISOString()),
+    times: Array.from(times, isoTextOf),
     series: Object.fromEntries(names.map((name, at) => [name, Array.from(columns[at]!, finiteOrNull)])),
   };
 }

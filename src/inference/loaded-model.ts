@@ -7,6 +7,7 @@ import { applyProcessing } from '../ml/processing/apply-processing.js';
 import { forecastsOfTarget, openTargetInverses } from '../ml/processing/invert-targets.js';
 import type { ModelBundle } from '../registry/index.js';
 import { batchedForecaster } from './batched-forecaster.js';
+import { isoTextOf } from './iso-times.js';
 import { tellDirections } from './told-directions.js';
 import type { AssetForecast } from './prediction.js';
 
@@ -37,7 +38,7 @@ export class LoadedModel {
     const { fitted, state, gaps, intervals } = this.bundle;
     const { times, inputs, known, following, originals, observed, origin } = applyProcessing(fitted, frames);
     const last = times[origin] ?? NaN;
-    const stamps = Array.from(following, (time) => new Date(time).toISOString());
+    const stamps = Array.from(following, isoTextOf);
     const origins = Int32Array.of(origin);
     const gapProbability = (asset: string, present: Uint8Array): number[] | null => {
       const probability = gaps === null ? null : openGapForecast(gaps, asset, present);
@@ -91,8 +92,8 @@ export class LoadedModel {
   }
 }
 
-function bytesOf({ tensors, ensemble }: ModelState): number {
-  const own = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+function bytesOf({ tensors, ensemble, onnx }: ModelState): number {
+  const own = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, onnx?.byteLength ?? 0);
   return (ensemble?.members ?? []).reduce((sum, { model }) => sum + bytesOf(model), own);
 }
 

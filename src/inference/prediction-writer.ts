@@ -4,10 +4,10 @@ import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import { TrainyardError } from '../common/errors/index.js';
 import { PredictionJournal, type JournalSegment } from './prediction-journal.js';
 import { PredictionRepository } from './prediction.repository.js';
-import type { Prediction } from './prediction.js';
+import { textOfPrediction, type Prediction } from './prediction.js';
 
 /** Predictions gather this long before they are stored together. */
-const GATHER_MS = 100;
+const GATHER_MS = 250;
 /** As many as the database takes in one request: requests are answered between one and the next. */
 const TOGETHER = 25;
 const FIRST_RETRY_MS = 250;
@@ -87,7 +87,7 @@ export class PredictionWriter implements OnModuleInit, OnApplicationShutdown {
   /** Resolves when the prediction is on disk: from then on it will be stored. */
   async write(prediction: Prediction): Promise<void> {
     this.gathering.predictions.push(prediction);
-    const written = this.gathering.segment.append(JSON.stringify(prediction));
+    const written = this.gathering.segment.append(textOfPrediction(prediction));
     this.schedule(GATHER_MS);
     await written;
   }

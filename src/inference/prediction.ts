@@ -79,3 +79,12 @@ export interface Prediction {
   /** From the request to the forecast, a wake-up included. */
   readonly latencyMs: number;
 }
+
+const texts = new WeakMap<object, string>();
+
+/** As JSON. Made once: what is answered is also what is written down. */
+export function textOfPrediction(prediction: Pick<Prediction, 'predictionId'>): string {
+  let text = texts.get(prediction);
+  if (text === undefined) texts.set(prediction, (text = JSON.stringify(prediction)));
+  return text;
+}

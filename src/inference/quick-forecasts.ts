@@ -1,22 +1,21 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type TrainyardConfig } from '../common/config/index.js';
 import {
   API_PREFIX,
+  ApiKeys,
   presentedKey,
   requestIdOf,
   type Actor,
-  type ApiKeys,
   type TrainyardRequest,
 } from '../common/http/index.js';
+import type { DialectAnswer } from './dialects/dialect-http.js';
+import { MlflowService } from './dialects/mlflow.service.js';
+import { OipService } from './dialects/oip.service.js';
+import { SageMakerService } from './dialects/sagemaker.service.js';
 import { ForecastRequest } from './dto/forecast-request.dto.js';
-import type { InvocationsService } from './invocations.service.js';
-
-export interface QuickForecastRooms {
-  readonly keys: ApiKeys;
-  readonly invocations: InvocationsService;
-  readonly bodyBytes: number;
-  /** Told when the answer has gone out. */
-  onAnswered(answered: AnsweredForecast): void;
-}
+import { InvocationsService } from './invocations.service.js';
+import { textOfPrediction } from './prediction.js';
 
 export interface AnsweredForecast {
   readonly request: TrainyardRequest;
@@ -25,88 +24,148 @@ export interface AnsweredForecast {
   readonly seconds: number;
 }
 
-const PATH = new RegExp(String.raw`^/${API_PREFIX}/endpoints/([a-zA-Z0-9-]{1,63})/forecast$`);
-const ROUTE = `/${API_PREFIX}/endpoints/:name/forecast`;
+/** A way to ask for forecasts. */
+interface QuickRoute {
+  readonly path: RegExp;
+  /** As the framework calls it. */
+  readonly name: string;
+  readonly contentType: RegExp;
+  /** What the controller would answer to the body; null where the framework is to look at it. `parts`: of the path. */
+  answer(
+    parts: readonly (string | undefined)[],
+    request: TrainyardRequest,
+    actor: Actor,
+  ): Promise<DialectAnswer | null>;
+}
+
+const NAME = '([a-zA-Z0-9-]{1,63})';
+const ANY_TYPE = /^/;
 
 /**
- * Answers forecasts with explicit rows before the web framework sees them: its middleware, router, guards, pipes and
- * interceptors take ten times as long as such a forecast. Key, role, limits and services are the same. What is not that
- * plain (no length, encoded, too large, a body that `ForecastRequest.fits` does not recognise) and what fails goes the
- * framework's way, with the body that was read or the failure, so that every refusal is said in one place.
+ * Answers forecasts before the web framework sees them: its middleware, router, guards, pipes and interceptors take ten
+ * times as long as a forecast. Key, role, limits and services are the same. What is not that plain (no length, encoded,
+ * too large, a query, a native body that `ForecastRequest.fits` does not recognise) and what fails goes the framework's
+ * way, with the body that was read or the failure, so that every refusal is said in one place.
  */
-export function withQuickForecasts(framework: RequestListener, rooms: QuickForecastRooms): RequestListener {
-  return (incoming, response) => {
-    const request = incoming as TrainyardRequest;
-    const name = request.method === 'POST' ? PATH.exec(request.url)?.[1] : undefined;
-    if (name === undefined || !isPlain(request, rooms.bodyBytes)) {
-      framework(request, response);
-      return;
-    }
-    request.requestId = requestIdOf(request.headers);
-    const begin = process.hrtime.bigint();
-    let isFrameworks = false;
-    response.once('close', () => {
-      // What the framework answers it measures and logs itself; of a failure that it is only given it does not.
-      if (isFrameworks) return;
-      const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
-      rooms.onAnswered({ request, status: response.statusCode, route: ROUTE, seconds });
-    });
-    answer(name, request, response, rooms).then(
-      (isAnswered) => {
-        isFrameworks = !isAnswered;
-        if (isFrameworks) framework(request, response);
-      },
-      (failure: unknown) => {
-        request.failure = failure;
-        framework(request, response);
-      },
-    );
-  };
-}
+@Injectable()
+export class QuickForecasts {
+  private readonly bodyBytes: number;
+  private readonly routes: readonly QuickRoute[];
 
-/** False where the framework is to answer. */
-async function answer(
-  name: string,
-  request: TrainyardRequest,
-  response: ServerResponse,
-  { keys, invocations }: QuickForecastRooms,
-): Promise<boolean> {
-  const text = await readText(request);
-  const actor: Actor = keys.authenticate(presentedKey(request.headers));
-  keys.authorize(actor, 'viewer');
-  request.actor = actor;
-  const body = parse(text);
-  if (!ForecastRequest.fits(body)) {
-    request.body = body;
-    return false;
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly invocations: InvocationsService,
+    sageMaker: SageMakerService,
+    oip: OipService,
+    mlflow: MlflowService,
+    @Inject(CONFIG) { limits }: TrainyardConfig,
+  ) {
+    this.bodyBytes = limits.bodyBytes;
+    this.routes = [
+      {
+        path: new RegExp(`^/${API_PREFIX}/endpoints/${NAME}/forecast$`),
+        name: `/${API_PREFIX}/endpoints/:name/forecast`,
+        contentType: /^application\/json\s*(; *charset=utf-8)?$/i,
+        answer: ([name = ''], request, actor) => this.answerNative(name, request, actor),
+      },
+      {
+        path: new RegExp(`^/endpoints/${NAME}/invocations$`),
+        name: '/endpoints/:name/invocations',
+        contentType: ANY_TYPE,
+        answer: ([name = ''], request, actor) => sageMaker.invoke(name, request, actor),
+      },
+      {
+        path: new RegExp(`^/endpoints/${NAME}/mlflow/invocations$`),
+        name: '/endpoints/:name/mlflow/invocations',
+        contentType: ANY_TYPE,
+        answer: ([name = ''], request, actor) => mlflow.invoke(name, request, actor),
+      },
+      {
+        path: new RegExp(`^/v2/models/${NAME}/infer$`),
+        name: '/v2/models/:name/infer',
+        contentType: ANY_TYPE,
+        answer: ([name = ''], request, actor) => oip.infer(name, null, request, actor),
+      },
+    ];
   }
-  const { window = null, future = null } = body as ForecastRequest;
-  const prediction = await invocations.forecast(name, { window, future }, {}, actor);
-  const json = JSON.stringify(prediction);
+
+  /** `onAnswered` is told when an answer has gone out that `framework` had no part in. */
+  before(framework: RequestListener, onAnswered: (answered: AnsweredForecast) => void): RequestListener {
+    return (incoming, response) => {
+      const request = incoming as TrainyardRequest;
+      const route = this.routeOf(request);
+      if (route === undefined) {
+        framework(request, response);
+        return;
+      }
+      request.requestId = requestIdOf(request.headers);
+      const begin = process.hrtime.bigint();
+      let isFrameworks = false;
+      response.once('close', () => {
+        // What the framework answers it measures and logs itself; of a failure that it is only given it does not.
+        if (isFrameworks) return;
+        const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+        onAnswered({ request, status: response.statusCode, route: route.name, seconds });
+      });
+      this.answer(route, request).then(
+        (answer) => {
+          isFrameworks = answer === null;
+          if (answer === null) framework(request, response);
+          else send(response, request, answer);
+        },
+        (failure: unknown) => {
+          request.failure = failure;
+          framework(request, response);
+        },
+      );
+    };
+  }
+
+  private routeOf({ method, url, headers }: TrainyardRequest): QuickRoute | undefined {
+    const length = Number(headers['content-length'] ?? 0);
+    const isPlain = length > 0 && length <= this.bodyBytes && headers['content-encoding'] === undefined;
+    if (method !== 'POST' || !isPlain) return undefined;
+    return this.routes.find(
+      ({ path, contentType }) => path.test(url) && contentType.test(headers['content-type'] ?? ''),
+    );
+  }
+
+  private async answer(route: QuickRoute, request: TrainyardRequest): Promise<DialectAnswer | null> {
+    request.body = await readBody(request);
+    const actor: Actor = this.keys.authenticate(presentedKey(request.headers));
+    this.keys.authorize(actor, 'viewer');
+    request.actor = actor;
+    return route.answer(route.path.exec(request.url)?.slice(1) ?? [], request, actor);
+  }
+
+  private async answerNative(name: string, request: TrainyardRequest, actor: Actor): Promise<DialectAnswer | null> {
+    const body = parse((request.body as Buffer).toString('utf8'));
+    if (!ForecastRequest.fits(body)) {
+      request.body = body;
+      return null;
+    }
+    const { window = null, future = null } = body as ForecastRequest;
+    const prediction = await this.invocations.forecast(name, { window, future }, {}, actor);
+    return { contentType: 'application/json; charset=utf-8', body: textOfPrediction(prediction) };
+  }
+}
+
+function send(response: ServerResponse, { requestId }: TrainyardRequest, answer: DialectAnswer): void {
+  const { contentType, headers, body } = answer;
   response.writeHead(200, {
-    'X-Request-Id': request.requestId ?? '',
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(json),
+    'X-Request-Id': requestId ?? '',
+    ...headers,
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
   });
-  response.end(json);
-  return true;
+  response.end(body);
 }
 
-function isPlain({ headers }: IncomingMessage, limit: number): boolean {
-  const length = Number(headers['content-length'] ?? 0);
-  return (
-    length > 0 &&
-    length <= limit &&
-    headers['content-encoding'] === undefined &&
-    /^application\/json\s*(; *charset=utf-8)?$/i.test(headers['content-type'] ?? '')
-  );
-}
-
-function readText(request: IncomingMessage): Promise<string> {
+function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
   });
 }

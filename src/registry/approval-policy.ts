@@ -15,6 +15,9 @@ type Judged = Pick<ModelVersion, 'version' | 'metrics' | 'datasetContentHash' | 
 export function judgeVersion(policy: AutomaticApproval, version: Judged, rival: Judged | null): PolicyVerdict {
   const { test } = version.metrics;
   if (test === null) return { isApproved: false, reason: 'there is no test part to judge by' };
+  if (version.metrics.trainedElsewhere) {
+    return { isApproved: false, reason: 'it was trained elsewhere and may have learned from the test part' };
+  }
   const findings = [
     skillFinding(policy.minimumSkill, test),
     ...(policy.coverageTolerance === null ? [] : [coverageFinding(policy.coverageTolerance, test)]),

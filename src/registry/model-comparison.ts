@@ -41,6 +41,9 @@ const DATA_FIELDS = [
   'horizon',
 ] as const satisfies readonly (keyof ModelVersion)[];
 
+/** Scores of such a version prove less: it may have learned from the rows that score it. */
+const TRAINED_ELSEWHERE = 'trainedElsewhere';
+
 /** `parameters`: those of each version's execution, flat, in the order of `versions`; null where it is gone. */
 export function compareVersions(
   versions: readonly ModelVersion[],
@@ -59,8 +62,13 @@ export function compareVersions(
       parameters.map((fields) => (path) => fields?.get(path) ?? null),
     ),
     data: differing(
-      DATA_FIELDS,
-      versions.map((version) => (path) => version[path as (typeof DATA_FIELDS)[number]] ?? null),
+      [...DATA_FIELDS, TRAINED_ELSEWHERE],
+      versions.map(
+        (version) => (path) =>
+          path === TRAINED_ELSEWHERE
+            ? version.metrics.trainedElsewhere === true
+            : (version[path as (typeof DATA_FIELDS)[number]] ?? null),
+      ),
     ),
     pictures: [...new Set(versions.flatMap(({ artifacts }) => artifacts.filter((name) => name.endsWith('.png'))))]
       .sort()

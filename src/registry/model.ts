@@ -1,3 +1,4 @@
+import type { ModelFileOrigin } from '../model-files/index.js';
 import type { MetricsSummary, TrainedOrigin } from '../executions/index.js';
 
 export const APPROVAL_STATUSES = ['PendingManualApproval', 'Approved', 'Rejected'] as const;
@@ -27,6 +28,8 @@ export interface Lineage {
   readonly warmStart?: TrainedOrigin | null;
   /** What an ensemble combines; absent for all others. */
   readonly members?: TrainedOrigin[];
+  /** The file of an imported model; absent for all others. */
+  readonly modelFile?: ModelFileOrigin;
 }
 
 /** What training hands over; everything in it is immutable. */

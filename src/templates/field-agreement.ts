@@ -29,7 +29,7 @@ export function assertFieldsAgree(parameters: TemplateParameters, limits: Templa
   assertSelectedAssets(parameters);
   assertKnownFuture(parameters);
   assertWarmStart(parameters);
-  assertEnsemble(parameters);
+  assertNotTrained(parameters);
   assertTopology(parameters);
   assertBacktest(parameters);
   assertWithin(limits, parameters);
@@ -138,17 +138,10 @@ function assertKnownFuture({ data, features }: TemplateParameters): void {
 }
 
 /** One origin, of an algorithm that can go on from one. */
-function assertWarmStart({ task, algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
+function assertWarmStart({ algorithm, backtest, training: { warmStart } }: TemplateParameters): void {
   const { model, version, execution } = warmStart;
   const path = 'training.warmStart';
   if (model === null && execution === null && version === null) return;
-  if (task === 'direction') {
-    throw new TrainyardError(
-      'PARAMETER_INVALID',
-      `${path} goes on from a model of values; with the task direction leave it out`,
-      { path, value: warmStart, task },
-    );
-  }
   if (model !== null && execution !== null) {
     throw new TrainyardError(
       'PARAMETER_INVALID',
@@ -179,13 +172,13 @@ function assertWarmStart({ task, algorithm, backtest, training: { warmStart } }:
   );
 }
 
-/** Its members are what they are: none of them can be trained as it would have been at an earlier time. */
-function assertEnsemble({ algorithm, backtest }: TemplateParameters): void {
-  const combines = ALGORITHMS.find(({ name }) => name === algorithm.name)?.combines === true;
-  if (!combines || backtest?.refit !== true) return;
+/** What is trained already is what it is: it cannot be trained as it would have been at an earlier time. */
+function assertNotTrained({ algorithm, backtest }: TemplateParameters): void {
+  const { combines, imports } = ALGORITHMS.find(({ name }) => name === algorithm.name) ?? {};
+  if ((!combines && !imports) || backtest?.refit !== true) return;
   throw new TrainyardError(
     'PARAMETER_INVALID',
-    `backtest.refit trains as it would have been at earlier times, and ${algorithm.name} combines models that are trained already: set backtest.refit to false`,
+    `backtest.refit trains as it would have been at earlier times, and ${algorithm.name} ${combines ? 'combines models that are' : 'is a model that is'} trained already: set backtest.refit to false`,
     { path: 'backtest.refit', value: true, algorithm: algorithm.name },
   );
 }
@@ -197,15 +190,8 @@ function assertTopology({ algorithm }: TemplateParameters): void {
 }
 
 /** What can be told without the rows; the others are counted when the data is there. */
-function assertBacktest({ task, backtest, split, windows }: TemplateParameters): void {
+function assertBacktest({ backtest, split, windows }: TemplateParameters): void {
   if (backtest === null || backtest === undefined) return;
-  if (task === 'direction') {
-    throw new TrainyardError(
-      'PARAMETER_INVALID',
-      'backtest scores forecasts of values, and the task direction has none: leave it out, or use the task forecast',
-      { path: 'backtest', value: backtest, task },
-    );
-  }
   const { trainRows, refit } = backtest;
   const needed = windows.lookBack + windows.horizon;
   if (trainRows !== null && !refit) {

@@ -3,21 +3,24 @@ import { isTrainyardError, type ErrorCode } from '../common/errors/index.js';
 import type { TrainingContext } from '../ml/algorithms/algorithm.js';
 import { backtestCutoffs } from '../ml/evaluation/backtest/backtest-cutoffs.js';
 import { backtestModel, type Backtested, type BacktestRows } from '../ml/evaluation/backtest/backtest-model.js';
-import { ForecastSheet } from '../ml/evaluation/backtest/forecast-sheet.js';
-import { RefitScores, type ScoredRefit } from '../ml/evaluation/backtest/refit-scores.js';
+import { RefitScores } from '../ml/evaluation/backtest/refit-scores.js';
 import {
   framesOfWindow,
   originOfWindow,
   refitWindows,
   type RefitWindow,
 } from '../ml/evaluation/backtest/refit-window.js';
-import { evaluate } from '../ml/evaluation/evaluate.js';
+import { backtestDirections } from '../ml/evaluation/backtest/backtest-directions.js';
+import type { DirectionBacktested } from '../ml/evaluation/backtest/direction-backtest.js';
+import { DirectionWindows } from '../ml/evaluation/backtest/direction-windows.js';
+import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
 import { encodeModelState } from '../ml/export/model-state-codec.js';
 import type { ParameterValues } from '../ml/parameters.js';
 import { fitProcessingInSteps } from '../ml/processing/fit-processing.js';
 import { prepareFramesInSteps } from '../ml/processing/prepare-frames.js';
 import { checkPartLengths, checkSplit, splitRows } from '../ml/processing/split-rows.js';
-import { describeBacktestCost, describeSkippedWindow, describeWindow } from './backtest-log.js';
+import { collectDirections, collectForecasts, type WindowFit } from './backtest-collectors.js';
+import { describeBacktestCost, describeSkippedWindow } from './backtest-log.js';
 import { chooseInputs } from './feature-importance.js';
 import { fitInSteps, type StepSurroundings } from './fit-in-steps.js';
 import type { TrainingStrategy } from './ml-strategy.js';
@@ -43,10 +46,13 @@ export interface BacktestSurroundings extends StepSurroundings {
 /** The model of the main training, and what it was made of. */
 export type BacktestedModel = Parameters<typeof backtestModel>[1];
 
-export interface FinishedBacktest extends Backtested {
+/** By the task of the training. */
+export type FinishedBacktest = (
+  ({ readonly task: 'forecast' } & Backtested) | ({ readonly task: 'direction' } & DirectionBacktested)
+) & {
   /** The runtime was used up before all windows were fitted. */
   readonly isCutShort: boolean;
-}
+};
 
 /** What says something of a window's rows, not of the installation: the window is left out and the others go on. */
 const OF_THE_WINDOW: ReadonlySet<ErrorCode> = new Set([
@@ -80,31 +86,38 @@ export async function runBacktest(
   surroundings: BacktestSurroundings,
 ): Promise<FinishedBacktest> {
   const { job, backtest } = training;
+  const isDirection = model.data.directions !== undefined;
   if (!backtest.refit) {
-    return { ...(await backtestModel(backtest, model, rows, surroundings)), isCutShort: false };
+    return isDirection
+      ? { task: 'direction', ...(await backtestDirections(backtest, model, rows, surroundings)), isCutShort: false }
+      : { task: 'forecast', ...(await backtestModel(backtest, model, rows, surroundings)), isCutShort: false };
   }
   const windows = refitWindows(job.plan, backtest, job.prepared, rows.parts);
   surroundings.say(describeBacktestCost(windows.length, mainFitMs, surroundings.budgetLeftMs(), job.elapsedMsBefore));
   const cutoffs = Int32Array.from(windows, ({ cutoff }) => cutoff);
-  const scores = new RefitScores(backtest, model.data, model.fitted, cutoffs);
+  const collector = isDirection
+    ? collectDirections(new DirectionWindows(backtest, model.data))
+    : collectForecasts(new RefitScores(backtest, model.data, model.fitted, cutoffs), job.coverages);
   let isCutShort = false;
   for (const [at, window] of windows.entries()) {
     const progress = (share: number): void => surroundings.onProgress((at + share) / windows.length);
     const place = { at, windows: windows.length, time: job.prepared.series.times[window.cutoff]! };
     try {
-      const scored = await fitWindow(training, window, { ...surroundings, onProgress: progress }, place.at);
-      scores.add(window, scored);
-      surroundings.say([describeWindow(place, window, scored.evaluation)]);
+      const around = { ...surroundings, onProgress: progress };
+      const said = await fitWindow(training, window, around, place.at, (fit, watched) =>
+        collector.score(window, place, fit, watched),
+      );
+      surroundings.say([said]);
     } catch (error) {
       const isBudget = error instanceof BudgetUsedUp;
       if (!isBudget && !(isTrainyardError(error) && OF_THE_WINDOW.has(error.code))) throw error;
       isCutShort ||= isBudget;
-      scores.skip(window, isBudget ? 'BUDGET' : error.code, error.message);
+      collector.skip(window, isBudget ? 'BUDGET' : error.code, error.message);
       surroundings.say([describeSkippedWindow(place, error.message)]);
     }
     progress(1);
   }
-  return { ...scores.finish(), isCutShort };
+  return { ...collector.finish(), isCutShort };
 }
 
 /** A model that the budget cut short is not what the hyperparameters describe: its window is not scored. */
@@ -114,13 +127,14 @@ class BudgetUsedUp extends Error {
   }
 }
 
-/** One ordinary training up to its scores. When it returns, nothing of it is held but forecasts and scores. */
-async function fitWindow(
+/** One ordinary training up to its scores by `score`. When it returns, nothing of it is held but what that keeps. */
+async function fitWindow<Scored>(
   { job, backtest, strategy, hyperparameters }: BacktestTraining,
   window: RefitWindow,
   surroundings: BacktestSurroundings,
   at: number,
-): Promise<ScoredRefit> {
+  score: (fit: WindowFit, watched: EvaluationContext) => Promise<Scored>,
+): Promise<Scored> {
   const assertBudget = (): void => {
     if (surroundings.budgetLeftMs() === 0) throw new BudgetUsedUp();
   };
@@ -148,12 +162,11 @@ async function fitWindow(
   if (outcome.stopReason === 'budget') throw new BudgetUsedUp();
   const forecaster = await strategy.algorithm.restore(outcome.model);
   try {
-    const sheet = new ForecastSheet(data.targets.names.length, 1, data.horizon);
-    const watched = { ...surroundings, onProgress: () => undefined };
-    const ofOrigin = { ...data, origins: { ...data.origins, test: Int32Array.of(origin) } };
-    const evaluation = await evaluate(ofOrigin, fitted, forecaster, 'test', watched, { recorders: [sheet] });
     const modelSha256 = createHash('sha256').update(encodeModelState(outcome.model)).digest('hex');
-    return { evaluation, forecasts: sheet.originals, modelSha256 };
+    return await score(
+      { data, fitted, forecaster, origin, modelSha256 },
+      { ...surroundings, onProgress: () => undefined },
+    );
   } finally {
     forecaster.dispose();
   }

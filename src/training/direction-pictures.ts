@@ -6,7 +6,10 @@ import type { LossPicture } from '../ml/plots/loss-spec.js';
 import { probabilitySpec } from '../ml/plots/probability-spec.js';
 import { reliabilitySpec } from '../ml/plots/reliability-spec.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
-import { drawLearning } from './training-artifacts.js';
+import { directionBacktestSpec } from '../ml/plots/direction-backtest-spec.js';
+import type { DirectionBacktested } from '../ml/evaluation/backtest/direction-backtest.js';
+import { directionBacktestTable } from './backtest-table.js';
+import { drawLearning, writeCsv } from './training-artifacts.js';
 import type { WorkerArtifact } from './worker/protocol.js';
 
 /** The pictures of a model of the task direction: probabilities over time, confusion, reliability, and how it learned. */
@@ -34,4 +37,17 @@ export async function drawDirections(
     await draw('reliability.png', reliabilitySpec(algorithm, part));
   }
   return [...pictures, ...(await drawLearning(algorithm, losses, importance))];
+}
+
+/** The picture of a backtest and its probabilities as a table; nothing where no window was scored. */
+export async function exportDirectionBacktest(
+  subject: { readonly algorithm: string; readonly data: WindowedData } & DirectionBacktested,
+): Promise<WorkerArtifact[]> {
+  const spec = directionBacktestSpec(subject.algorithm, subject.report);
+  if (spec === null) return [];
+  const { renderPicture } = await import('./worker/picture.js');
+  return [
+    { name: 'backtest.png', contentType: 'image/png', content: await renderPicture(spec) },
+    await writeCsv('backtest.csv', directionBacktestTable(subject.data, subject.forecasts)),
+  ];
 }

@@ -12,24 +12,23 @@ import { fitProcessingInSteps } from '../ml/processing/fit-processing.js';
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
 import { describeAutoencoder } from './autoencoder-log.js';
-import { describeBacktest } from './backtest-log.js';
+import { describeBacktest, describeDirectionBacktest } from './backtest-log.js';
 import { checkBacktest, runBacktest, type BacktestedModel, type FinishedBacktest } from './backtest-run.js';
-import { finishEnsemble, joinMembers, membersInContext, type FinishedFit } from './ensemble-run.js';
+import { finishEnsemble, joinMembers, type FinishedFit } from './ensemble-run.js';
+import { takenOverInContext, trainedElsewhere } from './imported-run.js';
 import { fitInSteps } from './fit-in-steps.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { chooseInputs, describeImportance, measureImportance, type ChosenInputs } from './feature-importance.js';
 import { getStrategy, type TrainingStrategy } from './ml-strategy.js';
+import { describeIgnored } from './ignored-parts.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
 import { describeDirections } from './direction-log.js';
-import { drawDirections } from './direction-pictures.js';
+import { drawDirections, exportDirectionBacktest } from './direction-pictures.js';
 import { drawAutoencoder, drawTraining, exportBacktest, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
   describeGapClassifier,
-  describeIgnoredFeatures,
-  describeIgnoredKnownFuture,
-  describeIgnoredWeights,
   describeIntervals,
   describeScores,
   describeWarmStart,
@@ -94,7 +93,7 @@ export class MLRunner {
     const { selection, ...chosen } = await this.chooseInputs(processed);
 
     await this.enter('training');
-    const context = { ...this.trainingContext(), ...membersInContext(job.ensemble, chosen.fitted) };
+    const context = { ...this.trainingContext(), ...takenOverInContext(job, chosen.fitted) };
     const trained = await strategy.algorithm.fit(chosen.data, this.hyperparameters, context);
     this.advance({ fraction: 1, loss: trained.loss, validationLoss: trained.validationLoss }, true);
     this.say(describeFit(trained));
@@ -105,6 +104,8 @@ export class MLRunner {
     const forecaster = await strategy.algorithm.restore(outcome.model);
     try {
       const evaluated = await this.evaluate(data, fitted, forecaster);
+      const elsewhere = trainedElsewhere(strategy.algorithm, job);
+      this.say(elsewhere.lines);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
       const readsFuture = strategy.algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
@@ -116,7 +117,12 @@ export class MLRunner {
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
-      const model = { data, fitted, forecaster };
+      const model = {
+        data,
+        fitted,
+        forecaster,
+        intervals: evaluated.task === 'direction' ? null : evaluated.intervals,
+      };
       const backtested = await this.backtest(model, { complete: processed.data, parts, settledAt }, fitMs);
       const withGaps = gaps?.classifier ? { gaps: gaps.evaluations } : {};
 
@@ -126,23 +132,34 @@ export class MLRunner {
       let report: ModelReport;
       let pictures: WorkerArtifact[];
       if (evaluated.task === 'direction') {
-        report = { ...evaluated.report, ...withGaps };
-        pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
-      } else {
-        const { intervals, residuals } = evaluated;
         report = {
           ...evaluated.report,
           ...withGaps,
-          ...(backtested && { backtest: backtested.report }),
-          ...(members && { members }),
+          ...(backtested?.task === 'direction' && { backtest: backtested.report }),
         };
-        const shown = { ...drawn, fitted, parts, report, forecaster, intervals, residuals };
+        pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
+      } else {
+        const { intervals, residuals } = evaluated;
+        const forecastReport = {
+          ...evaluated.report,
+          ...withGaps,
+          ...(backtested?.task === 'forecast' && { backtest: backtested.report }),
+          ...(members && { members }),
+          ...elsewhere.flag,
+        };
+        report = forecastReport;
+        const shown = { ...drawn, fitted, parts, report: forecastReport, forecaster, intervals, residuals };
         pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
       }
       if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
       if (backtested !== null) {
         const { title } = strategy.algorithm;
-        pictures.push(...(await exportBacktest({ algorithm: title, data, fitted, parts, ...backtested })));
+        const shown = { algorithm: title, data, fitted, parts };
+        pictures.push(
+          ...(await (backtested.task === 'direction'
+            ? exportDirectionBacktest({ ...shown, ...backtested })
+            : exportBacktest({ ...shown, ...backtested }))),
+        );
       }
 
       await this.enter('exporting');
@@ -179,9 +196,7 @@ export class MLRunner {
   private async fitProcessing(): Promise<Awaited<ReturnType<typeof joinMembers>>> {
     const { plan, prepared, resumeFrom, warmStart } = this.job;
     await this.enter(this.trainsAutoencoder ? 'autoencoder' : 'windows');
-    this.tellIgnoredFeatures();
-    this.tellIgnoredWeights();
-    this.tellIgnoredKnownFuture();
+    this.say(describeIgnored(this.job, this.strategy.algorithm));
     const fit = await fitInSteps(
       fitProcessingInSteps(plan, prepared, warmStart?.fitted ?? null),
       this.surroundings,
@@ -259,7 +274,9 @@ export class MLRunner {
       onProgress: (fraction) => this.advance({ fraction }),
       say: (lines) => this.say(lines),
     });
-    this.say(describeBacktest(finished.report));
+    this.say(
+      finished.task === 'direction' ? describeDirectionBacktest(finished.report) : describeBacktest(finished.report),
+    );
     return finished;
   }
 
@@ -301,27 +318,6 @@ export class MLRunner {
       breathe: () => this.surroundings.breathe(),
       onProgress: (fraction) => this.advance({ fraction }),
     };
-  }
-
-  private tellIgnoredFeatures(): void {
-    const { plan, algorithm } = this.job;
-    if (this.strategy.algorithm.usesFeatures || plan.features.length === 0) return;
-    const steps = plan.features.map(({ step }) => step);
-    if (plan.autoencoder !== undefined) steps.push('autoencoder');
-    this.say([describeIgnoredFeatures(algorithm.name, steps)]);
-  }
-
-  private tellIgnoredWeights(): void {
-    const { plan, algorithm } = this.job;
-    const { halfLife } = plan.windows;
-    if (this.strategy.algorithm.usesWeights || halfLife === undefined) return;
-    this.say([describeIgnoredWeights(algorithm.name, halfLife)]);
-  }
-
-  private tellIgnoredKnownFuture(): void {
-    const { plan, algorithm } = this.job;
-    if (this.strategy.algorithm.usesKnownFuture === true || plan.knownFuture === undefined) return;
-    this.say([describeIgnoredKnownFuture(algorithm.name)]);
   }
 
   /** Begins a step; a cancel that came during the one before ends the training here. */

@@ -21,6 +21,7 @@ const ITERATIVE: Readonly<Record<Algorithm['family'], boolean>> = {
   trees: true,
   neural: true,
   ensemble: false,
+  imported: false,
 };
 
 const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = {
@@ -30,6 +31,7 @@ const TRAINING_WEIGHT: Readonly<Record<Algorithm['family'], number>> = {
   trees: 200,
   neural: 300,
   ensemble: 60,
+  imported: 20,
 };
 
 const AUTOENCODER_WEIGHT = 100;
@@ -52,8 +54,8 @@ export function getStrategy(
   return {
     algorithm,
     iterative: ITERATIVE[algorithm.family],
-    // The members of an ensemble may be networks.
-    trainsNetwork: algorithm.family === 'neural' || algorithm.combines === true,
+    // The members of an ensemble may be networks; what was imported runs here for the first time.
+    trainsNetwork: algorithm.family === 'neural' || algorithm.combines === true || algorithm.imports === true,
     steps: [
       ...(autoencoder ? [{ name: 'autoencoder', weight: AUTOENCODER_WEIGHT } as const] : []),
       { name: 'windows', weight: 5 },

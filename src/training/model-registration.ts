@@ -19,6 +19,7 @@ export function registrationOf(
     featureSet,
     warmStart: execution.warmStart,
     ...(execution.members && { members: execution.members }),
+    ...(execution.modelFile && { modelFile: execution.modelFile }),
     model: execution.parameters.registration.model ?? modelName(execution.templateName),
     algorithm: result.model.algorithm,
     targets: result.model.targets,

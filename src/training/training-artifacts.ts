@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TableColumn } from '../common/tables/index.js';
 import type { Algorithm, FitOutcome, Forecaster } from '../ml/algorithms/algorithm.js';
 import type { ModelReport } from '../ml/evaluation/direction-report.js';
 import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
@@ -168,17 +169,19 @@ export async function exportBacktest(subject: BacktestPicture): Promise<WorkerAr
   const spec = backtestSpec(subject);
   if (spec === null) return [];
   const { renderPicture } = await import('./worker/picture.js');
+  return [
+    { name: 'backtest.png', contentType: PNG_TYPE, content: await renderPicture(spec) },
+    await writeCsv('backtest.csv', backtestTable(subject.data, subject.fitted, subject.forecasts)),
+  ];
+}
+
+export async function writeCsv(name: string, blocks: Iterable<readonly TableColumn[]>): Promise<WorkerArtifact> {
   const { contentTypeOf, writeTableBlocks } = await import('../common/tables/index.js');
   const form = { format: 'csv', orient: 'split' } as const;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of writeTableBlocks(backtestTable(subject.data, subject.fitted, subject.forecasts), form)) {
-    chunks.push(chunk);
-  }
-  return [
-    { name: 'backtest.png', contentType: PNG_TYPE, content: await renderPicture(spec) },
-    // A copy of its own: a shared buffer cannot be moved to another thread.
-    { name: 'backtest.csv', contentType: contentTypeOf(form), content: Uint8Array.from(Buffer.concat(chunks)) },
-  ];
+  for await (const chunk of writeTableBlocks(blocks, form)) chunks.push(chunk);
+  // A copy of its own: a shared buffer cannot be moved to another thread.
+  return { name, contentType: contentTypeOf(form), content: Uint8Array.from(Buffer.concat(chunks)) };
 }
 
 /** The losses of an autoencoder; nothing where no epoch ended. */

@@ -6,6 +6,7 @@ import type { AssetFrame } from '../ml/frame/time-frame.js';
 import type { PreparedFrames } from '../ml/processing/prepared-frames.js';
 import type { ProcessingPlan } from '../ml/processing/processing-plan.js';
 import { readMembers } from './ensemble-members.js';
+import { readImportedFile } from './imported-files.js';
 import { ensemblePlan } from './ensemble-plan.js';
 import { FeatureStoreAccess, describeFeatureSet, type FeatureStore } from './feature-store-access.js';
 import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
@@ -49,7 +50,7 @@ export async function prepareTraining(
 ): Promise<PreparedTraining> {
   const { executionId, datasetId, datasetVersion, parameters } = execution;
   const version = await datasets.getVersion(datasetId, datasetVersion);
-  const { members } = execution;
+  const { members, modelFile } = execution;
   const combined = members === undefined ? null : await readMembers(artifacts, executionId, members);
   const plan =
     combined === null
@@ -86,17 +87,20 @@ export async function prepareTraining(
         sha256: execution.datasetContentHash,
       },
       ...(execution.warmStart && { warmStart: execution.warmStart }),
+      ...(modelFile && { modelFile }),
     },
     plan,
     prepared,
     algorithm: { name, hyperparameters },
     importance: importance.enabled,
-    // The columns of an ensemble are those that its members read.
-    selection: selection.enabled && combined === null ? { tolerance: selection.tolerance } : null,
+    // The columns of an ensemble are those that its members read, and those of a file are what they are.
+    selection:
+      selection.enabled && combined === null && modelFile === undefined ? { tolerance: selection.tolerance } : null,
     gapClassifier: parameters.gaps.classifier.enabled,
     coverages: [...(parameters.evaluation.intervals ?? [])].sort((one, other) => one - other),
     ...(warmStart && { warmStart }),
     ...(combined && { ensemble: { members: combined, frames } }),
+    ...(modelFile && { modelFile: await readImportedFile(artifacts, executionId) }),
     // Refits begin with the rows as they are, so that gaps and features are made anew.
     ...(backtest && { backtest: { ...backtest, frames: backtest.refit ? frames : [] } }),
     seed,

@@ -21,6 +21,9 @@ const ENVIRONMENT = [
   ...['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'],
 ];
 
+/** One thread a training. TensorFlow takes all cores otherwise, is slower on small networks, and rounds by their number. */
+const TENSORFLOW = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '2' };
+
 /**
  * One training in a process of its own, for engines with native code: a process can be ended, or crash, inside of it
  * without harm to the service. It is begun without a job, so that it can load what every training needs while the job
@@ -41,7 +44,7 @@ export class TrainingProcess implements TrainingWorker {
     const child = fork(entry, [], {
       // Ours are for us: an inspector's port, or the loader of a test.
       execArgv: [`--max-old-space-size=${maxHeapMb}`],
-      env: Object.fromEntries(ENVIRONMENT.flatMap((name) => nameAndValue(name))),
+      env: { ...Object.fromEntries(ENVIRONMENT.flatMap((name) => nameAndValue(name))), ...TENSORFLOW },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });

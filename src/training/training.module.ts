@@ -11,8 +11,10 @@ import {
   FeatureImportanceRepository,
 } from '../executions/index.js';
 import { FeatureBlockStore, FeatureSetsModule, FeatureSetsService } from '../feature-sets/index.js';
+import { ModelFilesModule } from '../model-files/index.js';
 import { RegistryModule, RegistryService } from '../registry/index.js';
 import { Ensembles } from './ensembles.js';
+import { ImportedFiles } from './imported-files.js';
 import { OriginReaders } from './origin-readers.js';
 import { ProcessingPool } from './processing-pool.js';
 import { recordedEpochs } from './recorded-epochs.js';
@@ -22,7 +24,7 @@ import { TrainingHost } from './training-host.js';
 import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './training-orchestrator.js';
 
 @Module({
-  imports: [ArtifactsModule, DatasetsModule, FeatureSetsModule, ExecutionsModule, RegistryModule],
+  imports: [ArtifactsModule, DatasetsModule, FeatureSetsModule, ModelFilesModule, ExecutionsModule, RegistryModule],
   providers: [
     {
       provide: RUN_ROOMS,
@@ -68,6 +70,7 @@ import { RUN_ROOMS, TrainingOrchestrator, type OrchestratorRooms } from './train
     TrainedOrigins,
     WarmStarts,
     Ensembles,
+    ImportedFiles,
     OriginReaders,
   ],
 })

@@ -83,6 +83,8 @@ function planParts(plan: ProcessingPlan): Readonly<Record<string, unknown>> {
     // Its weights are taken over, whatever the seed.
     'features.autoencoder': autoencoder === undefined ? null : { ...autoencoder, seed: 0 },
     'features.knownFuture': knownFuture ?? null,
+    // What is flat is what the classes mean; of forecasts it is only how they are scored.
+    'evaluation.directionThreshold': plan.task === 'direction' ? (plan.directionThreshold ?? 0) : null,
     'windows.lookBack': windows.lookBack,
     'windows.horizon': windows.horizon,
     'scaling.inputs': scaling.inputs,

@@ -1,5 +1,5 @@
 import type { Algorithm, FitOutcome, ModelState, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
-import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
+import { ALGORITHMS, getAlgorithm, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import {
   decodeCheckpoint,
   decodeModelState,
@@ -12,6 +12,7 @@ import { getStrategy } from '#src/training/ml-strategy.js';
 import type { WindowedData } from '#src/ml/windows/windowed-data.js';
 import { convolutionTopology, denseTopology } from '../support/topologies.js';
 import { withMembers } from '../support/ensemble-members.js';
+import { withModelFile } from '../support/imported-model.js';
 import { seasonalSeries, testNoise, trainingContext, windowedData } from '../support/synthetic-windows.js';
 
 /** Small enough to train in a moment; every algorithm without an entry runs with its defaults. */
@@ -81,15 +82,19 @@ const VARIANTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['deepar', { layers: 2, likelihood: 'gaussian', normalisation: 'mean-absolute', seasonLength: 6, samples: 21 }],
 ];
 
+/** The data as they were before a test changed them. */
+const original = ({ times, lookBack }: WindowedData): WindowedData => dataSet(times.length, lookBack);
+
 type Case = readonly [string, Algorithm, Record<string, unknown>];
 
 const CASES: readonly Case[] = [
   // What tells directions only is held to the same in directions.test.ts.
   ...ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm): Case => [
     algorithm.name,
-    withMembers(algorithm, ({ times, lookBack }) => dataSet(times.length, lookBack)),
+    withModelFile(withMembers(algorithm, original), original),
     {},
   ]),
+  ['imported, an ONNX file', withModelFile(getAlgorithm('imported'), original, 'onnx'), {}],
   ...VARIANTS.map(([name, given]): Case => [
     `${name} ${JSON.stringify(given)}`,
     ALGORITHMS.find((algorithm) => algorithm.name === name)!,

@@ -1,4 +1,4 @@
-import type { Algorithm, FitOutcome, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
+import type { Algorithm, FitOutcome, ModelState, TrainingCheckpoint } from '#src/ml/algorithms/algorithm.js';
 import { ALGORITHMS, supportsTask } from '#src/ml/algorithms/algorithms.js';
 import { evaluateDirections } from '#src/ml/evaluation/evaluate-directions.js';
 import {
@@ -253,5 +253,82 @@ describe.each(CASES)('%s', (_name, algorithm, variant) => {
     const walk = await scored(algorithm, dataSet(600, false), given);
     expect(Math.abs(walk.perStep[0]!.model.macroAuc! - 0.5)).toBeLessThan(0.12);
     expect(walk.hasSkill).toBe(false);
+  });
+});
+
+/** Those that can go on from a trained model, on data to which rows were appended since. */
+describe.each(CASES.filter(([, algorithm]) => algorithm.warmStart !== undefined))(
+  '%s after a warm start',
+  (_name, algorithm, variant) => {
+    const data = dataSet(420);
+    const small = resolved(algorithm, { ...SMALL[algorithm.name], ...variant });
+    const isIterative = getStrategy(algorithm.name).iterative;
+    let warmStart: ModelState;
+    beforeAll(async () => {
+      const { model } = await algorithm.fit(dataSet(), small, trainingContext());
+      warmStart = decodeModelState(encodeModelState(model));
+    });
+
+    it('is its origin, bit for bit, as long as nothing was learned', async () => {
+      const unchanged = await algorithm.fit(data, small, trainingContext({ warmStart, maxRuntimeMs: 0 }));
+      expect(unchanged).toMatchObject({ bestEpoch: 0, stopReason: 'budget', lossName: 'log' });
+      expect(unchanged.originLoss).toBe(unchanged.validationLoss);
+      expect(unchanged.model.task).toBe('direction');
+      const [origin, restored] = [await algorithm.restore(warmStart), await algorithm.restore(unchanged.model)];
+      const asked = [data.inputs, data.origins.validation] as const;
+      expect(await restored.classProbabilities!(...asked)).toEqual(await origin.classProbabilities!(...asked));
+      // The log loss has no scale: it is the one that the origin has on these windows.
+      const { report } = await evaluateDirections(data, origin, 1);
+      expect(unchanged.originLoss! / report.validation!.model.logLoss).toBeCloseTo(1, 5);
+      origin.dispose();
+      restored.dispose();
+    });
+
+    it('never ends with a larger validation loss, and the same seed gives the same bytes', async () => {
+      const warm = await algorithm.fit(data, small, trainingContext({ warmStart }));
+      expect(warm.validationLoss).toBeLessThanOrEqual(warm.originLoss!);
+      const again = await algorithm.fit(data, small, trainingContext({ warmStart }));
+      expect(encodeModelState(again.model)).toEqual(encodeModelState(warm.model));
+      const cold = await algorithm.fit(data, small, trainingContext());
+      expect(cold.originLoss).toBeUndefined();
+      expect(Buffer.compare(encodeModelState(cold.model), encodeModelState(warm.model))).not.toBe(0);
+    });
+
+    it('ends with the same bytes when it is resumed from any checkpoint', async () => {
+      const checkpoints: TrainingCheckpoint[] = [];
+      const whole = await algorithm.fit(
+        data,
+        small,
+        trainingContext({ warmStart, onCheckpoint: (one) => checkpoints.push(one) }),
+      );
+      expect(checkpoints.length > 0).toBe(isIterative);
+      for (const checkpoint of checkpoints) {
+        const resumeFrom = decodeCheckpoint(encodeCheckpoint(checkpoint));
+        const resumed = await algorithm.fit(data, small, trainingContext({ warmStart, resumeFrom }));
+        expect(encodeModelState(resumed.model)).toEqual(encodeModelState(whole.model));
+        expect(resumed).toMatchObject({ originLoss: whole.originLoss, validationLoss: whole.validationLoss });
+      }
+    });
+  },
+);
+
+it('a warm start of logistic regression finds the minimum sooner, and refuses other columns', async () => {
+  const logistic = ALGORITHMS.find(({ name }) => name === 'logistic')!;
+  const given = resolved(logistic, { lambdas: [1e-2] });
+  // Without validation windows, on which the origin may be the better one, the minimum is taken.
+  const unvalidated = (data: WindowedData): WindowedData => ({
+    ...data,
+    origins: { ...data.origins, validation: new Int32Array(0) },
+  });
+  const { model: warmStart } = await logistic.fit(unvalidated(dataSet(600)), given, trainingContext());
+  const grown = unvalidated(dataSet(620));
+  const warm = await logistic.fit(grown, given, trainingContext({ warmStart }));
+  const alone = await logistic.fit(grown, given, trainingContext());
+  expect(warm.iterations).toBeLessThan(alone.iterations);
+  expect(warm.loss).toBeCloseTo(alone.loss, 6);
+  const fewer = resolved(logistic, { lambdas: [1e-2], lags: 2 });
+  await expect(logistic.fit(grown, fewer, trainingContext({ warmStart }))).rejects.toMatchObject({
+    code: 'WARM_START_MISMATCH',
+    message: expect.stringContaining("changes would be 2, the origin's is 7") as string,
   });
 });

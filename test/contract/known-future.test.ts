@@ -14,6 +14,7 @@ import { DAY_MS, differingRows, HOUR_MS, randomWalk, regularTimes, seededUniform
 import { testNoise, trainingContext, windowedData } from '../support/synthetic-windows.js';
 import { denseTopology } from '../support/topologies.js';
 import { withMembers } from '../support/ensemble-members.js';
+import { withModelFile } from '../support/imported-model.js';
 
 /**
  * What may be read after an origin t, and nothing else: rows up to t + horizon of the covariates that a template declares
@@ -65,8 +66,11 @@ const changed = (matrix: InputMatrix, from: number, to: number, value: number): 
   columns: matrix.columns.map((column) => column.map((one, row) => (row >= from && row < to ? value : one))),
 });
 
+const original = ({ future }: WindowedData): WindowedData =>
+  future === undefined ? { ...promotedData(), future } : promotedData();
+
 const FORECASTING = ALGORITHMS.filter((algorithm) => supportsTask(algorithm, 'forecast')).map((algorithm) =>
-  withMembers(algorithm, ({ future }) => (future === undefined ? { ...promotedData(), future } : promotedData())),
+  withModelFile(withMembers(algorithm, original), original),
 );
 
 describe.each(FORECASTING.map((algorithm) => [algorithm.name, algorithm] as const))('%s', (_name, algorithm) => {

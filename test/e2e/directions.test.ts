@@ -130,7 +130,7 @@ describe('the task direction', () => {
     240_000,
   );
 
-  it('is refused with algorithms that have no directions, naming those that have, and with a backtest', async () => {
+  it('is refused with algorithms that have no directions, naming those that have', async () => {
     const failing = async (of: object) => {
       const response = await fetch(`${installation.url}/api/v1/templates`, {
         method: 'POST',
@@ -145,13 +145,45 @@ describe('the task direction', () => {
     expect(refused.message).toContain('logistic');
     const forecast = await failing({ ...parameters({ name: 'logistic' }), task: 'forecast' });
     expect(forecast.message).toContain('logistic cannot do the task forecast');
-    const backtest = await failing(parameters({ name: 'logistic' }, { backtest: { windows: 2 } }));
-    expect(backtest.message).toContain('backtest scores forecasts of values');
     expect(await failing({ ...parameters({ name: 'logistic' }), task: 'guess' })).toMatchObject({
       status: 400,
       code: 'VALIDATION_FAILED',
     });
   });
+
+  it('is backtested with a refit at each cut-off, and goes on from a trained model', async () => {
+    const { templateId } = await create('rolling', parameters({ name: 'boosting', hyperparameters: { rounds: 20 } }));
+    const start = (overrides: object) =>
+      post<{ executionId: string; warmStart: unknown }>('/executions', { templateId, overrides });
+    const { executionId } = await start({ backtest: { windows: 3, step: 10, refit: true } });
+    const execution = await installation.finish(executionId);
+    const { backtest } = execution.metrics as unknown as {
+      readonly backtest: Record<string, unknown> & { readonly direction: Record<string, number> };
+    };
+    expect(backtest).toMatchObject({ refit: true, windows: 3, skipped: 0 });
+    expect(backtest).not.toHaveProperty('mae');
+    // One step ahead is told from the window, two are not.
+    expect(backtest.direction['accuracy']).toBeGreaterThan(0.5);
+    const report = await get<{ readonly backtest: { readonly windows: { readonly count: number }[] } }>(
+      `/executions/${executionId}/report`,
+    );
+    // Two targets, two steps.
+    expect(report.backtest.windows.map(({ count }) => count)).toEqual([4, 4, 4]);
+    const csvFile = await installation.api.bytes(`/executions/${executionId}/artifacts/backtest.csv`);
+    expect(Buffer.from(csvFile).toString()).toContain('asset,cutoff,time,step,actual,down,flat,up');
+
+    const warm = await start({ training: { warmStart: { execution: executionId } } });
+    expect(warm.warmStart).toMatchObject({ executionId, modelSha256: execution.modelSha256 });
+    const finished = await installation.finish(warm.executionId);
+    expect(finished.status).toBe('SUCCEEDED');
+    const card = await installation.api.bytes(`/executions/${warm.executionId}/artifacts/model-card.md`);
+    expect(Buffer.from(card).toString()).toMatch(/Warm start from .*; its loss on these data before training/);
+    const other = start({
+      training: { warmStart: { execution: executionId } },
+      evaluation: { directionThreshold: 0.5 },
+    });
+    await expect(other).rejects.toThrow(/WARM_START_MISMATCH.*evaluation.directionThreshold/s);
+  }, 240_000);
 
   it('stands in a template like other fields: explained, diffed, overridden, with what is not used', async () => {
     const { templateId } = await create('waves', parameters({ name: 'logistic' }, { scaling: { targets: 'min-max' } }));

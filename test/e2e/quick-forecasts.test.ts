@@ -125,6 +125,43 @@ describe('forecasts that are answered before the framework', () => {
     expect(quick.body['requestId']).toBe(quick.requestId);
   });
 
+  const rows = [1, 2, 3, 4.5].map((load, at) => [load, at + 5]);
+  const csv = `load,temperature\n${rows.map((row) => row.join()).join('\n')}`;
+  const columns = JSON.stringify({ dataframe_split: { columns: ['load', 'temperature'], data: rows } });
+  const tensors = JSON.stringify({
+    inputs: [
+      { name: 'load', shape: [1, 4], datatype: 'FP64', data: rows.map(([load]) => load) },
+      { name: 'temperature', shape: [1, 4], datatype: 'FP64', data: rows.map(([, temperature]) => temperature) },
+    ],
+  });
+
+  it.each([
+    ['SageMaker', '/endpoints/load/invocations', csv, 'text/csv', 200],
+    ['SageMaker, a wrong type', '/endpoints/load/invocations', csv, 'text/html', 400],
+    ['SageMaker, too few rows', '/endpoints/load/invocations', 'load,temperature\n1,2', 'text/csv', 424],
+    ['SageMaker, nobody', '/endpoints/nobody/invocations', csv, 'text/csv', 400],
+    ['MLflow', '/endpoints/load/mlflow/invocations', columns, 'application/json', 200],
+    ['MLflow, no JSON', '/endpoints/load/mlflow/invocations', '{', 'application/json', 400],
+    ['Open Inference', '/v2/models/load/infer', tensors, 'application/json', 200],
+    ['Open Inference, no JSON', '/v2/models/load/infer', '{', 'application/json', 400],
+    ['Open Inference, nobody', '/v2/models/nobody/infer', tensors, 'application/json', 404],
+  ])('say in the dialect of %s what the framework says', async (_, path, content, type, status) => {
+    const answers = [];
+    for (const isQuick of [true, false]) {
+      const response = await fetch(`${installation.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': type, authorization: 'Bearer ann-key', 'x-request-id': 'mine' },
+        body: isQuick ? content : new Blob([content]).stream(),
+        ...(isQuick ? {} : { duplex: 'half' }),
+      });
+      const headers = Object.fromEntries(response.headers);
+      delete headers['date'];
+      answers.push({ status: response.status, headers, text: await response.text() });
+    }
+    expect(answers[0]!.status).toBe(status);
+    expect(answers[0]).toEqual(answers[1]);
+  });
+
   it('are counted once, by their route and status', async () => {
     const count = async (status: number): Promise<number> => {
       const text = await (await fetch(`${installation.url}/metrics`)).text();

@@ -129,7 +129,7 @@ describe('fine-tuning over HTTP', () => {
       /WARM_START_MISMATCH.*algorithm\.name is \\"lstm\\", there \\"mlp\\"/,
     );
     expect(await failure({ training, algorithm: { name: 'ridge' } })).toMatch(
-      /PARAMETER_INVALID.*ridge cannot go on from a trained model: leave training\.warmStart out, or choose one of .*boosting, mlp, lstm/,
+      /PARAMETER_INVALID.*ridge cannot go on from a trained model: leave training\.warmStart out, or choose one of .*boosting, logistic, mlp, lstm/,
     );
     expect(await failure({ training: { warmStart: { ...warmStart, model: 'plant-load' } } })).toMatch(
       /PARAMETER_INVALID.*names model plant-load and execution exe_/,

@@ -52,7 +52,7 @@ export class AlgorithmDto {
 
   description!: string;
 
-  family!: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural' | 'ensemble';
+  family!: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural' | 'ensemble' | 'imported';
 
   /** False: it reads the series of the targets only. */
   usesFeatures!: boolean;

@@ -26,6 +26,7 @@ export interface TrainyardConfig {
     readonly horizon: number;
     readonly lookBack: number;
     readonly queuedExecutions: number;
+    readonly modelFileBytes: number;
   };
   readonly training: {
     /** Trainings at once; default: one per core. */
@@ -96,6 +97,7 @@ export function readConfig(env: Environment, cores: number): TrainyardConfig {
       horizon: integer(env, 'TRAINYARD_LIMIT_HORIZON', 1_000, 1, 100_000),
       lookBack: integer(env, 'TRAINYARD_LIMIT_LOOK_BACK', 5_000, 1, 1_000_000),
       queuedExecutions: integer(env, 'TRAINYARD_LIMIT_QUEUED_EXECUTIONS', 100, 1, 100_000),
+      modelFileBytes: integer(env, 'TRAINYARD_LIMIT_MODEL_FILE_BYTES', 64 * MEBIBYTE, 1024, 256 * MEBIBYTE),
     },
     training: {
       concurrency: integer(env, 'TRAINYARD_TRAINING_CONCURRENCY', cores, 1, 256),

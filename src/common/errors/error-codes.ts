@@ -109,6 +109,10 @@ export const ERROR_CODES = {
   ARTIFACT_CORRUPT: { status: 500, title: 'Stored bytes do not have the recorded checksum' },
   MODEL_FILE_UNREADABLE: { status: 422, title: 'The model file is damaged or holds what this version cannot read' },
 
+  MODEL_FILE_MISMATCH: { status: 422, title: 'The model file does not fit the windows of the template' },
+  MODEL_FILE_NOT_FOUND: { status: 404, title: 'There is no such model file' },
+  MODEL_FILE_IN_USE: { status: 409, title: 'Executions use the model file and it cannot be deleted' },
+
   // start-up
   FONT_UNAVAILABLE: { status: 500, title: 'The font for pictures cannot be used' },
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },

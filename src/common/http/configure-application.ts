@@ -14,8 +14,8 @@ export const API_PREFIX = 'api/v1';
 /** Routes at the root: operations, outside the versioned API. */
 const ROOT_ROUTES = ['health', 'health/live', 'metrics'];
 
-/** Routes that take their body as it arrives, JSON too: a dataset is larger than a request may be. */
-const UPLOAD_ROUTES = new RegExp(String.raw`^/${API_PREFIX}/datasets(/[^/?]+/rows)?/?(\?|$)`);
+/** Routes that take their body as it arrives, JSON too: a dataset, or a model, is larger than a request may be. */
+const UPLOAD_ROUTES = new RegExp(String.raw`^/${API_PREFIX}/(datasets(/[^/?]+/rows)?|model-files)/?(\?|$)`);
 
 /** What the service, the OpenAPI generator and the tests set up alike. Create the application with `bodyParser: false`. */
 export function configureApplication(app: NestExpressApplication): void {

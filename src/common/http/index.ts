@@ -1,5 +1,6 @@
 export * from './actor.js';
 export * from './api-keys.js';
+export * from './api-problems.js';
 export * from './auth.guard.js';
 export * from './configure-application.js';
 export * from './error-forms.js';

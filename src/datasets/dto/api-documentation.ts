@@ -1,7 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiExtraModels, ApiHeader, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { ERROR_CODES, type ErrorCode } from '../../common/errors/index.js';
-import { Problem } from '../../common/http/index.js';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiHeader, ApiQuery, getSchemaPath } from '@nestjs/swagger';
 
 export const ETAG_HEADER = {
   ETag: { description: 'Counts the writes of the dataset; send it as If-Match', schema: { type: 'string' as const } },
@@ -11,22 +9,6 @@ export const IMPORT_HEADERS = {
   ...ETAG_HEADER,
   Location: { description: 'Path of the dataset', schema: { type: 'string' as const } },
 };
-
-/** The errors that a route answers with, by status, each with the codes it can have. */
-export function ApiProblems(...codes: ErrorCode[]): MethodDecorator {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes)
-    byStatus.set(ERROR_CODES[code].status, [...(byStatus.get(ERROR_CODES[code].status) ?? []), code]);
-  return applyDecorators(
-    ...[...byStatus].map(([status, same]) =>
-      ApiResponse({
-        status,
-        type: Problem,
-        description: same.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}`).join('; '),
-      }),
-    ),
-  );
-}
 
 export function ApiIfMatch(): MethodDecorator {
   return ApiHeader({ name: 'If-Match', required: false, description: 'ETag that the dataset must still have' });

@@ -1,8 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { TrainyardError, isTrainyardError } from '../../common/errors/index.js';
-import { UPLOAD_TYPES } from './file-format.js';
 import { openForm } from './form-upload.js';
 import type { UploadedFile } from './uploaded-file.js';
+
+/** What a route takes, with the words it refuses the rest in. */
+export interface UploadRules {
+  readonly limitBytes: number;
+  /** What to do about an upload beyond the limit. */
+  readonly remedy: string;
+  /** Content types of a raw body. */
+  readonly types: readonly string[];
+  /** What to send, in words. */
+  readonly expected: string;
+}
 
 /** Options as text and the files, as they arrive. */
 export interface Upload {
@@ -15,28 +25,28 @@ const DRAINED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Runs `use` over the files in a request: the raw body, with options in the query, or the files of a form, with options
- * in its fields before them. No file is ever held as a whole. `BODY_TOO_LARGE` beyond `limitBytes`.
+ * in its fields before them. No file is ever held as a whole. `BODY_TOO_LARGE` beyond the limit.
  */
 export async function receiveUpload<T>(
   request: IncomingMessage,
   query: Readonly<Record<string, unknown>>,
-  limitBytes: number,
+  rules: UploadRules,
   use: (upload: Upload) => Promise<T>,
 ): Promise<T> {
   try {
     const announced = Number(request.headers['content-length'] ?? 0);
-    if (announced > limitBytes) throw tooLarge(announced, limitBytes);
+    if (announced > rules.limitBytes) throw tooLarge(announced, rules);
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (type === 'multipart/form-data') {
       const form = await openForm(request);
-      return await use({ options: mergeOptions(query, form.fields), files: limited(form.files, limitBytes) });
+      return await use({ options: mergeOptions(query, form.fields), files: limited(form.files, rules) });
     }
-    if (!UPLOAD_TYPES.includes(type) || request.headers['content-encoding'] !== undefined) {
-      throw unsupported(type, request.headers['content-encoding']);
+    if (!rules.types.includes(type) || request.headers['content-encoding'] !== undefined) {
+      throw unsupported(type, request.headers['content-encoding'], rules);
     }
     // Not destroyed when a refusal ends the reading: the answer goes over the same connection.
     const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-    return await use({ options: query, files: limited([{ name: null, contentType: type, body }], limitBytes) });
+    return await use({ options: query, files: limited([{ name: null, contentType: type, body }], rules) });
   } finally {
     drain(request);
   }
@@ -45,13 +55,13 @@ export async function receiveUpload<T>(
 /** Passes bytes on up to the limit of all files, and gives an upload that breaks off a code: it is no bug of ours. */
 async function* limited(
   files: AsyncIterable<UploadedFile> | Iterable<UploadedFile>,
-  limitBytes: number,
+  rules: UploadRules,
 ): AsyncGenerator<UploadedFile> {
   let bytes = 0;
   const counted = async function* (body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const part of brokenOff(body, () => bytes)) {
       bytes += part.length;
-      if (bytes > limitBytes) throw tooLarge(bytes, limitBytes);
+      if (bytes > rules.limitBytes) throw tooLarge(bytes, rules);
       yield part;
     }
   };
@@ -95,21 +105,21 @@ function drain(request: IncomingMessage): void {
   request.resume();
 }
 
-function tooLarge(bytes: number, limit: number): TrainyardError {
+function tooLarge(bytes: number, { limitBytes: limit, remedy }: UploadRules): TrainyardError {
   return new TrainyardError(
     'BODY_TOO_LARGE',
-    `the upload has ${bytes} bytes or more and this installation takes ${limit}: split the file and append its parts, or raise TRAINYARD_LIMIT_IMPORT_BYTES`,
+    `the upload has ${bytes} bytes or more and this installation takes ${limit}: ${remedy}`,
     { bytes, limit },
   );
 }
 
-function unsupported(type: string, encoding: string | undefined): TrainyardError {
+function unsupported(type: string, encoding: string | undefined, rules: UploadRules): TrainyardError {
   const message =
     encoding === undefined
-      ? `Content-Type "${type}" cannot be imported: send text/csv, application/json, application/x-ndjson, application/vnd.apache.parquet, application/zip, or multipart/form-data with files`
+      ? `Content-Type "${type}" cannot be imported: send ${rules.expected}`
       : `Content-Encoding "${encoding}" is not supported: send the file uncompressed`;
   return new TrainyardError('UNSUPPORTED_MEDIA_TYPE', message, {
     contentType: type,
-    supported: [...UPLOAD_TYPES, 'multipart/form-data'],
+    supported: [...rules.types, 'multipart/form-data'],
   });
 }

@@ -71,6 +71,13 @@ export class WindowSpreadDto {
   standardDeviation!: number | null;
 }
 
+/** What intervals hold of what they promise, both 0 … 1. */
+export class CoverageDto {
+  coverage!: number;
+  /** Share of the observed values inside. */
+  covered!: number;
+}
+
 /** Over the cut-offs of a backtest. */
 export class BacktestSummaryDto implements BacktestSummary {
   /** Everything was fitted anew at each cut-off. */
@@ -80,9 +87,13 @@ export class BacktestSummaryDto implements BacktestSummary {
   /** Cut-offs that could not be scored; the report has the reason of each. */
   skipped!: number;
   /** Mean absolute error of the windows, in the units of the data. */
-  mae!: WindowSpreadDto;
-  skill!: SkillsDto;
-  pValue!: PValuesDto;
+  mae?: WindowSpreadDto;
+  skill?: SkillsDto;
+  pValue?: PValuesDto;
+  /** Absent where there are none. */
+  intervals?: CoverageDto[];
+  /** Of the task direction, in place of the four above. */
+  direction?: DirectionSummaryDto;
   /** False: a baseline forecasts as well, the difference may be chance, or a cut-off could not be scored. */
   hasSkill!: boolean;
 }
@@ -112,4 +123,6 @@ export class MetricsSummaryDto implements MetricsSummary {
   backtest?: BacktestSummaryDto | null;
   /** Of an ensemble only, those it does not use included. */
   members?: MemberSummaryDto[];
+  /** An imported model, or an ensemble with one: it may have learned from the rows that score it. Absent for all others. */
+  trainedElsewhere?: true;
 }

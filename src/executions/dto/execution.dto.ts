@@ -1,3 +1,5 @@
+import type { ModelFileOrigin } from '../../model-files/index.js';
+import { MODEL_FILE_FORMATS, type ModelFileFormat } from '../../ml/import/model-file.js';
 import { ApiProperty } from '@nestjs/swagger';
 import type { TemplateParameters } from '../../templates/index.js';
 import {
@@ -46,6 +48,18 @@ export class TrainedOriginDto implements TrainedOrigin {
   model!: ModelReferenceDto | null;
   /** SHA-256 of its canonical model state. */
   modelSha256!: string;
+}
+
+/** The file of a model that was trained elsewhere. */
+export class ModelFileOriginDto implements ModelFileOrigin {
+  /** SHA-256 of its bytes: `/model-files/{sha256}`. */
+  sha256!: string;
+  name!: string;
+  @ApiProperty({ enum: MODEL_FILE_FORMATS })
+  format!: ModelFileFormat;
+  bytes!: number;
+  uploadedBy!: string;
+  uploadedAt!: string;
 }
 
 export class WindowCountsDto {
@@ -124,6 +138,8 @@ export class ExecutionDto extends ExecutionSummaryDto implements Execution {
   warmStart!: TrainedOriginDto | null;
   /** What an ensemble combines, copied when it was started; absent for all others. */
   members?: TrainedOriginDto[];
+  /** The file of an imported model, copied when it was started; absent for all others. */
+  modelFile?: ModelFileOriginDto;
 }
 
 export class ExecutionPageDto {

@@ -3,6 +3,7 @@ import { DatasetsService } from '../../datasets/index.js';
 import { timesUpTo } from '../../ml/calendar/previous-time.js';
 import { invalid, type ForecastInput } from '../forecast-input.js';
 import type { ForecastSignature } from '../forecast-signature.js';
+import { isoTextOf } from '../iso-times.js';
 import { inputOfRows, rowsOfSeries, type SentRows } from './sent-rows.js';
 
 /** Makes what a forecast is made from of the rows that dialects bring. */
@@ -26,6 +27,6 @@ export class RowTimes {
     const { assets } = await this.datasets.getVersion(signature.datasetId, null);
     const ends = assets.filter(({ id }) => signature.assets.includes(id)).map(({ end }) => end);
     const times = timesUpTo(signature.calendar, Math.max(...ends), rows);
-    return Array.from(times, (time) => new Date(time).toISOString());
+    return Array.from(times, isoTextOf);
   }
 }

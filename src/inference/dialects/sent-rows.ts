@@ -3,6 +3,7 @@ import { forecastTimes } from '../../ml/processing/forecast-times.js';
 import { MAXIMUM_ROWS } from '../dto/forecast-request.dto.js';
 import { invalid, readTimes, type ExplicitWindow, type ForecastInput } from '../forecast-input.js';
 import type { ForecastSignature } from '../forecast-signature.js';
+import { isoTextOf } from '../iso-times.js';
 
 /** Rows as a dialect brings them. */
 export interface SentRows {
@@ -64,7 +65,7 @@ export function inputOfRows(
   return {
     window,
     future: {
-      times: Array.from(following, (time) => new Date(time).toISOString()),
+      times: Array.from(following, isoTextOf),
       series: Object.fromEntries(longer.map(([asset, values]) => [asset, values.slice(rows)])),
     },
   };

@@ -1,6 +1,7 @@
 import type { NetworkArchitecture } from '../engine/network.js';
 import type { EngineChoice } from '../engine/open-engine.js';
 import type { ParameterSpace, ParameterValues } from '../parameters.js';
+import type { AffineUnits } from '../transforms/affine-chain.js';
 import type { FittedChain } from '../transforms/transform-chain.js';
 import type { MemberLayout } from '../windows/member-layout.js';
 import type { InputMatrix, WindowedData } from '../windows/windowed-data.js';
@@ -32,6 +33,8 @@ export interface ModelState {
   readonly network?: NetworkArchitecture;
   /** Present for ensembles. */
   readonly ensemble?: EnsembleState;
+  /** Present where the model is an ONNX file that was imported: its bytes. */
+  readonly onnx?: Uint8Array;
 }
 
 /** The models that an ensemble combines, each whole. */
@@ -107,7 +110,17 @@ export interface TrainingContext {
     readonly targets: EnsembleState['targets'];
     readonly members: readonly EnsembleMember[];
   };
+  /** The file to use, only for algorithms that declare `imports`. */
+  readonly modelFile?: ImportedFile;
   log(level: 'info' | 'warn', message: string): void;
+}
+
+/** A model file, and how the columns it reads and the targets it forecasts are scaled; null where by no straight line. */
+export interface ImportedFile {
+  readonly content: Uint8Array;
+  /** In the order of the input columns. */
+  readonly inputs: readonly (AffineUnits | null)[];
+  readonly targets: readonly (AffineUnits | null)[];
 }
 
 /** How a training went, in numbers. */
@@ -180,7 +193,7 @@ export interface Algorithm {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly family: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural' | 'ensemble';
+  readonly family: 'baseline' | 'statistical' | 'linear' | 'trees' | 'neural' | 'ensemble' | 'imported';
   readonly hyperparameters: ParameterSpace;
   /** False: it reads the targets' own series only, and a template that adds features is told so. */
   readonly usesFeatures: boolean;
@@ -199,6 +212,8 @@ export interface Algorithm {
   readonly warmStart?: { readonly free: readonly string[] };
   /** It combines finished models, which `TrainingContext.ensemble` has, and trains none. */
   readonly combines?: true;
+  /** It uses a file that was trained elsewhere, which `TrainingContext.modelFile` has, and trains nothing. */
+  readonly imports?: true;
   fit(data: WindowedData, hyperparameters: ParameterValues, context: TrainingContext): Promise<FitOutcome>;
   restore(state: ModelState): Promise<Forecaster>;
 }

@@ -9,6 +9,7 @@ import { ensembleOver } from './ensemble.js';
 import { ets } from './ets.js';
 import { gru } from './gru.js';
 import { historicMean } from './historic-mean.js';
+import { imported } from './imported.js';
 import { logistic } from './logistic.js';
 import { lstm } from './lstm.js';
 import { mlp } from './mlp.js';
@@ -45,6 +46,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   deepar,
   tfjsLayers,
   ensembleOver(getAlgorithm),
+  imported,
 ];
 
 export function getAlgorithm(name: string): Algorithm {

@@ -15,9 +15,16 @@ import type { WindowedData } from '../windows/windowed-data.js';
 import type { Algorithm, FitOutcome, StateTensor, TrainingContext } from './algorithm.js';
 import { restoreBoosting } from './boosting/boosting-forecaster.js';
 import { BOOSTING_PARAMETERS, TREE_PARAMETERS, type BoostingParameters } from './boosting/boosting-parameters.js';
-import { boostedOrigin, onTopOf, refuseOtherColumns } from './boosting/boosting-origin.js';
+import { boostedOrigin, onTopOf } from './boosting/boosting-origin.js';
 import { trainEnsembles, type EnsembleJob } from './boosting/boosting-training.js';
-import { featureNames, ownColumns, planFacts, planFeatures, type FeaturePlan } from './boosting/sample-features.js';
+import {
+  featureNames,
+  ownColumns,
+  planFacts,
+  planFeatures,
+  readPlan,
+  type FeaturePlan,
+} from './boosting/sample-features.js';
 import { labelledOnly, sampleLabels } from './boosting/sample-labels.js';
 import {
   chooseSamples,
@@ -29,6 +36,7 @@ import {
 } from './boosting/training-rows.js';
 import { originFeatures } from './linear/origin-features.js';
 import { ownSeriesFacts, ownSeriesOf, readOwnSeries } from './own-series.js';
+import { refuseOtherColumns } from './same-columns.js';
 import { throwIfCancelled } from './training-loss.js';
 
 /** Streams of random numbers beside those of the rounds. */
@@ -84,7 +92,7 @@ async function fitBoosting(
     readsTarget: isShared && data.targets.names.length > 1,
     readsStep: !isRecursive && data.horizon > 1,
   });
-  if (warmStart !== undefined) refuseOtherColumns(plan, warmStart);
+  if (warmStart !== undefined) refuseOtherColumns('trees', planFacts(plan), planFacts(readPlan(warmStart)));
   const origins = warmStart === undefined ? null : boostedOrigin(warmStart);
   const names = featureNames(
     plan,

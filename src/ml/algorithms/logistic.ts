@@ -9,7 +9,8 @@ import { LOGISTIC_PARAMETERS, type LogisticParameters } from './direction/logist
  *   P(down, flat, up | window) = softmax(W x + b)
  *
  * with an L2 penalty on columns of mean 0 and deviation 1, see `fitMultinomial`; validation chooses lambda, one for all
- * targets and steps.
+ * targets and steps. A warm start begins the search with the weights of its origin: the minimum is the same one, found
+ * sooner, and the origin's weights stay where validation finds them better.
  */
 export const logistic: Algorithm = {
   name: 'logistic',
@@ -23,6 +24,7 @@ export const logistic: Algorithm = {
   usesKnownFuture: true,
   supportsDirection: true,
   supportsForecast: false,
+  warmStart: { free: ['lambdas', 'maximumWindows'] },
   hyperparameters: LOGISTIC_PARAMETERS,
   fit: (data, values, context) => fitLogisticDirections(data, values as LogisticParameters, context),
   restore: restoreLogistic,

@@ -41,7 +41,8 @@ export async function openSampler(plan: AutoregressivePlan): Promise<PathSampler
   return openPathSampler(await fastestEngine(), plan);
 }
 
-async function fastestEngine(): Promise<OnnxEngineName> {
+/** What `auto` is here. */
+export async function fastestEngine(): Promise<OnnxEngineName> {
   try {
     await loadRuntime('onnx');
     return 'onnx';

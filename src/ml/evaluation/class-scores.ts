@@ -7,7 +7,7 @@ import {
   oneVersusRestAreas,
   type ClassProbabilities,
 } from '../metrics/class-metrics.js';
-import type { ClassScores } from './direction-report.js';
+import type { ClassScores } from './compared-directions.js';
 
 /** A mean area with the count of what it is of. */
 export interface CountedArea {

@@ -88,10 +88,26 @@ async function tracePart(
   const each = horizon * targets.names.length * CLASSES;
   const every = windowThinning(data.origins[part].length, each, MOST_VALUES);
   const origins = onGrid(data.origins[part], stride * every);
+  const probabilities = await probabilitiesOf(data, forecaster, origins, `the ${part} part`, context);
+  return { part, origins, stride: stride * every, probabilities };
+}
+
+/**
+ * [origins, horizon, targets, 3] in blocks of origins; `FORECAST_NOT_FINITE` as for an evaluation. `scored`: what a
+ * cancelled run was at.
+ */
+export async function probabilitiesOf(
+  data: WindowedData,
+  forecaster: Forecaster,
+  origins: Int32Array,
+  scored: string,
+  context: EvaluationContext = UNWATCHED,
+): Promise<Float64Array> {
+  const each = data.horizon * data.targets.names.length * CLASSES;
   const probabilities = new Float64Array(origins.length * each);
   const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / each));
   for (let start = 0; start < origins.length; start += atOnce) {
-    if (context.isCancelled()) throw new TrainyardError('CANCELLED', `cancelled while scoring the ${part} part`);
+    if (context.isCancelled()) throw new TrainyardError('CANCELLED', `cancelled while scoring ${scored}`);
     const block = origins.subarray(start, start + atOnce);
     if (forecaster.classProbabilities === undefined) throw new Error('the model gives no probabilities of directions');
     const made = await forecaster.classProbabilities(data.inputs, block, data.future);
@@ -103,7 +119,7 @@ async function tracePart(
     context.onProgress((start + block.length) / origins.length);
     await context.breathe();
   }
-  return { part, origins, stride: stride * every, probabilities };
+  return probabilities;
 }
 
 /** The origins that are whole strides after the first. */
@@ -123,7 +139,7 @@ async function scorePart(
     horizon,
     targets: targets.names.length,
     probabilities,
-    shares,
+    shares: () => shares,
     labels: targets.names.map((_, target) => labelsOfTarget(data, target, origins)),
   });
   const compare = async (of: (cell: DirectionCell) => boolean) => {

@@ -8,7 +8,7 @@ import { DirectionCounts } from './directions.js';
 import type { ComparedForecasts, PartEvaluation } from './evaluation-report.js';
 import { intervalsAround, type ForecastIntervals } from './forecast-intervals.js';
 import type { ForecastRecorder } from './forecast-recorder.js';
-import { IntervalCoverage } from './interval-coverage.js';
+import { IntervalCoverage, type IntervalRecorder } from './interval-coverage.js';
 import { isSignificant, SkillDifferentials, type SkillTests } from './skill-tests.js';
 import { scoredTargets, trainRows, type ScoredTarget } from './scored-targets.js';
 
@@ -27,6 +27,8 @@ export interface EvaluationExtras {
   /** Measured, too. */
   readonly intervals?: ForecastIntervals | null;
   readonly recorders?: readonly ForecastRecorder[];
+  /** Told the intervals, too. */
+  readonly intervalRecorder?: IntervalRecorder;
 }
 
 const UNWATCHED: EvaluationContext = { isCancelled: () => false, breathe: async () => {}, onProgress: () => {} };
@@ -52,7 +54,7 @@ export async function evaluate(
   forecaster: Forecaster,
   part: 'validation' | 'test',
   context: EvaluationContext = UNWATCHED,
-  { intervals = null, recorders = [] }: EvaluationExtras = {},
+  { intervals = null, recorders = [], intervalRecorder }: EvaluationExtras = {},
 ): Promise<PartEvaluation | null> {
   const { horizon, times } = data;
   const origins = data.origins[part];
@@ -94,7 +96,10 @@ export async function evaluate(
     });
     if (coverage !== null && intervals !== null) {
       const around = await intervalsAround(intervals, source, block, originals);
-      around.forEach((ofTarget, at) => coverage.add(at, block, ofTarget));
+      around.forEach((ofTarget, at) => {
+        coverage.add(at, block, ofTarget);
+        intervalRecorder?.add(at, block, ofTarget);
+      });
     }
     context.onProgress((start + block.length) / origins.length);
     await context.breathe();

@@ -1,12 +1,12 @@
 import type { GapEvaluation } from '../gaps/gap-report.js';
-import type { IntervalScores } from '../metrics/interval-metrics.js';
 import type { Direction } from '../windows/direction-labels.js';
 import type { AssetEvaluation, ComparedForecasts, StepEvaluation } from './compared-forecasts.js';
 import type { BacktestReport } from './backtest/backtest-report.js';
 import type { MemberEvaluation } from './member-evaluation.js';
 import type { SkillTests } from './skill-tests.js';
-import type { ForecastIntervals } from './forecast-intervals.js';
+import type { IntervalEvaluation } from './interval-evaluation.js';
 
+export type { IntervalEvaluation } from './interval-evaluation.js';
 export type { AssetEvaluation, ComparedForecasts, ScoredForecast, StepEvaluation } from './compared-forecasts.js';
 
 /**
@@ -32,19 +32,6 @@ export interface DirectionEvaluation extends DirectionScores {
    */
   readonly threshold: number;
   readonly perAsset: readonly (DirectionScores & { readonly asset: string })[];
-}
-
-/**
- * What the intervals of a model hold of what they promise, by ascending coverage; a coverage that an asset has no
- * interval of is not scored for it. Overall and by step, widths and scores are divided by the asset's `trainDeviation`;
- * by asset they are in original units.
- */
-export interface IntervalEvaluation {
-  readonly method: ForecastIntervals['method'];
-  readonly overall: readonly IntervalScores[];
-  readonly perAsset: readonly { readonly asset: string; readonly scores: readonly IntervalScores[] }[];
-  /** `step` from 1. */
-  readonly perStep: readonly { readonly step: number; readonly scores: readonly IntervalScores[] }[];
 }
 
 /**
@@ -96,4 +83,9 @@ export interface EvaluationReport {
   readonly backtest?: BacktestReport;
   /** Of an ensemble, those it does not use included; absent in all other reports. */
   readonly members?: readonly MemberEvaluation[];
+  /**
+   * True for a model that was imported: what it was trained on is unknown here, so it may have learned from the rows that
+   * score it. Absent in all other reports.
+   */
+  readonly trainedElsewhere?: true;
 }

@@ -4,8 +4,14 @@ import type { IntervalEvaluation } from './evaluation-report.js';
 import type { ForecastIntervals, IntervalForecast } from './forecast-intervals.js';
 import type { ScoredTarget } from './scored-targets.js';
 
+/** Is told the intervals of a model block by block, while they are scored. */
+export interface IntervalRecorder {
+  /** Intervals of one target around its forecasts from `origins`. */
+  add(target: number, origins: Int32Array, intervals: readonly IntervalForecast[]): void;
+}
+
 /** Counts, block by block, how many observed values lie in the intervals of a model, and how wide these are. */
-export class IntervalCoverage {
+export class IntervalCoverage implements IntervalRecorder {
   private readonly cells: ScoreCells;
   private readonly sums = new Map<number, IntervalSums>();
 
@@ -17,7 +23,6 @@ export class IntervalCoverage {
     this.cells = new ScoreCells(targets.length, horizon);
   }
 
-  /** Intervals of one target around its forecasts from `origins`. */
   add(target: number, origins: Int32Array, intervals: readonly IntervalForecast[]): void {
     const { original, observed } = this.targets[target]!;
     for (const { coverage, lower, upper } of intervals) {
@@ -49,6 +54,11 @@ export class IntervalCoverage {
       perAsset: perAsset.filter(({ scores }) => scores.length > 0),
       perStep: perStep.filter(({ scores }) => scores.length > 0),
     };
+  }
+
+  /** Over all assets and steps, in units of the train deviation. */
+  overall(): IntervalScores[] {
+    return this.scores(this.cells.all(), (cell) => this.targets[this.cells.targetOf(cell)]!.trainDeviation);
   }
 
   private scores(cells: readonly number[], unitOf: (cell: number) => number): IntervalScores[] {

@@ -2,7 +2,7 @@ import type { ClassProbabilities } from '../metrics/class-metrics.js';
 import { dieboldMariano, type SkillTest } from '../metrics/diebold-mariano.js';
 import { DIRECTIONS, UNLABELLED } from '../windows/direction-labels.js';
 import { classScores, macroArea, type CountedArea } from './class-scores.js';
-import type { ComparedDirections } from './direction-report.js';
+import type { ComparedDirections } from './compared-directions.js';
 
 const CLASSES = DIRECTIONS.length;
 /** As in `multiClassLogLoss`. */
@@ -28,8 +28,8 @@ export class ScoredDirections {
       readonly targets: number;
       /** [origins, horizon, targets, 3]. */
       readonly probabilities: Float64Array;
-      /** For each target [horizon, 3]. */
-      readonly shares: readonly Float64Array[];
+      /** What a window is compared with, for each target [horizon, 3]. */
+      readonly shares: (window: number) => readonly Float64Array[];
       /** For each target [origins, horizon]. */
       readonly labels: readonly Uint8Array[];
     },
@@ -55,6 +55,17 @@ export class ScoredDirections {
         cells.map((cell) => this.areasOf(cell)[source]),
       );
     const [ofModel, ofShares] = [scores('model', model), scores('trainShares', of('trainShares'))];
+    return { count, model: ofModel, trainShares: ofShares, skill: 1 - ofModel.logLoss / ofShares.logLoss };
+  }
+
+  /** The changes of one window, all of them together: within an asset and step there is but one. */
+  comparedWindow(window: number): ComparedDirections | null {
+    const of = (source: Source): ClassProbabilities => this.collect(source, this.cells(), window, window + 1);
+    const model = of('model');
+    const count = model.labels.length;
+    if (count === 0) return null;
+    const scores = (scored: ClassProbabilities) => classScores(scored, [{ count, area: macroArea(scored) }]);
+    const [ofModel, ofShares] = [scores(model), scores(of('trainShares'))];
     return { count, model: ofModel, trainShares: ofShares, skill: 1 - ofModel.logLoss / ofShares.logLoss };
   }
 
@@ -95,12 +106,17 @@ export class ScoredDirections {
     return found;
   }
 
-  private collect(source: Source, cells: readonly DirectionCell[]): ClassProbabilities {
-    const windows = this.given.origins.length;
-    const probabilities = new Float64Array(windows * cells.length * CLASSES);
-    const labels = new Uint8Array(windows * cells.length);
+  /** Windows `from` … `to` − 1. */
+  private collect(
+    source: Source,
+    cells: readonly DirectionCell[],
+    from = 0,
+    to = this.given.origins.length,
+  ): ClassProbabilities {
+    const probabilities = new Float64Array((to - from) * cells.length * CLASSES);
+    const labels = new Uint8Array((to - from) * cells.length);
     let count = 0;
-    for (let window = 0; window < windows; window++) {
+    for (let window = from; window < to; window++) {
       for (const cell of cells) {
         const label = this.label(cell, window);
         if (label === UNLABELLED) continue;
@@ -129,6 +145,6 @@ export class ScoredDirections {
     const { horizon, targets, probabilities, shares } = this.given;
     return source === 'model'
       ? { of: probabilities, at: ((window * horizon + step) * targets + target) * CLASSES }
-      : { of: shares[target]!, at: step * CLASSES };
+      : { of: shares(window)[target]!, at: step * CLASSES };
   }
 }

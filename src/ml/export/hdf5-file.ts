@@ -68,7 +68,8 @@ export async function writeHdf5(
 
 /**
  * The float32 contents of datasets of an HDF5 file, in the order of `paths`; null where the file has no such dataset or
- * one of another kind. Nothing is kept in WebAssembly's memory.
+ * one of another kind. Nothing is kept in WebAssembly's memory, and no dataset is read that says it is longer than the
+ * file: only a compressed one could be, and Keras compresses none.
  */
 export async function readHdf5(bytes: Uint8Array, paths: readonly string[]): Promise<(Hdf5Dataset | null)[]> {
   if (!SIGNATURE.every((byte, at) => bytes[at] === byte)) throw new Error('these bytes are not an HDF5 file');
@@ -82,7 +83,8 @@ export async function readHdf5(bytes: Uint8Array, paths: readonly string[]): Pro
     try {
       return paths.map((path) => {
         const found = file.get(path) as h5wasm.Dataset | null;
-        const data = found && 'value' in found ? found.value : null;
+        const elements = (found?.shape ?? []).reduce((product, extent) => product * extent, 1);
+        const data = found && elements * 4 <= bytes.length && 'value' in found ? found.value : null;
         return data instanceof Float32Array ? { path, shape: found!.shape ?? [], data: data.slice() } : null;
       });
     } finally {

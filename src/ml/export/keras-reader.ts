@@ -1,4 +1,4 @@
-import { strFromU8, unzipSync } from 'fflate';
+import { strFromU8 } from 'fflate';
 import { isTrainyardError, TrainyardError } from '../../common/errors/index.js';
 import { LAYERS, type LayerConfig } from '../engine/layers.js';
 import { checkWeights, networkGraph, type NetworkGraph } from '../engine/network-graph.js';
@@ -6,6 +6,7 @@ import type { NetworkArchitecture, NetworkLayer, NetworkWeights, WeightTensor } 
 import { canonicalJson } from './canonical-json.js';
 import { readHdf5 } from './hdf5-file.js';
 import { kerasVariables } from './keras-order.js';
+import { readZipFiles, ZipTooLarge } from './zip-files.js';
 
 export interface KerasModel {
   readonly architecture: NetworkArchitecture;
@@ -16,15 +17,16 @@ export interface KerasModel {
 type Json = Readonly<Record<string, unknown>>;
 
 const FILES = ['config.json', 'model.weights.h5', 'metadata.json'];
+const GIBIBYTE = 1024 ** 3;
 
 /**
  * Reads a `.keras` file (Keras v3), Sequential or Functional, of the layers in the layer table. What it does not know it
  * refuses by name with `MODEL_FILE_UNREADABLE`: a field that was passed over would be a model that predicts something
  * else. Compile settings, optimiser state, initialisers, regularisers and constraints play no part in predicting and are
- * left out.
+ * left out. Nothing in the file is ever executed. `LIMIT_EXCEEDED` for one with more than `unpackedBytes` inside.
  */
-export async function readKeras(bytes: Uint8Array): Promise<KerasModel> {
-  const files = unzip(bytes);
+export async function readKeras(bytes: Uint8Array, unpackedBytes = GIBIBYTE): Promise<KerasModel> {
+  const files = unzip(bytes, unpackedBytes);
   const architecture = checked(() => readArchitecture(parse(files, 'config.json')));
   const metadata = files['metadata.json'] ? parse(files, 'metadata.json') : {};
   const graph = checked(() => networkGraph(architecture));
@@ -42,7 +44,10 @@ export function readArchitecture(top: Json): NetworkArchitecture {
   const inputs = entries.filter(isInput).map((entry) => {
     const { name, batch_shape: shape } = entry['config'] as { name: string; batch_shape: readonly (number | null)[] };
     const known = shape.slice(1).filter((extent) => extent !== null);
-    if (known.length !== shape.length - 1) throw unreadable(`input ${name} has an open shape [${shape.join()}]`);
+    if (known.length !== shape.length - 1) {
+      const shown = shape.map((extent) => extent ?? 'null').join(', ');
+      throw unreadable(`input ${name} has an open shape [${shown}]: save it with the rows of its window`);
+    }
     return { name, shape: known };
   });
   const layers = entries
@@ -210,11 +215,18 @@ async function readWeights(graph: NetworkGraph, bytes: Uint8Array): Promise<Netw
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
-function unzip(bytes: Uint8Array): Files {
+function unzip(bytes: Uint8Array, unpackedBytes: number): Files {
   try {
-    return unzipSync(bytes, { filter: ({ name }) => FILES.includes(name) });
+    return readZipFiles(bytes, FILES, unpackedBytes);
   } catch (cause) {
-    throw unreadable('it is not a zip archive', cause);
+    if (!(cause instanceof ZipTooLarge))
+      throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+    throw new TrainyardError(
+      'LIMIT_EXCEEDED',
+      `The .keras file has ${cause.bytes} bytes unpacked, and may have ${unpackedBytes}: save a smaller model`,
+      { what: 'unpacked bytes', value: cause.bytes, limit: unpackedBytes },
+      { cause },
+    );
   }
 }
 

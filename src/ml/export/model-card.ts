@@ -3,7 +3,7 @@ import type { ModelReport } from '../evaluation/direction-report.js';
 import type { PartEvaluation } from '../evaluation/evaluation-report.js';
 import { backtestLines } from './backtest-card.js';
 import type { ForecastIntervals } from '../evaluation/forecast-intervals.js';
-import { directionLines } from './direction-card.js';
+import { directionBacktestLines, directionLines } from './direction-card.js';
 import { escaped } from './markdown-text.js';
 import { memberLines } from './ensemble-card.js';
 import { countText, errorText, pValueText, skillText } from '../evaluation/score-text.js';
@@ -21,6 +21,8 @@ export interface TrainingLineage {
     readonly model: { readonly name: string; readonly version: number } | null;
     readonly modelSha256: string;
   };
+  /** The file of an imported model. */
+  readonly modelFile?: { readonly sha256: string; readonly name: string; readonly uploadedBy: string };
 }
 
 export interface ModelCardSubject {
@@ -56,7 +58,10 @@ export function modelCard(subject: ModelCardSubject): string {
       ? []
       : [['## Members', '', ...memberLines(report.members)]]),
     ...(report.task === 'direction'
-      ? [['## Scores', '', ...[report.validation, report.test].flatMap(directionLines)]]
+      ? [
+          ['## Scores', '', ...[report.validation, report.test].flatMap(directionLines)],
+          ...(report.backtest === undefined ? [] : [['## Backtest', '', ...directionBacktestLines(report.backtest)]]),
+        ]
       : [
           ['## Scores', '', ...[report.validation, report.test].flatMap(scoreLines)],
           ...(report.backtest === undefined ? [] : [['## Backtest', '', ...backtestLines(report.backtest)]]),
@@ -81,7 +86,16 @@ function nameList(names: readonly string[]): string {
   return names.length <= SHOWN_NAMES ? shown : `${shown} and ${names.length - SHOWN_NAMES} more`;
 }
 
-function verdict({ task, test, validation }: ModelReport): string {
+/** Said wherever scores are: they prove less. */
+const ELSEWHERE =
+  '**Trained elsewhere**: what it has learned from is unknown to this service, and the rows that score it may be among it.';
+
+function verdict(report: ModelReport): string {
+  const said = scoreVerdict(report);
+  return report.task !== 'direction' && report.trainedElsewhere ? `${said}\n\n${ELSEWHERE}` : said;
+}
+
+function scoreVerdict({ task, test, validation }: ModelReport): string {
   const part = test ?? validation;
   if (part === null)
     return '**Not scored**: neither the validation nor the test part has a window with observed values.';
@@ -122,6 +136,16 @@ function dataLines({ lineage, data, fitted }: ModelCardSubject): string[] {
   return lines;
 }
 
+function fileLines({ lineage, model }: ModelCardSubject): string[] {
+  if (model.algorithm !== 'imported') return [];
+  const file = lineage?.modelFile;
+  const named =
+    file === undefined
+      ? ''
+      : ` from ${escaped(file.name)}, uploaded by ${escaped(file.uploadedBy)}, SHA-256 of the file ${file.sha256}`;
+  return [`- Imported${named}: not trained here, and changed in nothing`];
+}
+
 function originLines({ lineage, summary }: ModelCardSubject): string[] {
   const origin = lineage?.warmStart;
   const loss =
@@ -148,6 +172,7 @@ function trainingLines(subject: ModelCardSubject): string[] {
     `- Algorithm ${model.algorithm}, engine ${engine}, seed ${seed}`,
     `- Loss ${errorText(loss)}${validation} (${summary.lossName === 'log' ? 'log loss' : 'scaled units'})${epochs}; ended: ${stopReason}`,
     ...originLines(subject),
+    ...fileLines(subject),
     ...(parameters.length === 0 ? ['- No parameters'] : ['', '| parameter | used |', '| --- | --- |', ...parameters]),
   ];
 }
@@ -204,10 +229,14 @@ const percentText = (share: number): string => `${Number((100 * share).toFixed(1
 
 function limitLines({ algorithm, model, fitted, data, report }: ModelCardSubject): string[] {
   const { plan } = fitted;
+  const isElsewhere = report.task !== 'direction' && report.trainedElsewhere === true;
+  const seen = isElsewhere
+    ? '; up to when it has seen these or other data, nobody here knows.'
+    : `, and has seen nothing after ${lastSeen(data)}: what is new since then, it does not know.`;
   const lines = [
-    `- It ${data.directions ? 'tells the directions of the next' : 'forecasts'} ${model.horizon} rows ${data.directions ? '' : 'ahead '}from ${model.lookBack} complete rows, only the targets above, and has seen nothing after ${lastSeen(data)}: what is new since then, it does not know.`,
+    `- It ${data.directions ? 'tells the directions of the next' : 'forecasts'} ${model.horizon} rows ${data.directions ? '' : 'ahead '}from ${model.lookBack} complete rows, only the targets above${seen}`,
   ];
-  const ranges = trainRanges(data);
+  const ranges = isElsewhere ? [] : trainRanges(data);
   if (ranges.length > 0) {
     lines.push(`- In the train rows it has seen these values; beyond them it extrapolates: ${ranges.join('; ')}.`);
   }

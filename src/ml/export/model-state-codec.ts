@@ -38,6 +38,9 @@ function writable(document: ModelState | TrainingCheckpoint): object {
   const tensors = Object.fromEntries(
     Object.entries(document.tensors).map(([name, tensor]) => [name, encodeTensor(tensor)]),
   );
+  if ('onnx' in document && document.onnx !== undefined) {
+    return { ...document, tensors, onnx: Buffer.from(document.onnx).toString('base64') };
+  }
   if (!('ensemble' in document) || document.ensemble === undefined) return { ...document, tensors };
   const { ensemble } = document;
   const members = ensemble.members.map((member) => ({ ...member, model: writable(member.model) }));
@@ -70,6 +73,8 @@ function readable(
   } catch (cause) {
     throw corrupt(what, cause instanceof Error ? cause.message : String(cause), cause);
   }
+  const { onnx } = document;
+  if (typeof onnx === 'string') return { ...document, tensors, onnx: Uint8Array.from(Buffer.from(onnx, 'base64')) };
   const ensemble = document['ensemble'] as { members?: unknown } | undefined;
   if (ensemble === undefined) return { ...document, tensors };
   if (!Array.isArray(ensemble.members)) throw corrupt(what, 'its ensemble has no list of members');

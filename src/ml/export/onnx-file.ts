@@ -4,6 +4,7 @@ import { numbersFact } from '../algorithms/own-series.js';
 import { DIRECTIONS } from '../windows/direction-labels.js';
 import { canonicalJson } from './canonical-json.js';
 import { encodeWithFreeBatch, type BatchedBuild } from './free-batch.js';
+import { importedForecast } from './onnx-imported.js';
 import { driftForecast, meanForecast, repetitionForecast, ridgeForecast } from './onnx-linear.js';
 import { logisticProbabilities } from './onnx-logistic.js';
 import { distributionParameters, networkForecast } from './onnx-network.js';
@@ -27,6 +28,7 @@ const FORMS: Readonly<Record<string, GraphForm>> = {
   boosting: { build: treeForecast, precision: 'float64', whyNot: whyNoTreeGraph },
 };
 
+const IMPORTED: GraphForm = { build: (state) => importedForecast(state, state.network!), precision: 'float32' };
 const NETWORK: GraphForm = { build: (state) => networkForecast(state, state.network!), precision: 'float32' };
 
 /** What a graph takes and gives; whoever runs it elsewhere has to know. */
@@ -51,9 +53,11 @@ const MEANINGS = {
  * models of quantiles also give `quantiles` [batch, horizon, targets, levels], networks of a likelihood `distribution`
  * [batch, horizon, targets, parameters]. A model of directions gives `probabilities` [batch, horizon, targets, 3] alone.
  * The metadata have names, shapes and meanings of inputs and outputs, and of columns, targets, levels, parameters and
- * classes. Equal states give equal bytes. Null where `whyNoOnnx` says why.
+ * classes. Equal states give equal bytes. Null where `whyNoOnnx` says why. An ONNX file that was imported is given as it
+ * came, with its own ends.
  */
 export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, unknown>> = {}): Uint8Array | null {
+  if (state.onnx !== undefined) return state.onnx;
   if (whyNoOnnx(state) !== null) return null;
   const { build, precision } = formOf(state)!;
   const { algorithm, lookBack, horizon, inputs, targets } = state;
@@ -77,6 +81,7 @@ export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, 
 export function whyNoOnnx(state: ModelState): string | null {
   if (state.ensemble)
     return 'an ensemble is several models behind several processings; its members have files of their own';
+  if (state.onnx !== undefined) return null;
   // Its network is one step of a recursion, whose values are in units of each window.
   if (state.algorithm === 'deepar') {
     return 'its forecast is drawn: each step reads the value that was drawn for the one before; model.keras has the network of one step';
@@ -88,7 +93,7 @@ export function whyNoOnnx(state: ModelState): string | null {
 }
 
 function formOf(state: ModelState): GraphForm | null {
-  if (state.network) return NETWORK;
+  if (state.network) return state.algorithm === 'imported' ? IMPORTED : NETWORK;
   return Object.hasOwn(FORMS, state.algorithm) ? FORMS[state.algorithm]! : null;
 }
 

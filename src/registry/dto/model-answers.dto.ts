@@ -1,3 +1,4 @@
+import { MODEL_FILE_FORMATS, type ModelFileFormat } from '../../ml/import/model-file.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { APPROVAL_STATUSES, type ApprovalStatus } from '../model.js';
 
@@ -58,6 +59,18 @@ export class WarmStartAnswer {
   modelSha256!: string;
 }
 
+/** The file of a model that was trained elsewhere. */
+export class ModelFileAnswer {
+  /** SHA-256 of its bytes: `/model-files/{sha256}`. */
+  sha256!: string;
+  name!: string;
+  @ApiProperty({ enum: MODEL_FILE_FORMATS })
+  format!: ModelFileFormat;
+  bytes!: number;
+  uploadedBy!: string;
+  uploadedAt!: string;
+}
+
 /** An immutable trained result with its lineage. */
 export class ModelVersionAnswer {
   /** Name of the model group. */
@@ -83,6 +96,8 @@ export class ModelVersionAnswer {
   warmStart!: WarmStartAnswer | null;
   /** What an ensemble combines; absent for all others. */
   members?: WarmStartAnswer[];
+  /** The file of an imported model; absent for all others. */
+  modelFile?: ModelFileAnswer;
   /** Scores on validation and test beside both baselines; the execution's report has all of them. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   metrics!: object;

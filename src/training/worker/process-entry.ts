@@ -27,14 +27,20 @@ function post(message: TrainingMessage): void {
 }
 
 // Loaded at low priority, and after the handlers stand.
-const [{ runTraining }, { openEngine }] = await Promise.all([
+const [{ runTraining }, { openEngine }, { loadWhileWaiting }] = await Promise.all([
   import('./run-training.js'),
   import('../../ml/engine/open-engine.js'),
+  import('./load-while-waiting.js'),
 ]);
 // Where it cannot be had, the training that needs it says so.
 await openEngine('auto').catch(() => undefined);
 
-const job = await receiveJob(new Socket({ fd: JOB_PIPE, readable: true, writable: false }));
+let hasJob = false;
+const receiving = receiveJob(new Socket({ fd: JOB_PIPE, readable: true, writable: false })).finally(
+  () => (hasJob = true),
+);
+await loadWhileWaiting(() => hasJob);
+const job = await receiving;
 if (job !== null) {
   process.title = `trainyard training ${job.executionId}`;
   await runTraining(job, { isCancelled: () => isCancelled, post });

@@ -42,6 +42,8 @@ export interface TrainingJob {
   readonly warmStart?: WarmStart;
   /** What an ensemble combines, and what its members' columns are made of; absent in all other trainings. */
   readonly ensemble?: EnsembleJob;
+  /** A model file that is used instead of a training; absent in all other trainings. */
+  readonly modelFile?: Uint8Array;
   /** Absent: no backtest. */
   readonly backtest?: BacktestJob;
   readonly seed: number;

@@ -183,7 +183,7 @@ describe('a window of a backtest with refit', () => {
     const { model } = await strategy.algorithm.fit(data, hyperparameters, trainingContext());
     const forecaster = await strategy.algorithm.restore(model);
     const job = exampleJob({ algorithm: 'ridge', plan, frames, adjust: { selection: { tolerance: 0 } } });
-    const { report, forecasts } = await runBacktest(
+    const finished = await runBacktest(
       { job, backtest: { ...backtest, frames }, strategy, hyperparameters },
       { data, fitted, forecaster },
       { complete: data, settledAt: prepared.settledAt, parts },
@@ -196,6 +196,8 @@ describe('a window of a backtest with refit', () => {
         say: () => {},
       },
     );
+    if (finished.task !== 'forecast') throw new Error('the task is forecast');
+    const { report, forecasts } = finished;
     return { report, forecasts, times: data.times };
   }
 
@@ -328,6 +330,28 @@ describe('a backtest while it runs', () => {
     ]);
     expect(overall!.spread.mae.count).toBe(1);
   }, 60_000);
+
+  it('ends with the same bytes when the execution is resumed from any checkpoint', async () => {
+    const example = { algorithm: 'mlp', hyperparameters: { units: [4], epochs: 3, dropout: 0.1 } };
+    const whole = await runHere(example, REFIT);
+    const checkpoints = whole.news.filter((said) => said.type === 'checkpoint');
+    const epochs = whole.news.flatMap((said) => (said.type === 'epoch' ? [said.record] : []));
+    expect(checkpoints.length).toBeGreaterThan(1);
+    for (const { checkpoint, elapsedMs } of checkpoints) {
+      const resumed = await runHere(
+        {
+          ...example,
+          adjust: {
+            resumeFrom: checkpoint,
+            epochsBefore: epochs.slice(0, checkpoint.epoch),
+            elapsedMsBefore: elapsedMs + 1,
+          },
+        },
+        REFIT,
+      );
+      expect(digestsOf(resumed.result)).toEqual(digestsOf(whole.result));
+    }
+  }, 120_000);
 
   it('gives the same bytes again', async () => {
     const example = { algorithm: 'boosting', hyperparameters: { rounds: 10, subsample: 0.5 } };

@@ -2,13 +2,16 @@ import { TrainyardError } from '../../../common/errors/index.js';
 import { spreadEvenly } from '../../explain/feature-importance.js';
 import { DIRECTIONS, labelsOfTarget, UNLABELLED } from '../../windows/direction-labels.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
-import type { FitOutcome, StateTensor, TrainingContext } from '../algorithm.js';
+import type { FitOutcome, ModelState, StateTensor, TrainingContext } from '../algorithm.js';
 import { holdOut } from '../linear/hold-out.js';
+import { numberFact } from '../own-series.js';
+import { refuseOtherColumns } from '../same-columns.js';
 import { throwIfCancelled } from '../training-loss.js';
 import {
   columnCounts,
   columnFacts,
   logisticColumns,
+  readColumns,
   writeCovariates,
   writeFixedColumns,
   type LogisticColumns,
@@ -34,6 +37,11 @@ export async function fitLogisticDirections(
     hasLevel: parameters.normalisation === 'none',
     readsFeatures: parameters.exogenous === 'origin',
   });
+  const { warmStart } = context;
+  if (warmStart !== undefined) {
+    refuseOtherColumns('weights', columnFacts(columns), columnFacts(readColumns(warmStart)));
+  }
+  const origin = warmStart === undefined ? null : originThetas(warmStart, columns);
   const { all } = columnCounts(columns);
   refuseTooManyColumns(all, parameters);
   const { train, validation } = data.origins;
@@ -49,7 +57,7 @@ export async function fitLogisticDirections(
   const score = { origins: held ? held.score : validation, weights: null };
 
   const lambdas = [...new Set(parameters.lambdas)].sort((one, other) => other - one);
-  const path = await fitPath(data, columns, chosenOn, lambdas, score, context);
+  const path = await fitPath(data, columns, chosenOn, lambdas, score, origin, context);
   let { theta } = path;
   if (held) {
     const again = await fitPath(
@@ -58,11 +66,20 @@ export async function fitLogisticDirections(
       fitted,
       [path.lambda],
       { origins: fitted.origins, weights: null },
+      origin,
       context,
     );
     ({ theta } = again);
   }
-  const validationLoss = held ? null : path.score;
+  // Without a validation window there is nothing to compare by.
+  const originLoss = origin && meanLoss(data, columns, held ? fitted : score, origin);
+  const isOrigin = originLoss !== null && (path.iterations === 0 || (held === null && !(path.score < originLoss)));
+  if (isOrigin) theta = origin!;
+  if (originLoss !== null) {
+    const kept = isOrigin ? 'whose weights are kept' : `and ${Number(path.score.toPrecision(6))} after`;
+    context.log('info', `Warm start: the loss of its origin is ${Number(originLoss.toPrecision(6))}, ${kept}.`);
+  }
+  const validationLoss = held ? null : isOrigin ? originLoss : path.score;
   const loss = meanLoss(data, columns, fitted, theta);
   context.log('info', `Lambda ${path.lambda} of ${lambdas.length}: ${all} columns, ${path.iterations} iterations.`);
   context.onProgress({ fraction: 1, epoch: 0, epochs: 0, loss });
@@ -83,14 +100,15 @@ export async function fitLogisticDirections(
       horizon: data.horizon,
       inputs: data.inputs.names,
       targets: data.targets.names,
-      facts: { ...columnFacts(columns), lambda: path.lambda },
+      facts: { ...columnFacts(columns), lambda: isOrigin ? numberFact(warmStart!, 'lambda') : path.lambda },
       tensors,
     },
     iterations: path.iterations,
-    bestEpoch: null,
+    bestEpoch: isOrigin ? 0 : null,
     loss,
     lossName: 'log',
     validationLoss,
+    ...(originLoss !== null && { originLoss }),
     stopReason: path.isCutShort ? 'budget' : 'completed',
     engine: 'l-bfgs',
   };
@@ -116,6 +134,15 @@ function weighted({ origins, weights }: WindowedData, taken: Int32Array): Weight
 /** Weights by target, then by step. */
 type Thetas = readonly (readonly Float64Array[])[];
 
+/** Of a finished model, for columns as they are. */
+function originThetas({ tensors, targets, horizon }: ModelState, columns: LogisticColumns): Thetas {
+  const size = CLASSES * (columnCounts(columns).all + 1);
+  return targets.map((_, target) => {
+    const weights = Float64Array.from(tensors[`weights/${target}`]!.data);
+    return Array.from({ length: horizon }, (_, step) => weights.subarray(step * size, (step + 1) * size));
+  });
+}
+
 /** Gradients of a mean loss that are small enough to compare penalties, and to be a minimum. */
 const TOLERANCES = { comparing: 1e-4, final: 1e-8 } as const;
 
@@ -130,6 +157,7 @@ async function fitPath(
   windows: WeightedWindows,
   lambdas: readonly number[],
   score: WeightedWindows,
+  origin: Thetas | null,
   context: TrainingContext,
 ) {
   const table = new StandardTable(data, columns, windows);
@@ -149,7 +177,8 @@ async function fitPath(
       const step = Math.floor(cell / targets) + 1;
       table.moveTo(step);
       const given = labelled(table, labels[cell % targets]!, step, data.horizon, windows.weights);
-      const begin = from[cell] ?? sharesOnly(given);
+      const before = origin?.[cell % targets]?.[step - 1];
+      const begin = from[cell] ?? (before ? table.fromRawColumns(before) : sharesOnly(given));
       if (isCutShort || given.labels.length === 0) found.push(begin);
       else {
         const minimum = fitMultinomial(given, lambda, begin, tolerance, table.preconditioner(lambda));

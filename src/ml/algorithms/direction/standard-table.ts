@@ -81,6 +81,22 @@ export class StandardTable {
     return raw;
   }
 
+  /** The inverse: weights for columns as they were as weights for these, those of columns that never vary being 0. */
+  fromRawColumns(raw: Float64Array): Float64Array {
+    const size = this.width + 1;
+    const theta = new Float64Array(raw.length);
+    for (let first = 0; first < raw.length; first += size) {
+      let intercept = raw[first + this.width]!;
+      for (let column = 0; column < this.width; column++) {
+        const deviation = this.deviations[column]!;
+        theta[first + column] = deviation === 0 ? 0 : raw[first + column]! * deviation;
+        intercept += raw[first + column]! * this.means[column]!;
+      }
+      theta[first + this.width] = intercept;
+    }
+    return theta;
+  }
+
   private standardise(column: number): void {
     const { rows, width } = this;
     const { weights } = this.windows;

@@ -54,6 +54,16 @@ function countingLabels(
   return (sample) => (weightOf?.(sample) ?? 1) * factor;
 }
 
+/** Names of the layers that `withProbabilities` adds. */
+const ADDED_LAYERS = ['logits', 'probabilities'];
+
+/** The network that was trained, of one that was kept: the inverse of `withProbabilities`. */
+export function withoutProbabilities(architecture: NetworkArchitecture): NetworkArchitecture {
+  const layers = architecture.layers.slice(0, -ADDED_LAYERS.length);
+  const [logits] = architecture.layers.slice(-ADDED_LAYERS.length);
+  return { ...architecture, layers, outputs: [logits!.from![0]!] };
+}
+
 /**
  * The network that is kept: after the logits [horizon, targets · 3] that are trained, the probabilities
  * [horizon, targets, 3], so that an exported file gives what the model gives.
@@ -68,9 +78,9 @@ export function withProbabilities(
     ...architecture,
     layers: [
       ...architecture.layers,
-      { type: 'Reshape', name: 'logits', config: { target_shape: shape }, from: [architecture.outputs[0]!] },
-      { type: 'Activation', name: 'probabilities', config: { activation: 'softmax' } },
+      { type: 'Reshape', name: ADDED_LAYERS[0]!, config: { target_shape: shape }, from: [architecture.outputs[0]!] },
+      { type: 'Activation', name: ADDED_LAYERS[1]!, config: { activation: 'softmax' } },
     ],
-    outputs: ['probabilities'],
+    outputs: [ADDED_LAYERS[1]!],
   };
 }

@@ -3,6 +3,7 @@ import type { NetworkArchitecture, NetworkLayer, NetworkWeights } from '../../en
 import { canonicalJson } from '../../export/canonical-json.js';
 import { networkWeightsOf } from '../../export/network-weights.js';
 import type { ModelState, TrainingContext } from '../algorithm.js';
+import { withoutProbabilities } from './direction-network.js';
 import { networkLoss } from './network-loss.js';
 import type { NetworkJob } from './network-training.js';
 import { readLayout, type SampleLayout } from './sample-layout.js';
@@ -17,7 +18,8 @@ interface OriginNetwork {
 
 export function originNetwork(state: ModelState): OriginNetwork {
   if (!state.network) throw new Error(`a ${state.algorithm} state has a network`);
-  return { architecture: state.network, weights: networkWeightsOf(state), layout: readLayout(state) };
+  const architecture = state.task === 'direction' ? withoutProbabilities(state.network) : state.network;
+  return { architecture, weights: networkWeightsOf(state), layout: readLayout(state) };
 }
 
 /**

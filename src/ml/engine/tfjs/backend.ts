@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
+import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { TrainyardError } from '../../../common/errors/index.js';
 import { loadWithoutProcessListeners } from '../quiet-load.js';
@@ -18,6 +19,7 @@ export function openBackend(engine: TfjsEngineName): Promise<void> {
   if (!open) {
     open = loadWithoutProcessListeners(engine === 'tfjs-node' ? loadNative : loadWasm).catch((cause: unknown) => {
       opening.delete(engine);
+      if (cause instanceof TrainyardError) throw cause;
       throw unavailable(engine, cause instanceof Error ? cause.message : String(cause), cause);
     });
     opening.set(engine, open);
@@ -50,6 +52,13 @@ async function loadWasm(): Promise<void> {
 }
 
 async function loadNative(): Promise<void> {
+  if (!('isNullOrUndefined' in util)) {
+    throw new TrainyardError(
+      'ENGINE_UNAVAILABLE',
+      `The engine tfjs-node cannot run here: it calls util.isNullOrUndefined, which Node ${process.version} no longer has; use Node 20 or 22, or the engine tfjs-wasm.`,
+      { engine: 'tfjs-node' },
+    );
+  }
   // Not a literal, because the package is optional and the compiler would ask for its types.
   const name: string = '@tensorflow/tfjs-node';
   await import(name);
@@ -65,7 +74,7 @@ async function activate(engine: TfjsEngineName): Promise<void> {
 function unavailable(engine: TfjsEngineName, reason: string, cause?: unknown): TrainyardError {
   const remedy =
     engine === 'tfjs-node'
-      ? 'install its native library (npm rebuild @tensorflow/tfjs-node) or use the engine tfjs-wasm'
+      ? 'install its native library (README: Native TensorFlow) or use the engine tfjs-wasm'
       : 'reinstall @tensorflow/tfjs-backend-wasm';
   return new TrainyardError(
     'ENGINE_UNAVAILABLE',

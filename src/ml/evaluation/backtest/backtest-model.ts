@@ -5,6 +5,8 @@ import { windowOrigins } from '../../windows/window-origins.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
 import { ComparedScores } from '../compared-scores.js';
 import { evaluate, type EvaluationContext } from '../evaluate.js';
+import type { ForecastIntervals } from '../forecast-intervals.js';
+import { WindowIntervals } from './window-intervals.js';
 import { scoredTargets } from '../scored-targets.js';
 import { backtestCutoffs, type BacktestPlan } from './backtest-cutoffs.js';
 import type { BacktestForecasts, BacktestReport, BacktestWindow, SkippedWindow } from './backtest-report.js';
@@ -14,6 +16,15 @@ import { spreadOfWindows } from './window-spread.js';
 export interface Backtested {
   readonly report: BacktestReport;
   readonly forecasts: BacktestForecasts;
+}
+
+/** A model as its training left it. */
+export interface FinishedModel {
+  readonly data: WindowedData;
+  readonly fitted: FittedProcessing;
+  readonly forecaster: Forecaster;
+  /** Absent or null: it has none. */
+  readonly intervals?: ForecastIntervals | null;
 }
 
 /** What a cut-off needs to be one of a model. */
@@ -30,25 +41,23 @@ export interface BacktestRows {
  */
 export async function backtestModel(
   backtest: BacktestPlan,
-  { data, fitted, forecaster }: { data: WindowedData; fitted: FittedProcessing; forecaster: Forecaster },
+  { data, fitted, forecaster, intervals = null }: FinishedModel,
   rows: BacktestRows,
   context?: EvaluationContext,
 ): Promise<Backtested> {
   const { horizon, times } = data;
   const { step } = backtest;
-  const cutoffs = backtestCutoffs(backtest, rows.parts, fitted.plan.split, horizon);
-  const origins = completeCutoffs(cutoffs, step, fitted, rows);
-  const incomplete = cutoffs.filter((cutoff) => !origins.includes(cutoff));
-  const skipped = Array.from(incomplete, (cutoff) => ({
-    cutoff,
-    code: 'WINDOWS_NONE',
-    message: 'its window, or the rows it forecasts, lack values that were not imputed',
-  }));
+  const { origins, skipped } = modelCutoffs(backtest, data, fitted, rows);
   const plan = { ...fitted.plan, windows: { ...fitted.plan.windows, evaluationStride: step } };
   const scored: WindowedData = { ...data, origins: { ...data.origins, test: origins } };
   const sheet = new ForecastSheet(data.targets.names.length, origins.length, horizon);
-  const evaluation = await evaluate(scored, { ...fitted, plan }, forecaster, 'test', context, { recorders: [sheet] });
   const targets = scoredTargets(data, fitted);
+  const held = intervals && new WindowIntervals(targets, horizon, intervals.method);
+  const evaluation = await evaluate(scored, { ...fitted, plan }, forecaster, 'test', context, {
+    recorders: [sheet],
+    intervals,
+    ...(held && { intervalRecorder: held }),
+  });
   const { train, validation } = rows.parts;
   const windows = Array.from(origins).flatMap((cutoff, at): BacktestWindow[] => {
     const scores = new ComparedScores(data, targets);
@@ -66,6 +75,7 @@ export async function backtestModel(
         trainRows: train.end - train.start,
         validationRows: validation.end - validation.start,
         ...scores.overall(),
+        ...(held && { intervals: held.of(cutoff) }),
       },
     ];
   });
@@ -90,10 +100,29 @@ export async function backtestModel(
               unscoredAssets: evaluation.unscoredAssets,
               perStep: evaluation.perStep,
               spread: spreadOfWindows(windows),
+              ...(evaluation.intervals !== undefined && { intervals: evaluation.intervals }),
             },
     },
     forecasts: { cutoffs: origins, values: sheet.originals },
   };
+}
+
+/** The cut-offs of a backtest without refit that are scored, and those that are not. */
+export function modelCutoffs(
+  backtest: BacktestPlan,
+  data: WindowedData,
+  fitted: FittedProcessing,
+  rows: BacktestRows,
+): { readonly origins: Int32Array; readonly skipped: SkippedCutoff[] } {
+  const cutoffs = backtestCutoffs(backtest, rows.parts, fitted.plan.split, data.horizon);
+  const origins = completeCutoffs(cutoffs, backtest.step, fitted, rows);
+  const incomplete = cutoffs.filter((cutoff) => !origins.includes(cutoff));
+  const skipped = Array.from(incomplete, (cutoff) => ({
+    cutoff,
+    code: 'WINDOWS_NONE',
+    message: 'its window, or the rows it forecasts, lack values that were not imputed',
+  }));
+  return { origins, skipped };
 }
 
 /** The cut-offs that are origins of windows as an evaluation takes them. */

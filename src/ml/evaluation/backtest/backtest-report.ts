@@ -1,4 +1,6 @@
 import type { AssetEvaluation, ComparedForecasts, StepEvaluation } from '../compared-forecasts.js';
+import type { IntervalScores } from '../../metrics/interval-metrics.js';
+import type { IntervalEvaluation } from '../interval-evaluation.js';
 import type { SkillTests } from '../skill-tests.js';
 
 /** One cut-off, with the scores of the forecast from there over all assets and steps. */
@@ -11,6 +13,11 @@ export interface BacktestWindow extends ComparedForecasts {
   /** Rows of the parts that the model of this window was fitted on. */
   readonly trainRows: number;
   readonly validationRows: number;
+  /**
+   * What the intervals of the window hold of what they promise, over all assets and steps, see `PartEvaluation`: of a
+   * refit its own, calibrated on its own validation part. Absent where there are none.
+   */
+  readonly intervals?: readonly IntervalScores[];
   /** With refit, of the window's model: an ordinary training of the same rows gives the same. */
   readonly modelSha256?: string;
 }
@@ -54,6 +61,8 @@ export interface BacktestScores extends ComparedForecasts {
   readonly unscoredAssets: readonly string[];
   readonly perStep: readonly StepEvaluation[];
   readonly spread: BacktestSpreads;
+  /** Over all windows; absent without intervals, null when nothing was observed. */
+  readonly intervals?: IntervalEvaluation | null;
 }
 
 /**

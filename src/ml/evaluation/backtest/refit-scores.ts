@@ -6,6 +6,8 @@ import { seasonalScale } from '../../metrics/seasonal-scale.js';
 import { trainRows, scoredTargets, type ScoredTarget } from '../scored-targets.js';
 import { SkillDifferentials } from '../skill-tests.js';
 import type { PartEvaluation } from '../evaluation-report.js';
+import type { ForecastIntervals, IntervalForecast } from '../forecast-intervals.js';
+import { IntervalCoverage, type IntervalRecorder } from '../interval-coverage.js';
 import type { BacktestPlan } from './backtest-cutoffs.js';
 import { listSkipped, unobserved, windowTimes, type Backtested, type SkippedCutoff } from './backtest-model.js';
 import type { BacktestWindow } from './backtest-report.js';
@@ -18,7 +20,20 @@ export interface ScoredRefit {
   readonly evaluation: PartEvaluation | null;
   /** For each target [horizon], original units. */
   readonly forecasts: readonly Float64Array[];
+  /** For each target, around the forecasts; null where the window's model has none. */
+  readonly intervals: KeptIntervals | null;
   readonly modelSha256: string;
+}
+
+/** Keeps the intervals of the one window of a refit. */
+export class KeptIntervals implements IntervalRecorder {
+  readonly byTarget: (readonly IntervalForecast[])[] = [];
+
+  constructor(readonly method: ForecastIntervals['method']) {}
+
+  add(target: number, _origins: Int32Array, intervals: readonly IntervalForecast[]): void {
+    this.byTarget[target] = intervals;
+  }
 }
 
 /**
@@ -33,6 +48,7 @@ export class RefitScores {
   private readonly skipped: SkippedCutoff[] = [];
   private readonly cutoffs: number[] = [];
   private readonly forecasts: (readonly Float64Array[])[] = [];
+  private coverage: IntervalCoverage | null = null;
 
   constructor(
     private readonly backtest: BacktestPlan,
@@ -45,7 +61,7 @@ export class RefitScores {
     this.differentials = new SkillDifferentials(data, this.targets, cutoffs, backtest.step);
   }
 
-  add({ cutoff, ...rows }: RefitWindow, { evaluation, forecasts, modelSha256 }: ScoredRefit): void {
+  add({ cutoff, ...rows }: RefitWindow, { evaluation, forecasts, intervals, modelSha256 }: ScoredRefit): void {
     if (evaluation === null) {
       this.skipped.push(unobserved(cutoff));
       return;
@@ -56,6 +72,7 @@ export class RefitScores {
       trainRows: rows.trainRows,
       validationRows: rows.validationRows,
       ...{ model, naive, seasonalNaive, skill },
+      ...(evaluation.intervals && { intervals: evaluation.intervals.overall }),
       modelSha256,
     });
     this.cutoffs.push(cutoff);
@@ -66,6 +83,9 @@ export class RefitScores {
       this.scores.add(target, origin, forecast, scaledForecast(forecast, forecast));
       this.differentials.add(target, origin, forecast);
     });
+    if (intervals === null) return;
+    this.coverage ??= new IntervalCoverage(this.targets, this.data.horizon, intervals.method);
+    for (const [target, around] of intervals.byTarget.entries()) this.coverage.add(target, origin, around);
   }
 
   skip({ cutoff }: RefitWindow, code: string, message: string): void {
@@ -93,6 +113,7 @@ export class RefitScores {
           unscoredAssets: scores.unscoredAssets(),
           perStep: scores.perStep((at) => differentials.ofStep(at)),
           spread: spreadOfWindows(windows),
+          ...(this.coverage && { intervals: this.coverage.evaluation() }),
         },
       },
       forecasts: { cutoffs: Int32Array.from(this.cutoffs), values: this.joinedForecasts() },

@@ -3,7 +3,7 @@ import type { BacktestSpreads, BacktestWindow, WindowSpread } from './backtest-r
 /** Mean and standard deviation over the windows; at least one window. */
 export function spreadOfWindows(windows: readonly BacktestWindow[]): BacktestSpreads {
   const of = (metric: 'mae' | 'rmse' | 'smape' | 'mase' | 'rmsse'): WindowSpread | null =>
-    spread(windows.map(({ model }) => model.original[metric]));
+    spreadOf(windows.map(({ model }) => model.original[metric]));
   return {
     mae: of('mae')!,
     rmse: of('rmse')!,
@@ -11,13 +11,14 @@ export function spreadOfWindows(windows: readonly BacktestWindow[]): BacktestSpr
     mase: of('mase'),
     rmsse: of('rmsse'),
     skill: {
-      naive: spread(windows.map(({ skill }) => skill.naive.mae)),
-      seasonalNaive: spread(windows.map(({ skill }) => skill.seasonalNaive.mae)),
+      naive: spreadOf(windows.map(({ skill }) => skill.naive.mae)),
+      seasonalNaive: spreadOf(windows.map(({ skill }) => skill.seasonalNaive.mae)),
     },
   };
 }
 
-function spread(values: readonly (number | null)[]): WindowSpread | null {
+/** Of the values that there are; null where there are none. */
+export function spreadOf(values: readonly (number | null)[]): WindowSpread | null {
   const known = values.filter((value) => value !== null);
   const count = known.length;
   if (count === 0) return null;

@@ -6,6 +6,7 @@ import { networkWeightsOf } from '#src/ml/export/network-weights.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import { failureOf } from '../../../support/failure-of.js';
 import { seasonalSeries, trainingContext, windowedData } from '../../../support/synthetic-windows.js';
+import { TFJS_ENGINE } from '../../../support/tfjs-engine.js';
 import { convolutionTopology, denseTopology, sequential } from '../../../support/topologies.js';
 
 const data = windowedData({ series: seasonalSeries(260), lookBack: 12, horizon: 3, seasonLength: 12 });
@@ -66,7 +67,7 @@ describe('a topology of the user', () => {
     ],
   ])('of %s is trained by TensorFlow.js', async (_name, topology) => {
     const outcome = await fit(topology, { epochs: 8, learningRate: 0.01 });
-    expect(outcome.engine).toBe('tfjs-wasm');
+    expect(outcome.engine).toBe(TFJS_ENGINE);
     const start = await fit(topology, { epochs: 1, learningRate: 1e-5 });
     expect(outcome.validationLoss).toBeLessThan(0.8 * start.validationLoss!);
     const { model } = outcome;
@@ -93,13 +94,13 @@ describe('a topology of the user', () => {
       ['Dense', { name: 'head', units: 6 }],
     ]);
     const losses = new Map<string, number>();
-    for (const engine of ['tfjs-wasm', 'onnx'] as const) {
+    for (const engine of [TFJS_ENGINE, 'onnx'] as const) {
       // Without dropout, whose masks each engine draws in its own order.
       const outcome = await fit(layers, {}, { engine });
       expect(outcome.engine).toBe(engine);
       losses.set(engine, outcome.validationLoss!);
     }
-    expect(losses.get('tfjs-wasm')! / losses.get('onnx')!).toBeCloseTo(1, 4);
+    expect(losses.get(TFJS_ENGINE)! / losses.get('onnx')!).toBeCloseTo(1, 4);
   });
 
   it('with layers or losses that TensorFlow.js lacks here is trained by the other engine, and the log says so', async () => {
@@ -110,12 +111,12 @@ describe('a topology of the user', () => {
     const context = trainingContext();
     const outcome = await tfjsLayers.fit(data, values(gated), context);
     expect(outcome.engine).toBe('onnx');
-    expect(context.messages).toContain('tfjs-wasm does not compute GRU own_gated: another engine trains it');
+    expect(context.messages).toContain(`${TFJS_ENGINE} does not compute GRU own_gated: another engine trains it`);
     const mae = await fit(denseTopology(3, 2), { loss: 'mae' });
     expect(mae.engine).toBe('onnx');
-    await expect(fit(gated, {}, { engine: 'tfjs-wasm' })).rejects.toMatchObject({
+    await expect(fit(gated, {}, { engine: TFJS_ENGINE })).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
-      message: 'The engine tfjs-wasm does not compute GRU own_gated; use the engine auto, onnx or onnx-web.',
+      message: `The engine ${TFJS_ENGINE} does not compute GRU own_gated; use the engine auto, onnx or onnx-web.`,
     });
   });
 

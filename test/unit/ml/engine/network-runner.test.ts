@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '#src/ml/engine/open-engine.js';
 import { initialWeights } from '#src/ml/engine/initial-weights.js';
@@ -7,9 +8,10 @@ import type { NetworkArchitecture, NetworkLayer, NetworkWeights } from '#src/ml/
 import { createRandom } from '#src/ml/engine/random.js';
 import { drawMask } from '#src/ml/engine/dropout-masks.js';
 import { ADAM, type OptimiserSpecification, type TrainingSetup } from '#src/ml/engine/training-setup.js';
+import { TFJS_ENGINE } from '../../../support/tfjs-engine.js';
 
-/** The engines that run wherever the tests do; what holds for one holds for all. */
-const ENGINES: readonly EngineName[] = ['onnx', 'onnx-web', 'tfjs-wasm'];
+/** What holds for one holds for all. */
+const ENGINES: readonly EngineName[] = ['onnx', 'onnx-web', TFJS_ENGINE];
 
 function network(shape: readonly number[], ...layers: NetworkLayer[]): NetworkArchitecture {
   return { name: 'net', inputs: [{ name: 'x', shape }], layers, outputs: [layers.at(-1)!.name] };
@@ -97,16 +99,27 @@ test('an engine that cannot run is refused with a remedy', async () => {
     (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
   );
   expect(outcome).toMatch(
-    /^tfjs-node$|^ENGINE_UNAVAILABLE: The engine tfjs-node cannot run here: .*; install its native/,
+    /^tfjs-node$|^ENGINE_UNAVAILABLE: The engine tfjs-node cannot run here: .*; (install its native|use Node 20)/,
+  );
+});
+
+test('the native engine is refused on a Node that lacks what it calls', () => {
+  const load = `
+    delete require('node:util').isNullOrUndefined;
+    import('#src/ml/engine/open-engine.js').then(({ openEngine }) => openEngine('tfjs-node')).catch((error) => console.log(error.code, error.message));
+  `;
+  const { stdout } = spawnSync(process.execPath, ['-e', load], { encoding: 'utf8' });
+  expect(stdout.trim()).toBe(
+    `ENGINE_UNAVAILABLE The engine tfjs-node cannot run here: it calls util.isNullOrUndefined, which Node ${process.version} no longer has; use Node 20 or 22, or the engine tfjs-wasm.`,
   );
 });
 
 test('tfjs refuses what it does not compute and names the engines that do', async () => {
-  const engine = await openEngine('tfjs-wasm');
+  const engine = await openEngine(TFJS_ENGINE);
   const gru = network([3, 2], { type: 'GRU', name: 'g', config: { units: 2 } });
   await expect(engine.open(gru, weightsOf(gru), null)).rejects.toMatchObject({
     code: 'ENGINE_UNAVAILABLE',
-    message: 'The engine tfjs-wasm does not compute GRU g; use the engine auto, onnx or onnx-web.',
+    message: `The engine ${TFJS_ENGINE} does not compute GRU g; use the engine auto, onnx or onnx-web.`,
   });
   const dense = network([2], { type: 'Dense', name: 'd', config: { units: 1 } });
   const mae = engine.open(dense, weightsOf(dense), setup(2, { loss: { name: 'mae' } }));
@@ -465,7 +478,7 @@ test('twenty steps and a hundred predictions leave no TensorFlow.js tensor behin
     { type: 'LSTM', name: 'l', config: { units: 3 } },
     { type: 'Dense', name: 'h', config: { units: 1 } },
   );
-  const engine = await openEngine('tfjs-wasm');
+  const engine = await openEngine(TFJS_ENGINE);
   const before = tf.memory().numTensors;
   const runner = await engine.open(architecture, weightsOf(architecture), setup(10));
   const opened = tf.memory().numTensors;

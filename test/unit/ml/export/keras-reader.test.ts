@@ -97,7 +97,11 @@ test.each([
 });
 
 test.each([
-  ['no archive', () => new Uint8Array([1, 2, 3]), 'it is not a zip archive'],
+  [
+    'no archive',
+    () => new Uint8Array([1, 2, 3]),
+    'it is not a zip archive, or it broke off: it has no directory at its end',
+  ],
   ['an empty archive', () => zipSync({}), 'there is no config.json in the archive'],
   ['a broken configuration', () => zipSync({ 'config.json': strToU8('{') }), 'config.json is not JSON'],
 ])('%s is refused', async (_name, make, reason) => {

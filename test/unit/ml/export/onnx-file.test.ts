@@ -98,7 +98,7 @@ async function difference(model: ModelState, data: WindowedData): Promise<number
 
 const LOCAL = ['ets', 'arima', 'theta'];
 /** Have files of their own tests. */
-const OTHERS = ['boosting', 'logistic', 'ensemble', 'deepar'];
+const OTHERS = ['boosting', 'logistic', 'ensemble', 'deepar', 'imported'];
 
 test.each(ALGORITHMS.filter(({ name }) => LOCAL.includes(name)).map((algorithm) => [algorithm.name]))(
   '%s, which is no graph of standard operators, is no file',
