@@ -1,17 +1,22 @@
-// ETS and ARIMA with their own search over many series, one after the other on one core, beside statsforecast.
-//   npm run build && node bench/statistical.mjs [python] [series] [rows] [ets|arima]
+// ETS and ARIMA with their own search, and ridge, over many series, one after the other on one core, beside statsforecast
+// and numpy.
+//   npm run build && node bench/statistical.mjs [python] [series] [rows] [ets|arima|ridge]
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { arima } from '../dist/ml/algorithms/arima.js';
 import { ets } from '../dist/ml/algorithms/ets.js';
+import { ridge } from '../dist/ml/algorithms/ridge.js';
 import { resolveParameters } from '../dist/ml/resolve-parameters.js';
 
 const [python = null, count = '500', length = '1000', only = null] = process.argv.slice(2);
 const SEASON = 12;
 const HORIZON = 12;
 const LOOK_BACK = 96;
+const LAMBDAS = ridge.hyperparameters.lambdas.default;
+/** Of processor time that the peer has for a series. */
+const LIMIT_SECONDS = 60;
 const rows = Number(length);
 
 /** Half with a season, all with a wandering level, every third with a trend. */
@@ -65,11 +70,13 @@ function windowed(values) {
   };
 }
 
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 async function ours(algorithm, series) {
   const parameters = resolveParameters(algorithm.hyperparameters, {}, 'hyperparameters');
   const start = performance.now();
   const cpu = process.cpuUsage();
-  let error = 0;
+  const errors = [];
   let models = 0;
   for (const values of series) {
     const data = windowed(values);
@@ -77,35 +84,53 @@ async function ours(algorithm, series) {
     models += outcome.iterations;
     const forecaster = await algorithm.restore(outcome.model);
     const forecast = await forecaster.forecast(data.inputs, data.origins.test);
-    for (let h = 0; h < HORIZON; h++) error += Math.abs(forecast[h] - values[rows - HORIZON + h]);
+    errors.push(mean(Array.from(forecast, (value, h) => Math.abs(value - values[rows - HORIZON + h]))));
   }
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const cpuSeconds = (user + system) / 1e6;
-  return { seconds, cpuSeconds, error: error / (series.length * HORIZON), modelsPerSeries: models / series.length };
+  return { seconds, cpuSeconds, errors, modelsPerSeries: models / series.length };
 }
 
 const series = Array.from({ length: Number(count) }, (_, number) => makeSeries(number));
 const directory = mkdtempSync(join(tmpdir(), 'trainyard-statistical-'));
 try {
   const file = join(directory, 'series.json');
-  writeFileSync(file, JSON.stringify({ seasonLength: SEASON, horizon: HORIZON, series: series.map((s) => [...s]) }));
-  for (const algorithm of [ets, arima].filter(({ name }) => only === null || name === only)) {
+  const given = {
+    seasonLength: SEASON,
+    horizon: HORIZON,
+    lookBack: LOOK_BACK,
+    lambdas: LAMBDAS,
+    limitSeconds: LIMIT_SECONDS,
+  };
+  writeFileSync(file, JSON.stringify({ ...given, series: series.map((s) => [...s]) }));
+  for (const algorithm of [ets, arima, ridge].filter(({ name }) => only === null || name === only)) {
     const load = loadavg()[0].toFixed(1);
     const result = await ours(algorithm, series);
     const script = new URL('statistical-peers.py', import.meta.url).pathname;
-    const peer =
-      python === null ? null : JSON.parse(execFileSync(python, [script, file, algorithm.name], { encoding: 'utf8' }));
+    const { errors: peerErrors, ...peer } =
+      python === null
+        ? { errors: null }
+        : JSON.parse(execFileSync(python, [script, file, algorithm.name], { encoding: 'utf8' }));
+    // Errors of the series that both finished.
+    const isFinished = (_, at) => peerErrors === null || peerErrors[at] !== null;
+    const { errors, ...own } = result;
     console.log(
       JSON.stringify({
         algorithm: algorithm.name,
         series: series.length,
         rows,
         loadBefore: load,
-        ours: result,
-        statsforecast: peer,
-        // CPU seconds: other work on the machine lengthens the others.
-        ratio: peer && result.cpuSeconds / peer.cpuSeconds,
+        ours: { ...own, error: mean(errors.filter(isFinished)) },
+        ...(peerErrors && {
+          peer: {
+            ...peer,
+            error: mean(peerErrors.filter(isFinished)),
+            givenUp: peerErrors.filter((e) => e === null).length,
+          },
+          // CPU seconds: other work on the machine lengthens the others.
+          ratio: own.cpuSeconds / peer.cpuSeconds,
+        }),
       }),
     );
   }

@@ -55,6 +55,13 @@ const watching = setInterval(() => {
   }
 }, 50);
 
+/** Of the least-squares line through the points. */
+function slopeOf(points) {
+  const [meanX, meanY] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  const square = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  return square === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / square;
+}
+
 /** As a page that is kept up to date asks, whether or not the last answer has come. */
 const REQUESTS_A_SECOND = 20;
 const latencies = [];
@@ -112,8 +119,10 @@ try {
   console.log(`peak memory of a training process: ${percentile(trained, 0.5).toFixed(0)} MiB`);
 
   const short = { epochs: 1 };
+  const resident = [];
   for (let at = 0; at < trainings; at += 2) {
     await train(template, [at, at + 1], short);
+    resident.push([at + 2, memoryMiB(service.pid, 'VmRSS')]);
     if (at + 2 === Math.min(20, trainings) || at + 2 >= trainings || (at + 2) % 20 === 0) {
       const descriptors = readdirSync(`/proc/${service.pid}/fd`).length;
       console.log(
@@ -122,6 +131,11 @@ try {
       );
     }
   }
+  // What the service first needs is no leak: the first part is left out.
+  const later = resident.slice(Math.floor(resident.length * 0.4));
+  console.log(
+    `memory of the service over the last ${2 * later.length} trainings: ${(1024 * slopeOf(later)).toFixed(0)} KiB a training`,
+  );
 } finally {
   clearInterval(watching);
   await service.stop();

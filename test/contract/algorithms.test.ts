@@ -306,6 +306,10 @@ describe.each(CASES)('%s', (_name, algorithm, variant) => {
     );
     const alone = await forecastQuantiles?.call(forecaster, withInputs(data, changed), Int32Array.of(origin), levels);
     expect(alone).toEqual(quantiles?.slice(5 * perWindow, 6 * perWindow));
+    const { forecastWithQuantiles } = forecaster;
+    const once = await forecastWithQuantiles?.call(forecaster, data.inputs, data.origins.test, levels);
+    const apart = { forecasts: await forecaster.forecast(data.inputs, data.origins.test), quantiles };
+    expect(once ?? apart).toEqual(apart);
     forecaster.dispose();
   });
 

@@ -171,6 +171,16 @@ export interface Forecaster {
     future?: InputMatrix,
   ): Promise<Float64Array>;
   /**
+   * `forecast` and `forecastQuantiles` of the same windows at the cost of one, bit for bit what they give apart. Left out
+   * where two calls cost no more, or where there are no quantiles.
+   */
+  forecastWithQuantiles?(
+    inputs: InputMatrix,
+    origins: Int32Array,
+    levels: readonly number[],
+    future?: InputMatrix,
+  ): Promise<{ readonly forecasts: Float64Array; readonly quantiles: Float64Array }>;
+  /**
    * Of a model of the task direction, and only there: the probabilities that the value goes down, stays flat or goes up
    * from the origin to each forecast row, see `DIRECTIONS`. Returns shape [origins, horizon, targets, 3], row-major; the
    * three are in 0 … 1 and sum to 1 within 1e-12. What holds for `forecast` holds here: what an origin gets depends on

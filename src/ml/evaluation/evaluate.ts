@@ -6,7 +6,7 @@ import type { WindowedData } from '../windows/windowed-data.js';
 import { ComparedScores } from './compared-scores.js';
 import { DirectionCounts } from './directions.js';
 import type { ComparedForecasts, PartEvaluation } from './evaluation-report.js';
-import { intervalsAround, type ForecastIntervals } from './forecast-intervals.js';
+import { forecastWithIntervals, type ForecastIntervals } from './forecast-intervals.js';
 import type { ForecastRecorder } from './forecast-recorder.js';
 import { IntervalCoverage, type IntervalRecorder } from './interval-coverage.js';
 import { isSignificant, SkillDifferentials, type SkillTests } from './skill-tests.js';
@@ -81,7 +81,8 @@ export async function evaluate(
   for (let start = 0; start < origins.length; start += blockOrigins) {
     if (context.isCancelled()) throw new TrainyardError('CANCELLED', `cancelled while scoring the ${part} part`);
     const block = origins.subarray(start, start + blockOrigins);
-    const forecasts = await forecaster.forecast(data.inputs, block, data.future);
+    const made = await forecastWithIntervals(intervals, source, block);
+    const { forecasts } = made;
     if (forecasts.length !== block.length * cells) {
       throw new Error(`${forecasts.length} forecast values for ${block.length} origins, expected [origins, ${cells}]`);
     }
@@ -94,8 +95,8 @@ export async function evaluate(
       for (const recorder of watching) recorder.add(at, block, original, scoredForecast);
       return original;
     });
-    if (coverage !== null && intervals !== null) {
-      const around = await intervalsAround(intervals, source, block, originals);
+    if (coverage !== null) {
+      const around = await made.intervals(originals);
       around.forEach((ofTarget, at) => {
         coverage.add(at, block, ofTarget);
         intervalRecorder?.add(at, block, ofTarget);

@@ -69,14 +69,29 @@ export async function intervalsAround(
   });
 }
 
+/** Levels of both ends of intervals of these coverages, ascending. */
+const endLevels = (coverages: readonly number[]): number[] =>
+  coverages.flatMap((coverage) => [...quantileLevels(coverage)]).sort((one, other) => one - other);
+
 async function ownIntervals(
   coverages: readonly number[],
-  { forecaster, inputs, future, horizon, inverses }: IntervalSource,
+  source: IntervalSource,
   origins: Int32Array,
 ): Promise<readonly (readonly IntervalForecast[])[]> {
+  const { forecaster, inputs, future } = source;
   if (forecaster.forecastQuantiles === undefined) throw new Error('the model has no quantiles of its own');
-  const levels = coverages.flatMap((coverage) => [...quantileLevels(coverage)]).sort((one, other) => one - other);
-  const quantiles = await forecaster.forecastQuantiles(inputs, origins, levels, future);
+  const quantiles = await forecaster.forecastQuantiles(inputs, origins, endLevels(coverages), future);
+  return intervalsOfQuantiles(coverages, quantiles, source, origins);
+}
+
+/** `quantiles` at `endLevels` of the coverages. */
+function intervalsOfQuantiles(
+  coverages: readonly number[],
+  quantiles: Float64Array,
+  { horizon, inverses }: IntervalSource,
+  origins: Int32Array,
+): readonly (readonly IntervalForecast[])[] {
+  const levels = endLevels(coverages);
   const rows = origins.length * horizon;
   if (quantiles.length !== rows * inverses.length * levels.length) {
     throw new Error(
@@ -97,4 +112,30 @@ async function ownIntervals(
       return { coverage, lower: end(low), upper: end(high) };
     });
   });
+}
+
+/**
+ * Point forecasts in scaled units, [origins, horizon, targets], and the intervals around them once they are known in
+ * original units, see `intervalsAround`: from one pass over the windows where the model can.
+ */
+export async function forecastWithIntervals(
+  intervals: ForecastIntervals | null,
+  source: IntervalSource,
+  origins: Int32Array,
+): Promise<{
+  readonly forecasts: Float64Array;
+  intervals(originals: readonly Float64Array[]): Promise<readonly (readonly IntervalForecast[])[]>;
+}> {
+  const { forecaster, inputs, future } = source;
+  if (intervals?.method === 'quantiles' && forecaster.forecastWithQuantiles !== undefined) {
+    const { coverages } = intervals;
+    const made = await forecaster.forecastWithQuantiles(inputs, origins, endLevels(coverages), future);
+    const around = intervalsOfQuantiles(coverages, made.quantiles, source, origins);
+    return { forecasts: made.forecasts, intervals: async () => around };
+  }
+  return {
+    forecasts: await forecaster.forecast(inputs, origins, future),
+    intervals: async (originals) =>
+      intervals === null ? originals.map(() => []) : intervalsAround(intervals, source, origins, originals),
+  };
 }

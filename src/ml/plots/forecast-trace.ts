@@ -1,5 +1,9 @@
 import type { Forecaster } from '../algorithms/algorithm.js';
-import { intervalsAround, type ForecastIntervals, type IntervalForecast } from '../evaluation/forecast-intervals.js';
+import {
+  forecastWithIntervals,
+  type ForecastIntervals,
+  type IntervalForecast,
+} from '../evaluation/forecast-intervals.js';
 import { forecastsOfTarget, openTargetInverses, originalTargets } from '../processing/invert-targets.js';
 import type { FittedProcessing } from '../processing/processing-plan.js';
 import type { WindowedData } from '../windows/windowed-data.js';
@@ -37,15 +41,14 @@ export async function traceForecasts(
     if (last === undefined || all[at]! <= last - horizon) tiles.push(all[at]!);
   }
   const origins = Int32Array.from(tiles.reverse());
-  const forecasts = await forecaster.forecast(data.inputs, origins, data.future);
   const rows = Int32Array.from({ length: origins.length * horizon }, (_, at) => {
     return origins[Math.floor(at / horizon)]! + 1 + (at % horizon);
   });
   const inverses = openTargetInverses(fitted, { times: data.times, columns: originalTargets(data, fitted) });
-  const values = inverses.map((inverse, target) =>
-    inverse(forecastsOfTarget(forecasts, target, inverses.length), origins),
-  );
   const source = { forecaster, inputs: data.inputs, future: data.future, horizon, inverses };
-  const around = intervals === null ? values.map(() => []) : await intervalsAround(intervals, source, origins, values);
-  return { part, origins, rows, values, intervals: around };
+  const made = await forecastWithIntervals(intervals, source, origins);
+  const values = inverses.map((inverse, target) =>
+    inverse(forecastsOfTarget(made.forecasts, target, inverses.length), origins),
+  );
+  return { part, origins, rows, values, intervals: await made.intervals(values) };
 }

@@ -106,6 +106,13 @@ export async function restoreBoosting(state: ModelState): Promise<Forecaster> {
     async forecastQuantiles(inputs, origins, wanted, future) {
       return interpolateQuantiles(outputs(inputs, origins, future), levels, wanted);
     },
+    async forecastWithQuantiles(inputs, origins, wanted, future) {
+      const made = outputs(inputs, origins, future);
+      return {
+        forecasts: interpolateQuantiles(made, levels, [0.5]),
+        quantiles: interpolateQuantiles(made, levels, wanted),
+      };
+    },
   };
 }
 

@@ -49,13 +49,13 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
   const targets = state.targets.length;
   const width = ownValues(shape) + covariates + 1;
 
-  /** [origins, horizon, targets, levels]. */
-  async function quantiles(
+  /** Of the same futures, for each list of levels [origins, horizon, targets, levels]. */
+  async function quantileLists(
     inputs: InputMatrix,
     origins: Int32Array,
-    levels: readonly number[],
+    lists: readonly (readonly number[])[],
     future: InputMatrix | undefined,
-  ): Promise<Float64Array> {
+  ): Promise<Float64Array[]> {
     const given = known > 0 ? (future?.columns ?? []) : [];
     if (given.length !== known) {
       throw new TrainyardError(
@@ -63,9 +63,10 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
         `The model reads ${known} known-future covariates, and ${given.length} were given.`,
       );
     }
-    const results = new Float64Array(origins.length * horizon * targets * levels.length);
+    const cells = origins.length * horizon * targets;
+    const results = lists.map((levels) => new Float64Array(cells * levels.length));
     const step = new Float64Array(paths);
-    const ofStep = new Float64Array(levels.length);
+    const ofStep = lists.map((levels) => new Float64Array(levels.length));
     for (const [asset, part] of layout.parts.entries()) {
       const column = inputs.columns[part.columns[0]!]!;
       const own = column.map((value) => part.slope * value + part.intercept);
@@ -97,9 +98,14 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
             for (let h = 0; h < horizon; h++) {
               const start = (n * horizon + h) * paths;
               for (let path = 0; path < paths; path++) step[path] = drawn[start + path]!;
-              sampleQuantiles(step.sort(), levels, ofStep, 0);
+              step.sort();
               const cell = ((from + first + n) * horizon + h) * targets + asset;
-              ofStep.forEach((value, at) => (results[cell * levels.length + at] = location + scale * value));
+              lists.forEach((levels, list) => {
+                sampleQuantiles(step, levels, ofStep[list]!, 0);
+                ofStep[list]!.forEach((value, at) => {
+                  results[list]![cell * levels.length + at] = location + scale * value;
+                });
+              });
             }
           }
         });
@@ -109,8 +115,13 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
   }
 
   return {
-    forecast: (inputs, origins, future) => quantiles(inputs, origins, [0.5], future),
-    forecastQuantiles: quantiles,
+    forecast: async (inputs, origins, future) => (await quantileLists(inputs, origins, [[0.5]], future))[0]!,
+    forecastQuantiles: async (inputs, origins, levels, future) =>
+      (await quantileLists(inputs, origins, [levels], future))[0]!,
+    async forecastWithQuantiles(inputs, origins, levels, future) {
+      const [forecasts, quantiles] = await quantileLists(inputs, origins, [[0.5], levels], future);
+      return { forecasts: forecasts!, quantiles: quantiles! };
+    },
     dispose: () => void sampler.dispose(),
   };
 }

@@ -93,6 +93,16 @@ export async function restoreNetwork(state: ModelState): Promise<Forecaster> {
         );
         return quantiles;
       },
+      async forecastWithQuantiles(inputs, origins, levels, future) {
+        const forecasts = new Float64Array(origins.length * horizon * targets);
+        const quantiles = new Float64Array(forecasts.length * levels.length);
+        const read = quantileReader(loss, levels)!;
+        await predict(inputs, origins, future, (outputs, at, cell) => {
+          forecasts[cell] = point(outputs, at);
+          read(outputs, at, quantiles, cell * levels.length);
+        });
+        return { forecasts, quantiles };
+      },
     }),
     dispose: () => void runner.dispose(),
   };

@@ -1,3 +1,4 @@
+import type { InputMatrix } from '#src/ml/windows/windowed-data.js';
 import fc from 'fast-check';
 import { ConformalCalibration, residualsNeeded, windowThinning } from '#src/ml/evaluation/conformal-calibration.js';
 import { coveragesOf, intervalsAround, type ForecastIntervals } from '#src/ml/evaluation/forecast-intervals.js';
@@ -204,6 +205,38 @@ describe('intervals of an algorithm with quantiles of its own', () => {
       [0.5, 2],
       [0.9, 2],
     ]);
+  });
+
+  it('come from one pass over the windows of each part, where the model can, and are the same', async () => {
+    const made = example({ series: { a: noise(400, 5) }, lookBack: 1, horizon: 2 });
+    const apart = uniform(made);
+    const passes = { forecast: 0, forecastQuantiles: 0, forecastWithQuantiles: 0 };
+    const counted = {
+      ...apart,
+      forecast: (inputs: InputMatrix, origins: Int32Array) => {
+        passes.forecast += origins.length;
+        return apart.forecast(inputs, origins);
+      },
+      forecastQuantiles: (inputs: unknown, origins: Int32Array, levels: readonly number[]) => {
+        passes.forecastQuantiles += origins.length;
+        return apart.forecastQuantiles(inputs, origins, levels);
+      },
+      forecastWithQuantiles: async (inputs: InputMatrix, origins: Int32Array, levels: readonly number[]) => {
+        passes.forecastWithQuantiles += origins.length;
+        return {
+          forecasts: await apart.forecast(inputs, origins),
+          quantiles: await apart.forecastQuantiles(inputs, origins, levels),
+        };
+      },
+    };
+    const once = await evaluated(made, [0.5, 0.9], counted);
+    const { validation, test } = made.data.origins;
+    expect(passes).toEqual({
+      forecast: validation.length,
+      forecastQuantiles: 0,
+      forecastWithQuantiles: test.length,
+    });
+    expect(once.report).toEqual((await evaluated(made, [0.5, 0.9], apart)).report);
   });
 
   it('are not used where the targets are changes: quantiles of changes do not add up', async () => {
