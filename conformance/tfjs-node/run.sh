@@ -26,7 +26,11 @@ scripts/build-tfjs-node.sh "$python" "$tree/node_modules/@tensorflow/tfjs-node"
 export TF_CPP_MIN_LOG_LEVEL=2 TRAINYARD_TEST_TFJS=tfjs-node
 root="$PWD"
 cd "$tree"
-jest() { NODE_OPTIONS='--experimental-vm-modules --no-warnings' node node_modules/jest/bin/jest.js --maxWorkers=1 "$@"; }
+# Patient: on a machine that does other work a native fit of two seconds has taken minutes.
+jest() {
+  NODE_OPTIONS='--experimental-vm-modules --no-warnings' node node_modules/jest/bin/jest.js \
+    --maxWorkers=1 --testTimeout=900000 "$@"
+}
 jest test/unit/ml/engine/network-runner.test.ts test/unit/ml/algorithms/tfjs-layers.test.ts
 jest test/contract/{algorithms,known-future,directions}.test.ts -t tfjs-layers
 jest test/e2e/tfjs-layers.test.ts

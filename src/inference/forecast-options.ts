@@ -1,6 +1,6 @@
 import { TrainyardError } from '../common/errors/index.js';
 import { quantileLevels } from '../ml/evaluation/forecast-intervals.js';
-import { levelsOf, plainLevel, type ForecastSignature } from './forecast-signature.js';
+import { MEDIAN, levelsOf, plainLevel, type ForecastSignature } from './forecast-signature.js';
 import type { AssetForecast, Prediction } from './prediction.js';
 
 /** What of a forecast is asked for; what is left out is answered in full. The stored prediction always has everything. */
@@ -65,15 +65,16 @@ export function narrowPrediction(prediction: Prediction, options: ForecastOption
  */
 function quantileOf(forecast: AssetForecast, level: number): QuantileForecast {
   const { asset, mean, intervals } = forecast;
-  const levels = mean === undefined ? [] : levelsOf(intervals.map(({ coverage }) => coverage));
-  assertLevel(level, asset, levels);
   const plain = plainLevel(level);
-  for (const { coverage, lower, upper } of intervals) {
-    const [low, high] = quantileLevels(coverage).map(plainLevel);
-    if (plain === low) return { level, values: lower };
-    if (plain === high) return { level, values: upper };
+  if (mean !== undefined) {
+    for (const { coverage, lower, upper } of intervals) {
+      const [low, high] = quantileLevels(coverage).map(plainLevel);
+      if (plain === low) return { level, values: lower };
+      if (plain === high) return { level, values: upper };
+    }
+    if (plain === MEDIAN) return { level, values: mean };
   }
-  return { level, values: mean! };
+  throw unknownLevel(level, asset, mean === undefined ? [] : levelsOf(intervals.map(({ coverage }) => coverage)));
 }
 
 function firstSteps(forecast: NarrowedForecast, steps: number): NarrowedForecast {
@@ -115,8 +116,11 @@ function selectTargets(targets: readonly string[], asked: readonly string[] | un
 }
 
 function assertLevel(level: number, asset: string, levels: readonly number[]): void {
-  if (levels.includes(plainLevel(level))) return;
-  throw new TrainyardError(
+  if (!levels.includes(plainLevel(level))) throw unknownLevel(level, asset, levels);
+}
+
+function unknownLevel(level: number, asset: string, levels: readonly number[]): TrainyardError {
+  return new TrainyardError(
     'QUANTILE_UNKNOWN',
     levels.length === 0
       ? `The model tells directions of ${asset} and has no quantiles: leave them out`

@@ -21,7 +21,16 @@ export interface ForecastSignature {
   readonly levels: readonly (readonly number[])[];
 }
 
-export function signatureOf({ version, state, fitted, intervals }: ModelBundle): ForecastSignature {
+/** Bundles never change. */
+const signatures = new WeakMap<ModelBundle, ForecastSignature>();
+
+export function signatureOf(bundle: ModelBundle): ForecastSignature {
+  const known = signatures.get(bundle) ?? readSignature(bundle);
+  signatures.set(bundle, known);
+  return known;
+}
+
+function readSignature({ version, state, fitted, intervals }: ModelBundle): ForecastSignature {
   const tellsDirections = state.task === 'direction';
   return {
     assets: fitted.plan.assets.map(({ id }) => id),
@@ -38,10 +47,13 @@ export function signatureOf({ version, state, fitted, intervals }: ModelBundle):
   };
 }
 
-/** Both ends of each coverage, and 0.5, which the point forecast stands for; ascending. */
+/** The point forecast stands for it. */
+export const MEDIAN = 0.5;
+
+/** Both ends of each coverage, and the median; ascending. */
 export function levelsOf(coverages: readonly number[]): number[] {
   const ends = coverages.flatMap((coverage) => quantileLevels(coverage).map(plainLevel));
-  return [...new Set([...ends, 0.5])].sort((one, other) => one - other);
+  return [...new Set([...ends, MEDIAN])].sort((one, other) => one - other);
 }
 
 /** (1 − 0.8) / 2 is 0.09999999999999998: levels are what people write, so they are told apart by twelve digits. */
