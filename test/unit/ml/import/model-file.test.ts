@@ -127,7 +127,11 @@ test.each<[string, () => Uint8Array | Promise<Uint8Array>, string]>([
     'the weights w lie in another file: save the model as one file, without external data',
   ],
   ['functions', () => withFunction, 'it defines functions of its own: inline them before saving'],
-  ['graphs without end', () => joinParts([integerField(1, 8), messageField(7, [nested(20)])]), 'it has graphs within graphs, more than 16 deep'],
+  [
+    'graphs without end',
+    () => joinParts([integerField(1, 8), messageField(7, [nested(20)])]),
+    'it has graphs within graphs, more than 16 deep',
+  ],
   [
     'an operator of somebody',
     () => linearFile({ ...LINEAR, behind: { operator: 'Evil', domain: 'com.evil' } }),
