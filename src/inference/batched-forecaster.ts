@@ -16,10 +16,13 @@ interface Call {
   readonly future: InputMatrix | undefined;
 }
 
-type Run = (inputs: InputMatrix, origins: Int32Array, future?: InputMatrix) => Promise<Float64Array>;
+/** Several results of the same windows, each with the origins first. */
+type Results = readonly Float64Array[];
+
+type Run = (inputs: InputMatrix, origins: Int32Array, future?: InputMatrix) => Promise<Results>;
 
 interface Waiting extends Call {
-  resolve(values: Float64Array): void;
+  resolve(results: Results): void;
   reject(error: unknown): void;
 }
 
@@ -29,25 +32,44 @@ interface Waiting extends Call {
  * `Forecaster` promises to the bit; so a run for several windows is one over their rows one after the other.
  */
 export function batchedForecaster(forecaster: Forecaster, windows: Windows): Forecaster {
-  const { forecast, forecastQuantiles, classProbabilities } = forecaster;
-  const quantiles = new Map<string, Run>();
+  const { forecast, forecastQuantiles, forecastWithQuantiles, classProbabilities } = forecaster;
+  const points = batched(windows, async (...window) => [await forecast(...window)]);
+  const quantiles = byLevels(windows, async (levels, inputs, origins, future) => [
+    await forecastQuantiles!(inputs, origins, levels, future),
+  ]);
+  const both = byLevels(windows, async (levels, inputs, origins, future) => {
+    const made = await forecastWithQuantiles!(inputs, origins, levels, future);
+    return [made.forecasts, made.quantiles];
+  });
+  const classes = batched(windows, async (...window) => [await classProbabilities!(...window)]);
   return {
     ...forecaster,
-    forecast: batched(windows, (inputs, origins, future) => forecast(inputs, origins, future)),
+    forecast: async (...window) => (await points(...window))[0]!,
     ...(forecastQuantiles && {
-      forecastQuantiles: (inputs, origins, levels, future) => {
-        const key = levels.join();
-        let run = quantiles.get(key);
-        if (run === undefined) {
-          run = batched(windows, (joined, at, ahead) => forecastQuantiles(joined, at, levels, ahead));
-          quantiles.set(key, run);
-        }
-        return run(inputs, origins, future);
+      forecastQuantiles: async (inputs, origins, levels, future) =>
+        (await quantiles(levels)(inputs, origins, future))[0]!,
+    }),
+    ...(forecastWithQuantiles && {
+      forecastWithQuantiles: async (inputs, origins, levels, future) => {
+        const [forecasts, ends] = await both(levels)(inputs, origins, future);
+        return { forecasts: forecasts!, quantiles: ends! };
       },
     }),
-    ...(classProbabilities && {
-      classProbabilities: batched(windows, (inputs, origins, future) => classProbabilities(inputs, origins, future)),
-    }),
+    ...(classProbabilities && { classProbabilities: async (...window) => (await classes(...window))[0]! }),
+  };
+}
+
+/** Only calls for the same levels can be answered together. */
+function byLevels(
+  windows: Windows,
+  run: (levels: readonly number[], ...window: Parameters<Run>) => Promise<Results>,
+): (levels: readonly number[]) => Run {
+  const runs = new Map<string, Run>();
+  return (levels) => {
+    const key = levels.join();
+    const known = runs.get(key) ?? batched(windows, (...window) => run(levels, ...window));
+    runs.set(key, known);
+    return known;
   };
 }
 
@@ -75,9 +97,15 @@ function batched(windows: Windows, run: Run): Run {
         return;
       }
       const joined = joinWindows(calls, windows);
-      const values = await run(joined.inputs, joined.origins, joined.future);
-      const each = values.length / calls.length;
-      calls.forEach(({ resolve }, at) => resolve(values.slice(at * each, (at + 1) * each)));
+      const results = await run(joined.inputs, joined.origins, joined.future);
+      calls.forEach(({ resolve }, at) =>
+        resolve(
+          results.map((values) => {
+            const each = values.length / calls.length;
+            return values.slice(at * each, (at + 1) * each);
+          }),
+        ),
+      );
     } catch (error) {
       if (calls.length === 1) calls[0]!.reject(error);
       // One of them is at fault: the others shall not suffer for it.

@@ -1,6 +1,6 @@
 import { getAlgorithm } from '../ml/algorithms/algorithms.js';
 import type { Forecaster, ModelState } from '../ml/algorithms/algorithm.js';
-import { intervalsAround } from '../ml/evaluation/forecast-intervals.js';
+import { forecastWithIntervals } from '../ml/evaluation/forecast-intervals.js';
 import type { AssetFrame, TimeFrame } from '../ml/frame/time-frame.js';
 import { openGapForecast } from '../ml/gaps/gap-classifier.js';
 import { applyProcessing } from '../ml/processing/apply-processing.js';
@@ -57,14 +57,14 @@ export class LoadedModel {
         })),
       };
     }
-    const scaled = await this.forecaster.forecast(inputs, origins, known?.inputs);
     const context = { times: extended(times, following), columns: originals };
     const inverses = openTargetInverses(fitted, context);
-    const forecasts = inverses.map((inverse, target) =>
-      inverse(forecastsOfTarget(scaled, target, inverses.length), origins),
-    );
     const source = { forecaster: this.forecaster, inputs, future: known?.inputs, horizon: state.horizon, inverses };
-    const around = intervals && (await intervalsAround(intervals, source, origins, forecasts));
+    const made = await forecastWithIntervals(intervals, source, origins);
+    const forecasts = inverses.map((inverse, target) =>
+      inverse(forecastsOfTarget(made.forecasts, target, inverses.length), origins),
+    );
+    const around = await made.intervals(forecasts);
     return {
       origin: last,
       known: known?.given,
@@ -73,7 +73,7 @@ export class LoadedModel {
         times: stamps,
         mean: [...forecasts[at]!],
         gapProbability: gapProbability(asset, observed[at]!),
-        intervals: (around?.[at] ?? []).map(({ coverage, lower, upper }) => ({
+        intervals: around[at]!.map(({ coverage, lower, upper }) => ({
           coverage,
           lower: [...lower],
           upper: [...upper],

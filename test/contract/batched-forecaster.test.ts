@@ -53,6 +53,11 @@ describe('batchedForecaster', () => {
       );
       const ofAll = await alone.forecastQuantiles(inputs, Int32Array.from(asked), levels);
       expect(Float64Array.from(quantiles.flatMap((one) => [...one]))).toEqual(ofAll);
+      const both = await Promise.all(
+        asked.map((origin) => together.forecastWithQuantiles!(windowOf(inputs, origin), at, levels)),
+      );
+      expect(both.map(({ forecasts }) => forecasts)).toEqual(expected);
+      expect(both.map((one) => one.quantiles)).toEqual(quantiles);
     }
     alone.dispose();
   });
