@@ -57,7 +57,7 @@ describe('record of a run', () => {
     expect((await versionOf()) - before).toBeLessThanOrEqual(Math.ceil((2 * EPOCHS + 2) / 25) + 3);
     const stored = await collect(events.after(executionId, 0));
     expect(stored.map(({ sequence }) => sequence)).toEqual(Array.from(stored, (_, at) => at + 1));
-    const told = stored.flatMap((event) => {
+    const told = stored.flatMap((event): (string | number)[] => {
       if (event.type === 'log') return [event.data.message];
       if (event.type === 'epoch') return [event.data.epoch];
       return event.type === 'status' ? [event.data.status] : [];
