@@ -136,6 +136,8 @@ const withInputs = (data: WindowedData, columns: readonly Float64Array[]): Windo
   columns,
 });
 
+const withoutDirections = ({ directions: _, ...data }: WindowedData): WindowedData => data;
+
 async function scored(algorithm: Algorithm, data: WindowedData, given: Record<string, unknown>) {
   const { model } = await algorithm.fit(data, resolved(algorithm, given), trainingContext());
   const forecaster = await algorithm.restore(model);
@@ -306,7 +308,6 @@ describe.each(VALUE_CASES)('%s, on values', (_name, algorithm, variant) => {
   });
 
   it('is the model of the task forecast, its target standardised, whatever counts as flat', async () => {
-    const { directions: _, ...rest } = data;
     const end = data.origins.train.at(-1)! + HORIZON + 1;
     const columns = data.targets.columns.map((column) => {
       const rows = column.subarray(data.origins.train[0]! - LOOK_BACK + 1, end);
@@ -314,7 +315,11 @@ describe.each(VALUE_CASES)('%s, on values', (_name, algorithm, variant) => {
       const deviation = Math.sqrt(rows.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows.length);
       return column.map((value) => (value - mean) / deviation);
     });
-    const values = await algorithm.fit({ ...rest, targets: { ...data.targets, columns } }, small, trainingContext());
+    const values = await algorithm.fit(
+      { ...withoutDirections(data), targets: { ...data.targets, columns } },
+      small,
+      trainingContext(),
+    );
     expect(encodeModelState(outcome.model.values!)).toEqual(encodeModelState(values.model));
     expect(values.model.task).toBeUndefined();
     expect(outcome.model).toMatchObject({ task: 'direction', algorithm: algorithm.name, horizon: HORIZON });
@@ -398,7 +403,9 @@ it('refuses inputs that have no values of the target, naming the field', async (
   );
   await expect(fitting).rejects.toMatchObject({
     code: 'PARAMETER_INVALID',
-    message: expect.stringContaining('ridge tells directions by where it forecasts alpha beside the last value'),
+    message: expect.stringContaining(
+      'ridge tells directions by where it forecasts alpha beside the last value',
+    ) as string,
     details: { path: 'scaling.inputs', target: 'alpha', algorithm: 'ridge' },
   });
 });

@@ -85,7 +85,7 @@ describe('the errors of a forecaster', () => {
       ),
     ).rejects.toMatchObject({
       code: 'WINDOWS_NONE',
-      message: expect.stringContaining('No value of alpha was observed 1 rows after a validation window'),
+      message: expect.stringContaining('No value of alpha was observed 1 rows after a validation window') as string,
       details: { part: 'validation', asset: 'alpha', step: 1 },
     });
   });
