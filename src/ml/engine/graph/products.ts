@@ -53,6 +53,20 @@ export function columnSums(g: GraphBuilder, matrix: SymbolicTensor, shape: Shape
   return reshape(g, gemm(g, g.constant(1, [1, rows]), matrix), shape);
 }
 
+/**
+ * base + factor·x of rows [1, n], as the product of a 1×1 matrix: one pass over memory where Mul and Add are two.
+ * Not recorded. `factor` is a number or [1, 1].
+ */
+export function addScaled(
+  g: GraphBuilder,
+  base: SymbolicTensor,
+  factor: SymbolicTensor | number,
+  x: SymbolicTensor,
+): SymbolicTensor {
+  const matrix = typeof factor === 'number' ? g.constant(factor, [1, 1]) : factor;
+  return g.emit('Gemm', [matrix, x, base], x.shape);
+}
+
 /** Products of the last two axes, the others counted alike in both. */
 export function batchMatMul(
   g: GraphBuilder,

@@ -17,11 +17,36 @@ import { sum } from '../graph/reductions.js';
 import { SMALLEST_DEVIATION } from '../element-loss.js';
 import { outputsPerTarget, type LossSpecification } from '../training-setup.js';
 
+/** What the weights of `weightedLoss` carry as a factor: that of the derivative of a square. */
+export const weightScale = ({ name }: LossSpecification): number => (name === 'mse' ? 2 : 1);
+
+/**
+ * Σ weight·loss over all target values; `weights`, [rows, 1] or [rows, targets], come multiplied with `weightScale`.
+ * The squared error has its gradient written by hand: e∘w, which is half of what gives the loss, ½·e·(e∘w).
+ */
+export function weightedLoss(
+  g: GraphBuilder,
+  loss: LossSpecification,
+  output: SymbolicTensor,
+  target: SymbolicTensor,
+  weights: SymbolicTensor,
+): SymbolicTensor {
+  if (loss.name !== 'mse') return sum(g, multiply(g, elementLosses(g, loss, output, target), weights));
+  const prediction = reshape(g, output, target.shape);
+  const { gradient, value } = g.withoutRecording(() => {
+    const error = subtract(g, prediction, target);
+    const gradient = multiply(g, error, weights);
+    return { gradient, value: multiply(g, sum(g, multiply(g, error, gradient)), 0.5) };
+  });
+  g.record([prediction], [value], ([d]) => [() => multiply(g, gradient, d!)]);
+  return value;
+}
+
 /**
  * The loss of each target value, [rows, targets], of an output [rows, …, targets·k].
  * Sources: Huber 1964; Koenker & Bassett 1978 (quantiles); Salinas et al. 2020 (likelihoods of DeepAR).
  */
-export function elementLosses(
+function elementLosses(
   g: GraphBuilder,
   loss: LossSpecification,
   output: SymbolicTensor,
