@@ -3,7 +3,7 @@ import { drawMask, type DropoutLayer } from '../../engine/dropout-masks.js';
 import { sizeOf } from '../../engine/graph/graph-builder.js';
 import type { NetworkRunner } from '../../engine/network-engine.js';
 import type { NetworkWeights } from '../../engine/network.js';
-import { createRandom } from '../../engine/random.js';
+import { createRandom, type Random } from '../../engine/random.js';
 import type { LossSpecification, TrainingBatches } from '../../engine/training-setup.js';
 import type { StopReason, TrainingContext } from '../algorithm.js';
 import { throwIfCancelled } from '../training-loss.js';
@@ -26,7 +26,7 @@ export interface NetworkJob {
 
 /** Aimed at for one call of the engine: long enough that the call costs nothing, short enough to be stopped. */
 const CALL_MS = 25;
-const MOST_STEPS = 64;
+const MOST_STEPS = 256;
 
 /** Steps of the next call; how many there are makes no difference to the bits. */
 interface Pace {
@@ -92,7 +92,7 @@ async function runEpoch(job: NetworkJob, epoch: number, pace: Pace, context: Tra
     if (context.maxRuntimeMs !== null && beganMs >= context.maxRuntimeMs) return null;
     const steps = Math.min(pace.atOnce, stepsPerEpoch - step);
     const batches = gather(job, order, step, steps, (epoch - 1) * stepsPerEpoch, stepsPerEpoch);
-    for (const { layer, rate } of dropouts) drawMask(batches.masks[layer]!, rate, random);
+    drawMasks(dropouts, batches, random);
     const losses = await runner.train(batches);
     losses.forEach((loss, n) => {
       if (!Number.isFinite(loss)) throw notFinite(epoch, loss, job, null);
@@ -108,6 +108,17 @@ async function runEpoch(job: NetworkJob, epoch: number, pace: Pace, context: Tra
     else if (steps === pace.atOnce) pace.atOnce = Math.min(most, 2 * steps);
   }
   return sum / order.length;
+}
+
+/** Step by step, so that it makes no difference how many of them are in a call. */
+function drawMasks(dropouts: readonly DropoutLayer[], { steps, masks }: TrainingBatches, random: Random): void {
+  for (let step = 0; step < steps; step++) {
+    for (const { layer, rate } of dropouts) {
+      const mask = masks[layer]!;
+      const size = mask.length / steps;
+      drawMask(mask.subarray(step * size, (step + 1) * size), rate, random);
+    }
+  }
 }
 
 /** The batches of some steps; the last one of an epoch is filled up with its first sample, at weight 0. */

@@ -20,9 +20,15 @@ import { outputsPerTarget, type LossSpecification } from '../training-setup.js';
 /** What the weights of `weightedLoss` carry as a factor: that of the derivative of a square. */
 export const weightScale = ({ name }: LossSpecification): number => (name === 'mse' ? 2 : 1);
 
+/** The loss of a step, which gradients are taken of, and what is left to be divided by `weightScale` to be that. */
+export interface WeightedLoss {
+  readonly total: SymbolicTensor;
+  readonly scaled: SymbolicTensor;
+}
+
 /**
- * Σ weight·loss over all target values; `weights`, [rows, 1] or [rows, targets], come multiplied with `weightScale`.
- * The squared error has its gradient written by hand: e∘w, which is half of what gives the loss, ½·e·(e∘w).
+ * The weighted sum of the losses of all target values; `weights`, [rows, 1] or [rows, targets], come multiplied with
+ * `weightScale`. The squared error has its gradient written by hand: with the factor in w it is e∘w, and Σ e∘(e∘w) the loss.
  */
 export function weightedLoss(
   g: GraphBuilder,
@@ -30,16 +36,20 @@ export function weightedLoss(
   output: SymbolicTensor,
   target: SymbolicTensor,
   weights: SymbolicTensor,
-): SymbolicTensor {
-  if (loss.name !== 'mse') return sum(g, multiply(g, elementLosses(g, loss, output, target), weights));
+): WeightedLoss {
+  if (loss.name !== 'mse') {
+    const total = sum(g, multiply(g, elementLosses(g, loss, output, target), weights));
+    return { total, scaled: total };
+  }
   const prediction = reshape(g, output, target.shape);
-  const { gradient, value } = g.withoutRecording(() => {
+  const { gradient, scaled, total } = g.withoutRecording(() => {
     const error = subtract(g, prediction, target);
     const gradient = multiply(g, error, weights);
-    return { gradient, value: multiply(g, sum(g, multiply(g, error, gradient)), 0.5) };
+    const scaled = sum(g, multiply(g, error, gradient));
+    return { gradient, scaled, total: divide(g, scaled, weightScale(loss)) };
   });
-  g.record([prediction], [value], ([d]) => [() => multiply(g, gradient, d!)]);
-  return value;
+  g.record([prediction], [total], ([d]) => [() => multiply(g, gradient, d!)]);
+  return { total, scaled };
 }
 
 /**

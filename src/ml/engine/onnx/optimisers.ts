@@ -68,9 +68,9 @@ function adam({ beta1, beta2, epsilon, decay }: Extract<OptimiserSpecification, 
     slots: ['first', 'second'],
     scalars: decay > 0 ? ['change', 'shrink'] : ['change'],
     apply(g, parameter, gradient, [first, second], [change, shrink]) {
-      const m = addScaled(g, gradient, beta1, first!);
       const v = addScaled(g, multiply(g, gradient, gradient), beta2, second!);
       const root = add(g, g.emit('Sqrt', [v], v.shape), epsilon / Math.sqrt(1 - beta2));
+      const m = addScaled(g, gradient, beta1, first!);
       const kept = shrink ? multiply(g, parameter, shrink) : parameter;
       return { parameter: addScaled(g, kept, change!, divide(g, m, root)), slots: [m, v] };
     },

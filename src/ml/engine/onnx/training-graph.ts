@@ -76,8 +76,14 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
     ]),
     masks: Object.fromEntries(masks.map((mask, n) => [dropouts[n]!.layer, mask])),
   });
-  const loss = weightedLoss(g, setup.loss, prediction, target, counted ? multiply(g, rows, counted) : rows);
-  const found = gradients(g, loss, members.flat());
+  const { scaled, total } = weightedLoss(
+    g,
+    setup.loss,
+    prediction,
+    target,
+    counted ? multiply(g, rows, counted) : rows,
+  );
+  const found = gradients(g, total, members.flat());
   const updated = g.withoutRecording(() => {
     let at = 0;
     const joined = groups.map(({ members }) => joinGroup(g, found.slice(at, (at += members.length))));
@@ -85,14 +91,15 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
     return states.map(({ parameter, slots }, n) => optimiser.apply(g, parameter, clipped[n]!, slots, scalars));
   });
 
+  const scale = g.constant(weightScale(setup.loss));
   const before = states.flatMap(({ parameter, slots }) => [parameter, ...slots]);
   const scanned = [...inputs, target, rows, ...(counted ? [counted] : []), ...scalars, ...masks];
-  const outputs = [...updated.flatMap(({ parameter, slots }) => [parameter, ...slots]), loss];
+  const outputs = [...updated.flatMap(({ parameter, slots }) => [parameter, ...slots]), scaled];
   const nodes = liveNodes(g.nodes, outputs);
   const model = encodeOnnxModel({
     name: network.name,
     nodes: [
-      // Once for all steps of a call.
+      // What can be done for all steps of a call at once stays out of the scan.
       {
         operator: 'Mul',
         inputs: [outside(rows.name), g.constant(weightScale(setup.loss) / targets).name],
@@ -103,11 +110,18 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
       {
         operator: 'Scan',
         inputs: [...before, ...scanned].map((tensor) => (tensor === rows ? SCALED_ROWS : outside(tensor.name))),
-        outputs: [...before.map(({ name }) => `${outside(name)}'`), 'losses'],
+        outputs: [...before.map(({ name }) => `${outside(name)}'`), SCALED_LOSSES],
         attributes: {
           body: { graph: { nodes, inputs: [...before, ...scanned], outputs } },
           num_scan_inputs: { int: scanned.length },
         },
+        captures: [],
+      },
+      {
+        operator: 'Div',
+        inputs: [SCALED_LOSSES, scale.name],
+        outputs: ['losses'],
+        attributes: {},
         captures: [],
       },
     ],
@@ -135,6 +149,7 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
 /** Names inside the body of a scan must not be those around it. */
 const INSIDE = '@step';
 const SCALED_ROWS = 'scaledRows';
+const SCALED_LOSSES = 'scaledLosses';
 const ofStep = (g: GraphBuilder, name: string, shape: Shape): SymbolicTensor => g.input(`${name}${INSIDE}`, shape);
 const outside = (name: string): string => name.slice(0, -INSIDE.length);
 
@@ -160,13 +175,9 @@ function groupWeights(network: NetworkGraph): WeightGroup[] {
 /** The members of a group as values that gradients are taken of. */
 function openGroup(g: GraphBuilder, { members }: WeightGroup, parameter: SymbolicTensor): readonly SymbolicTensor[] {
   if (members.length === 1) return [g.parameter(reshape(g, parameter, members[0]!.shape))];
-  const vectors = split(
-    g,
-    reshape(g, parameter, [sizeOf(parameter.shape)]),
-    0,
-    members.map(({ shape }) => sizeOf(shape)),
-  );
-  return members.map(({ shape }, n) => g.parameter(reshape(g, vectors[n]!, shape)));
+  const sizes = members.map(({ shape }) => sizeOf(shape));
+  const rows = split(g, parameter, 1, sizes);
+  return members.map(({ shape }, n) => g.parameter(reshape(g, rows[n]!, shape)));
 }
 
 function joinGroup(g: GraphBuilder, parts: readonly SymbolicTensor[]): SymbolicTensor {

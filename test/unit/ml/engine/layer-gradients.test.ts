@@ -155,7 +155,8 @@ test.each(losses)('the loss %j is the formula, and its gradient that of central 
   const weights = Float64Array.from({ length: rows * targets }, (_, n) => 1 + Math.sin(n));
   const build: Parameters<typeof gradientError>[0] = (g, [output]) => {
     const scaled = weights.map((weight) => weight * weightScale(loss));
-    return weightedLoss(g, loss, output!, g.constant(wanted, [rows, targets]), g.constant(scaled, [rows, targets]));
+    return weightedLoss(g, loss, output!, g.constant(wanted, [rows, targets]), g.constant(scaled, [rows, targets]))
+      .total;
   };
   const { value } = await scalarWithGradients(build, [outputs]);
   const single = Float32Array.from(outputs.values);
