@@ -67,6 +67,8 @@ export class ExecutionJournal {
   }
 
   private async empty(executionId: string): Promise<void> {
+    // Writes of the same turn go together.
+    await Promise.resolve();
     for (let lane = this.lanes.get(executionId) ?? []; lane.length > 0;) {
       const writes = lane.splice(0, WRITES_TOGETHER);
       try {

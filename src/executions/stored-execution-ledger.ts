@@ -257,6 +257,7 @@ export class StoredExecutionLedger extends ExecutionLedger {
         const change = decide(current, at);
         const held = this.held.get(executionId);
         if (held?.owner !== owner || held.progress === null) return change;
+        held.snapshotAt = this.clock.now();
         return { ...change, head: { progress: held.progress, progressAt: held.progressAt, ...change.head } };
       });
     } catch (error) {

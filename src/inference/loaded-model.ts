@@ -30,7 +30,7 @@ export class LoadedModel {
     const { state } = bundle;
     const forecaster = await getAlgorithm(state.algorithm).restore(state);
     // A call of a network's engine costs as much for one window as for a block of them.
-    return new LoadedModel(bundle, state.network ? batchedForecaster(forecaster, state) : forecaster);
+    return new LoadedModel(bundle, (state.values ?? state).network ? batchedForecaster(forecaster, state) : forecaster);
   }
 
   /** Forecasts the horizon after the last row of `frames`, which has all of the model's assets. */
@@ -92,9 +92,10 @@ export class LoadedModel {
   }
 }
 
-function bytesOf({ tensors, ensemble, onnx }: ModelState): number {
+function bytesOf({ tensors, ensemble, onnx, values }: ModelState): number {
   const own = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, onnx?.byteLength ?? 0);
-  return (ensemble?.members ?? []).reduce((sum, { model }) => sum + bytesOf(model), own);
+  const inside = [...(ensemble?.members ?? []).map(({ model }) => model), ...(values ? [values] : [])];
+  return inside.reduce((sum, model) => sum + bytesOf(model), own);
 }
 
 function extended(times: Float64Array, following: Float64Array): Float64Array {

@@ -9,6 +9,7 @@ import type {
 } from '../executions/index.js';
 import type { EpochRecord, TrainingCheckpoint } from '../ml/algorithms/algorithm.js';
 import { encodeCheckpoint } from '../ml/export/model-state-codec.js';
+import { Pace } from './pace.js';
 
 export const CHECKPOINT_ARTIFACT = 'checkpoint.json';
 
@@ -17,14 +18,22 @@ interface PendingCheckpoint {
   readonly elapsedMs: number;
 }
 
+/** What a training says is stored together once a second: written one by one it takes more time than the epochs do. */
+const STORE_MS = 1_000;
+/** Checkpoints that come faster replace each other: after a crash this much is trained again, at most. */
+const CHECKPOINT_MS = 3_000;
+
 /**
  * Everything that one run writes about itself. Writes are not awaited one by one, so that a slow database never slows
  * a training; the first one that is refused ends the run through `onRefused`, and nothing is written after it.
  */
 export class ExecutionRecord {
+  private waiting: (() => Promise<void>)[] = [];
   private readonly pending = new Set<Promise<void>>();
+  private readonly storing = new Pace(STORE_MS, () => this.store());
   private newestCheckpoint: PendingCheckpoint | null = null;
   private checkpointing: Promise<void> | null = null;
+  private readonly checkpointPace = new Pace(CHECKPOINT_MS, () => this.storeCheckpoint());
   private keepsCheckpoints = true;
   private refusal: Error | null = null;
   private readonly checkpointListeners = new Set<() => void>();
@@ -38,6 +47,7 @@ export class ExecutionRecord {
 
   transition(to: RunningStatus, facts: RunFacts): void {
     this.write(() => this.ledger.transition(this.execution.executionId, this.execution.owner, to, facts));
+    this.storing.now();
   }
 
   log(level: LogLevel, message: string): void {
@@ -52,22 +62,27 @@ export class ExecutionRecord {
     if (this.refusal === null) this.ledger.progress(this.execution.executionId, this.execution.owner, progress);
   }
 
-  /** Keeps the newest checkpoint only: while one is written, those that come meanwhile replace each other. */
+  /** Keeps the newest checkpoint only: those that come before it is its turn replace each other. */
   checkpoint(checkpoint: TrainingCheckpoint, elapsedMs: number): void {
-    if (!this.keepsCheckpoints) return;
+    if (!this.keepsCheckpoints || this.refusal !== null) return;
     this.newestCheckpoint = { checkpoint, elapsedMs };
-    this.checkpointing ??= this.writeCheckpoints();
+    if (this.checkpointListeners.size > 0) this.checkpointPace.now();
+    else this.checkpointPace.soon();
   }
 
-  /** Resolves when the next checkpoint is durable. */
+  /** Resolves when the next checkpoint is durable, which is written as soon as it comes. */
   nextCheckpoint(): Promise<void> {
-    return new Promise((resolve) => this.checkpointListeners.add(resolve));
+    return new Promise((resolve) => {
+      this.checkpointListeners.add(resolve);
+      this.checkpointPace.now();
+    });
   }
 
   /** Deletes the checkpoint, and takes none any more: a training that is being ended may still send some. */
   async dropCheckpoint(): Promise<void> {
     this.keepsCheckpoints = false;
     this.newestCheckpoint = null;
+    this.checkpointPace.stop();
     await this.settled();
     await this.artifacts.delete(this.execution.executionId, CHECKPOINT_ARTIFACT);
   }
@@ -78,45 +93,79 @@ export class ExecutionRecord {
     if (this.refusal !== null) throw this.refusal;
   }
 
-  /** Waits until no write is under way, whatever became of them. */
-  async settled(): Promise<void> {
-    await this.checkpointing;
+  /** Begins to write what waits, ahead of what the ledger is told next. */
+  store(): void {
+    this.storing.stop();
+    const { waiting } = this;
+    this.waiting = [];
+    for (const action of waiting) {
+      const written = action().then(
+        () => void this.pending.delete(written),
+        (error: unknown) => {
+          this.pending.delete(written);
+          this.refuse(error);
+        },
+      );
+      this.pending.add(written);
+    }
+  }
+
+  /** Drops what waits: whatever is written from now on would fall into somebody else's run. */
+  discard(): void {
+    this.waiting = [];
+    this.newestCheckpoint = null;
+    this.storing.stop();
+    this.checkpointPace.stop();
+  }
+
+  /** Waits until nothing waits and no write is under way, whatever became of them. */
+  private async settled(): Promise<void> {
+    while (this.newestCheckpoint !== null || this.checkpointing !== null) {
+      this.checkpointPace.now();
+      await this.checkpointing;
+    }
+    this.store();
     await Promise.all(this.pending);
   }
 
-  private async writeCheckpoints(): Promise<void> {
+  private storeCheckpoint(): void {
+    this.checkpointPace.stop();
+    if (this.newestCheckpoint === null) return;
+    this.checkpointing ??= this.writeCheckpoint(this.newestCheckpoint).finally(() => {
+      this.checkpointing = null;
+      if (this.newestCheckpoint === null) return;
+      if (this.checkpointListeners.size > 0) this.checkpointPace.now();
+      else this.checkpointPace.soon();
+    });
+  }
+
+  private async writeCheckpoint({ checkpoint, elapsedMs }: PendingCheckpoint): Promise<void> {
     const { executionId, owner } = this.execution;
-    while (this.newestCheckpoint !== null && this.refusal === null) {
-      const { checkpoint, elapsedMs } = this.newestCheckpoint;
-      this.newestCheckpoint = null;
-      try {
-        const content = encodeCheckpoint(checkpoint);
-        await this.artifacts.write(executionId, CHECKPOINT_ARTIFACT, content, 'application/json');
-        await this.ledger.checkpoint(executionId, owner, { epoch: checkpoint.epoch, elapsedMs });
-        for (const listener of this.checkpointListeners) listener();
-        this.checkpointListeners.clear();
-      } catch (error) {
-        this.refuse(error);
-      }
+    this.newestCheckpoint = null;
+    try {
+      // A run that resumes here takes the epochs until here from the ledger.
+      this.store();
+      await Promise.all(this.pending);
+      const content = encodeCheckpoint(checkpoint);
+      await this.artifacts.write(executionId, CHECKPOINT_ARTIFACT, content, 'application/json');
+      await this.ledger.checkpoint(executionId, owner, { epoch: checkpoint.epoch, elapsedMs });
+      for (const listener of this.checkpointListeners) listener();
+      this.checkpointListeners.clear();
+    } catch (error) {
+      this.refuse(error);
     }
-    this.checkpointing = null;
   }
 
   private write(action: () => Promise<void>): void {
     if (this.refusal !== null) return;
-    const written = action().then(
-      () => void this.pending.delete(written),
-      (error: unknown) => {
-        this.pending.delete(written);
-        this.refuse(error);
-      },
-    );
-    this.pending.add(written);
+    this.waiting.push(action);
+    this.storing.soon();
   }
 
   private refuse(error: unknown): void {
     if (this.refusal !== null) return;
     this.refusal = error instanceof Error ? error : new Error(String(error));
+    this.discard();
     this.onRefused(this.refusal);
   }
 }

@@ -226,6 +226,8 @@ export class ExecutionRun {
     try {
       // Not after the end: an execution that is deleted then would leave its use of the set behind.
       if (ending.kind !== 'lease-lost') await this.keepingFeatures;
+      if (ending.kind === 'lease-lost') this.record.discard();
+      else this.record.store();
       switch (ending.kind) {
         case 'lease-lost':
           this.logger.warn(`${executionId} was left to whoever holds its lease: ${ending.message}`);

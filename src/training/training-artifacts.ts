@@ -78,7 +78,8 @@ export async function exportTraining(
   const onnx = onnxModelOf(model, { seed, modelSha256, ...(knownFuture !== undefined && { knownFuture }) });
   const noOnnx = whyNoOnnx(model);
   if (onnx !== null) artifacts.push({ name: 'model.onnx', contentType: ONNX_TYPE, content: onnx });
-  if (model.network !== undefined) {
+  const network = model.network === undefined ? model.values : model;
+  if (network?.network !== undefined) {
     const metadata = {
       algorithm: model.algorithm,
       hyperparameters: model.hyperparameters,
@@ -89,7 +90,7 @@ export async function exportTraining(
       seed,
       modelSha256,
     };
-    const keras = await writeKeras(model.network, networkWeightsOf(model), metadata);
+    const keras = await writeKeras(network.network, networkWeightsOf(network), metadata);
     artifacts.push({ name: 'model.keras', contentType: KERAS_TYPE, content: keras });
   }
   const files = [...artifacts.map(({ name }) => name), ...pictureNames];

@@ -34,7 +34,7 @@ describe('the catalogue', () => {
       usesFeatures: false,
       usesWeights: false,
       usesKnownFuture: false,
-      tasks: ['forecast'],
+      tasks: ['forecast', 'direction'],
       startsWarm: false,
       hyperparameters: [
         {

@@ -130,6 +130,57 @@ describe('the task direction', () => {
     240_000,
   );
 
+  it.each([
+    [
+      'deepar',
+      { layers: 1, cells: 8, dropout: 0, samples: 60, epochs: 15, batchSize: 16, learningRate: 0.02 },
+      ['loss.png', 'model.keras'],
+    ],
+    ['arima', {}, ['confusion.png']],
+    ['ridge', {}, ['confusion.png']],
+  ] as const)(
+    'by values that %s forecasts: the endpoint answers what the backtest had of the same window',
+    async (name, hyperparameters, files) => {
+      const backtest = { windows: 2, step: 5, refit: false };
+      const { templateId } = await create(`${name}-values`, parameters({ name, hyperparameters }, { backtest }));
+      const { executionId } = await post<{ executionId: string }>('/executions', { templateId });
+      const execution = await installation.finish(executionId);
+      expect(execution.metrics.test).toMatchObject({ hasSkill: true, windows: 47 });
+      const report = await get<{
+        readonly test: { readonly perStep: readonly { readonly model: Readonly<Record<string, number>> }[] };
+      }>(`/executions/${executionId}/report`);
+      expect(report.test.perStep[0]!.model['macroAuc']).toBeGreaterThan(0.95);
+      const version = await get<{ artifacts: string[] }>(`/models/${execution.model.name}/versions/1`);
+      expect(version.artifacts).toEqual(expect.arrayContaining([...files, 'probabilities.png', 'reliability.png']));
+      expect(version.artifacts).not.toContain('model.onnx');
+
+      const table = Buffer.from(await installation.api.bytes(`/executions/${executionId}/artifacts/backtest.csv`))
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => line.split(','));
+      expect(table[0]).toEqual(['asset', 'cutoff', 'time', 'step', 'actual', 'down', 'flat', 'up']);
+      const cutoff = table[1]![1]!;
+      const rows = csv().split('\n').slice(1);
+      const end = rows.findIndex((row) => row.startsWith(cutoff.slice(0, 10))) + 1;
+      const given = rows.slice(end - 8, end).map((row) => row.split(','));
+      await post('/endpoints', { name, model: execution.model.name });
+      const { forecasts } = await post<{ forecasts: Told[] }>(`/endpoints/${name}/forecast`, {
+        window: {
+          times: given.map(([date]) => `${date!}T00:00:00Z`),
+          series: { gold: given.map((row) => Number(row[1])), silver: given.map((row) => Number(row[2])) },
+        },
+      });
+      for (const { asset, probabilities } of forecasts) {
+        const told = table.filter((row) => row[0] === asset && row[1] === cutoff);
+        expect(told).toHaveLength(HORIZON);
+        const of = (column: number) => told.map((row) => Number(row[column]));
+        expect([probabilities.down, probabilities.flat, probabilities.up]).toEqual([of(5), of(6), of(7)]);
+      }
+    },
+    240_000,
+  );
+
   it('is refused with algorithms that have no directions, naming those that have', async () => {
     const failing = async (of: object) => {
       const response = await fetch(`${installation.url}/api/v1/templates`, {
@@ -139,9 +190,9 @@ describe('the task direction', () => {
       });
       return { status: response.status, ...((await response.json()) as { code: string; message: string }) };
     };
-    const refused = await failing(parameters({ name: 'ets' }));
+    const refused = await failing(parameters({ name: 'ensemble' }));
     expect(refused).toMatchObject({ status: 422, code: 'PARAMETER_INVALID' });
-    expect(refused.message).toContain('algorithm.name ets cannot do the task direction: choose one of nlinear,');
+    expect(refused.message).toContain('algorithm.name ensemble cannot do the task direction: choose one of naive,');
     expect(refused.message).toContain('logistic');
     const forecast = await failing({ ...parameters({ name: 'logistic' }), task: 'forecast' });
     expect(forecast.message).toContain('logistic cannot do the task forecast');

@@ -33,6 +33,8 @@ export interface ModelState {
   readonly network?: NetworkArchitecture;
   /** Present for ensembles. */
   readonly ensemble?: EnsembleState;
+  /** Present where directions are told from forecasts of values: the model that makes these, whole. */
+  readonly values?: ModelState;
   /** Present where the model is an ONNX file that was imported: its bytes. */
   readonly onnx?: Uint8Array;
 }
@@ -187,6 +189,18 @@ export interface Forecaster {
    * its window alone, bit for bit.
    */
   classProbabilities?(inputs: InputMatrix, origins: Int32Array, future?: InputMatrix): Promise<Float64Array>;
+  /**
+   * Of a forecaster that knows how its values are distributed: the probabilities that each value is below, within or
+   * above `limits` around the last one of the window, see `DIRECTIONS`. `limits[k][h − 1]` ≥ 0, scaled units, of target k
+   * h steps ahead. Returns shape [origins, horizon, targets, 3], row-major. What tells directions from forecasts of
+   * values asks for it; models of the task direction have `classProbabilities`.
+   */
+  changeProbabilities?(
+    inputs: InputMatrix,
+    origins: Int32Array,
+    limits: readonly Float64Array[],
+    future?: InputMatrix,
+  ): Promise<Float64Array>;
   /** Frees native memory. */
   dispose(): void;
 }

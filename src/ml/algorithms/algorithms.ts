@@ -3,6 +3,7 @@ import type { Algorithm } from './algorithm.js';
 import { arima } from './arima.js';
 import { boosting } from './boosting.js';
 import { deepar } from './deepar.js';
+import { tellingDirections } from './direction/value-directions.js';
 import { dlinear } from './dlinear.js';
 import { drift } from './drift.js';
 import { ensembleOver } from './ensemble.js';
@@ -23,16 +24,19 @@ import { tcn } from './tcn.js';
 import { tfjsLayers } from './tfjs-layers.js';
 import { theta } from './theta.js';
 
-/** Every algorithm that templates can name. Adding one is its file and a line here. */
+/**
+ * Every algorithm that templates can name. Adding one is its file and a line here. Those that learn no labels tell
+ * directions by the values that they forecast; what combines models, or uses one from elsewhere, tells values only.
+ */
 export const ALGORITHMS: readonly Algorithm[] = [
-  naive,
-  seasonalNaive,
-  drift,
-  historicMean,
-  ets,
-  arima,
-  theta,
-  ridge,
+  tellingDirections(naive),
+  tellingDirections(seasonalNaive),
+  tellingDirections(drift),
+  tellingDirections(historicMean),
+  tellingDirections(ets),
+  tellingDirections(arima),
+  tellingDirections(theta),
+  tellingDirections(ridge),
   nlinear,
   dlinear,
   boosting,
@@ -43,7 +47,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   tcn,
   nhits,
   patchTransformer,
-  deepar,
+  tellingDirections(deepar),
   tfjsLayers,
   ensembleOver(getAlgorithm),
   imported,

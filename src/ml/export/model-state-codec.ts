@@ -38,6 +38,9 @@ function writable(document: ModelState | TrainingCheckpoint): object {
   const tensors = Object.fromEntries(
     Object.entries(document.tensors).map(([name, tensor]) => [name, encodeTensor(tensor)]),
   );
+  if ('values' in document && document.values !== undefined) {
+    return { ...document, tensors, values: writable(document.values) };
+  }
   if ('onnx' in document && document.onnx !== undefined) {
     return { ...document, tensors, onnx: Buffer.from(document.onnx).toString('base64') };
   }
@@ -73,7 +76,11 @@ function readable(
   } catch (cause) {
     throw corrupt(what, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  const { onnx } = document;
+  const { onnx, values } = document;
+  if (typeof values === 'object' && values !== null) {
+    const inner = readable(values as Record<string, unknown>, `model of values in a ${what}`, required);
+    return { ...document, tensors, values: inner };
+  }
   if (typeof onnx === 'string') return { ...document, tensors, onnx: Uint8Array.from(Buffer.from(onnx, 'base64')) };
   const ensemble = document['ensemble'] as { members?: unknown } | undefined;
   if (ensemble === undefined) return { ...document, tensors };

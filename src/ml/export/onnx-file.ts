@@ -81,6 +81,8 @@ export function onnxModelOf(state: ModelState, lineage: Readonly<Record<string, 
 export function whyNoOnnx(state: ModelState): string | null {
   if (state.ensemble)
     return 'an ensemble is several models behind several processings; its members have files of their own';
+  if (state.values)
+    return 'its probabilities follow from a distribution around forecasts of values, which no file of one graph has';
   if (state.onnx !== undefined) return null;
   // Its network is one step of a recursion, whose values are in units of each window.
   if (state.algorithm === 'deepar') {

@@ -4,6 +4,7 @@ import { openSampler } from '../../engine/open-engine.js';
 import { networkWeightsOf } from '../../export/network-weights.js';
 import type { InputMatrix } from '../../windows/windowed-data.js';
 import type { Forecaster, ModelState } from '../algorithm.js';
+import { writeSampledShares } from '../direction/change-shares.js';
 import { readLoss } from '../neural/loss-parameters.js';
 import { readLayout } from '../neural/sample-layout.js';
 import { numberFact } from '../own-series.js';
@@ -23,6 +24,11 @@ import {
 
 /** Windows gathered at once: bounds memory. */
 const ORIGINS_AT_ONCE = 256;
+
+/** What the futures of an origin go on from. */
+interface DrawnWindow extends WindowScale {
+  readonly last: number;
+}
 
 /** Draws `samples` futures of every origin; a point forecast is their median. */
 export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
@@ -49,13 +55,16 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
   const targets = state.targets.length;
   const width = ownValues(shape) + covariates + 1;
 
-  /** Of the same futures, for each list of levels [origins, horizon, targets, levels]. */
-  async function quantileLists(
+  /**
+   * Tells the values of a step that the futures of an origin have, in units of its window, and the place of that step and
+   * target in [origins, horizon, targets].
+   */
+  async function draw(
     inputs: InputMatrix,
     origins: Int32Array,
-    lists: readonly (readonly number[])[],
     future: InputMatrix | undefined,
-  ): Promise<Float64Array[]> {
+    take: (values: Float64Array, window: DrawnWindow, step: number, target: number, cell: number) => void,
+  ): Promise<void> {
     const given = known > 0 ? (future?.columns ?? []) : [];
     if (given.length !== known) {
       throw new TrainyardError(
@@ -63,10 +72,7 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
         `The model reads ${known} known-future covariates, and ${given.length} were given.`,
       );
     }
-    const cells = origins.length * horizon * targets;
-    const results = lists.map((levels) => new Float64Array(cells * levels.length));
-    const step = new Float64Array(paths);
-    const ofStep = lists.map((levels) => new Float64Array(levels.length));
+    const values = new Float64Array(paths);
     for (const [asset, part] of layout.parts.entries()) {
       const column = inputs.columns[part.columns[0]!]!;
       const own = column.map((value) => part.slope * value + part.intercept);
@@ -76,7 +82,9 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
         const steps = new Float32Array(block.length * encoded * width);
         const history = new Float32Array(block.length * lag);
         const ahead = new Float32Array(block.length * horizon * (covariates + 1));
-        const scales = Array.from(block, (origin): WindowScale => windowScale(shape, own, origin));
+        const scales = Array.from(block, (origin): DrawnWindow => {
+          return { ...windowScale(shape, own, origin), last: own[origin]! };
+        });
         let [atStep, atHistory, atAhead] = [0, 0, 0];
         block.forEach((origin, n) => {
           const scale = scales[n]!;
@@ -94,23 +102,35 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
         });
         await sampler.sample(steps, history, ahead, block.length, (drawn, first, count) => {
           for (let n = 0; n < count; n++) {
-            const { location, scale } = scales[first + n]!;
             for (let h = 0; h < horizon; h++) {
               const start = (n * horizon + h) * paths;
-              for (let path = 0; path < paths; path++) step[path] = drawn[start + path]!;
-              step.sort();
-              const cell = ((from + first + n) * horizon + h) * targets + asset;
-              lists.forEach((levels, list) => {
-                sampleQuantiles(step, levels, ofStep[list]!, 0);
-                ofStep[list]!.forEach((value, at) => {
-                  results[list]![cell * levels.length + at] = location + scale * value;
-                });
-              });
+              for (let path = 0; path < paths; path++) values[path] = drawn[start + path]!;
+              take(values, scales[first + n]!, h, asset, ((from + first + n) * horizon + h) * targets + asset);
             }
           }
         });
       }
     }
+  }
+
+  /** Of the same futures, for each list of levels [origins, horizon, targets, levels]. */
+  async function quantileLists(
+    inputs: InputMatrix,
+    origins: Int32Array,
+    lists: readonly (readonly number[])[],
+    future: InputMatrix | undefined,
+  ): Promise<Float64Array[]> {
+    const results = lists.map((levels) => new Float64Array(origins.length * horizon * targets * levels.length));
+    const ofStep = lists.map((levels) => new Float64Array(levels.length));
+    await draw(inputs, origins, future, (values, { location, scale }, _step, _target, cell) => {
+      values.sort();
+      lists.forEach((levels, list) => {
+        sampleQuantiles(values, levels, ofStep[list]!, 0);
+        ofStep[list]!.forEach((value, at) => {
+          results[list]![cell * levels.length + at] = location + scale * value;
+        });
+      });
+    });
     return results;
   }
 
@@ -121,6 +141,15 @@ export async function restoreDeepar(state: ModelState): Promise<Forecaster> {
     async forecastWithQuantiles(inputs, origins, levels, future) {
       const [forecasts, quantiles] = await quantileLists(inputs, origins, [[0.5], levels], future);
       return { forecasts: forecasts!, quantiles: quantiles! };
+    },
+    /** The share of the futures that end there. */
+    async changeProbabilities(inputs, origins, limits, future) {
+      const shares = new Float64Array(origins.length * horizon * targets * 3);
+      await draw(inputs, origins, future, (values, { location, scale, last }, step, target, cell) => {
+        for (let path = 0; path < paths; path++) values[path] = location + scale * values[path]!;
+        writeSampledShares(values, last, limits[target]![step]!, shares, cell * 3);
+      });
+      return shares;
     },
     dispose: () => void sampler.dispose(),
   };

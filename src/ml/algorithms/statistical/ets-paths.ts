@@ -1,18 +1,17 @@
 import { createRandom } from '../../engine/random.js';
 import { normalQuantile } from '../../metrics/normal-quantile.js';
-import { sampleQuantiles } from '../sampling/sample-quantiles.js';
 import { stratifiedPaths } from '../sampling/stratified-paths.js';
 import type { EtsKind, EtsState, Smoothing } from './ets-model.js';
 
 /** Futures that are simulated for each window. */
 const PATHS = 1000;
 
-/** Writes quantiles, [horizon, levels], of what follows on a state after `rows` rows. */
-export type EtsSampler = (state: EtsState, rows: number, levels: readonly number[], out: Float64Array) => void;
+/** Tells the values of each step that follow on a state after `rows` rows, all equally likely; may be put in order. */
+export type EtsSampler = (state: EtsState, rows: number, take: (values: Float64Array, step: number) => void) => void;
 
 /**
- * Quantiles of a model with multiplicative errors, y = ŷ·(1 + e), by simulation, since no distribution of known form comes
- * out of it: the same errors for every window, drawn once from the seed that the model holds.
+ * Simulates a model with multiplicative errors, y = ŷ·(1 + e), since no distribution of known form comes out of it: the
+ * same errors for every window, drawn once from the seed that the model holds.
  */
 export function openEtsPaths(
   kind: EtsKind,
@@ -23,10 +22,10 @@ export function openEtsPaths(
 ): EtsSampler {
   const deviation = Math.sqrt(variance);
   const errors = stratifiedPaths(createRandom(seed), PATHS, horizon).map((u) => deviation * normalQuantile(u));
-  // [horizon, paths]: a step's values lie together, as they are sorted.
+  // [horizon, paths]: a step's values lie together, as they are read together.
   const values = new Float64Array(horizon * PATHS);
   const multiplies = kind.season === 'M';
-  return (state, rows, levels, out) => {
+  return (state, rows, take) => {
     const seasonLength = state.length - 2;
     const used = Math.min(seasonLength, horizon);
     const seasons = new Float64Array(used);
@@ -47,9 +46,6 @@ export function openEtsPaths(
         values[h * PATHS + path] = expected * (1 + error);
       }
     }
-    for (let h = 0; h < horizon; h++) {
-      const step = values.subarray(h * PATHS, (h + 1) * PATHS).sort();
-      sampleQuantiles(step, levels, out, h * levels.length);
-    }
+    for (let h = 0; h < horizon; h++) take(values.subarray(h * PATHS, (h + 1) * PATHS), h);
   };
 }

@@ -1,5 +1,7 @@
 import { normalQuantile } from '../../metrics/normal-quantile.js';
 import { cholesky, solveCholesky } from '../linear/cholesky.js';
+import { writeSampledShares } from '../direction/change-shares.js';
+import { sampleQuantiles } from '../sampling/sample-quantiles.js';
 import type { WindowRule } from '../window-rule.js';
 import type { StateSpread } from './ets-fit.js';
 import { ESTIMATED_SEASON_ROWS } from './ets-fit.js';
@@ -15,7 +17,7 @@ import {
 import { EtsPass, packParameters, stateOf } from './ets-pass.js';
 import { openEtsPaths } from './ets-paths.js';
 import { etsDeviations, repeatDeviations } from './forecast-deviations.js';
-import { normalRules, writeNormal, type LocalRules } from './local-rules.js';
+import { normalRules, writeNormal, writeNormalChanges, type LocalRules } from './local-rules.js';
 import { repeatSeason } from './repeat-season.js';
 
 export interface EtsModel {
@@ -71,28 +73,43 @@ function openEtsStates(model: EtsModel, lookBack: number): StateAfter {
 export function openEtsRules(model: EtsModel, lookBack: number, horizon: number): LocalRules {
   const { kind, smoothing, seasonLength, variance, seed } = model;
   const forecast = openEtsWindow(model, lookBack);
-  if (variance === null) return { forecast, quantiles: null };
+  if (variance === null) return { forecast, quantiles: null, changes: null };
   if (kind.error === 'A') {
     return normalRules(forecast, etsDeviations(kind, smoothing, seasonLength, variance, horizon));
   }
+  /** `read` of simulated values of each step, `normal` where the window has no state to go on from. */
+  const simulated = (
+    read: (values: Float64Array, step: number, window: Float64Array, out: Float64Array) => void,
+    normal: (point: Float64Array, deviations: Float64Array, window: Float64Array, out: Float64Array) => void,
+  ): WindowRule => {
+    const stateAfter = openEtsStates(model, lookBack);
+    const simulate = openEtsPaths(kind, smoothing, variance, seed, horizon);
+    const point = new Float64Array(horizon);
+    return (window, out) => {
+      const state = stateAfter(window);
+      if (state !== null) {
+        simulate(state, lookBack, (values, step) => read(values, step, window, out));
+        if (out.every(Number.isFinite)) return;
+      }
+      const size = Math.sqrt(window.reduce((sum, value) => sum + value * value, 0) / lookBack);
+      repeatSeason(window, seasonLength || 1, point);
+      normal(point, repeatDeviations(seasonLength || 1, Math.sqrt(variance) * size, horizon), window, out);
+    };
+  };
   return {
     forecast,
     quantiles(levels) {
-      const stateAfter = openEtsStates(model, lookBack);
-      const sample = openEtsPaths(kind, smoothing, variance, seed, horizon);
       const z = levels.map(normalQuantile);
-      const point = new Float64Array(horizon);
-      return (window, out) => {
-        const state = stateAfter(window);
-        if (state !== null) {
-          sample(state, lookBack, levels, out);
-          if (out.every(Number.isFinite)) return;
-        }
-        const size = Math.sqrt(window.reduce((sum, value) => sum + value * value, 0) / lookBack);
-        repeatSeason(window, seasonLength || 1, point);
-        writeNormal(point, repeatDeviations(seasonLength || 1, Math.sqrt(variance) * size, horizon), z, out);
-      };
+      return simulated(
+        (values, step, _window, out) => sampleQuantiles(values.sort(), levels, out, step * levels.length),
+        (point, deviations, _window, out) => writeNormal(point, deviations, z, out),
+      );
     },
+    changes: (limits) =>
+      simulated(
+        (values, step, window, out) => writeSampledShares(values, window[lookBack - 1]!, limits[step]!, out, step * 3),
+        (point, deviations, window, out) => writeNormalChanges(point, deviations, window, limits, out),
+      ),
   };
 }
 

@@ -209,7 +209,7 @@ export function restoreLocal(state: ModelState, family: LocalOpener): Forecaster
     return family.open(numbers, lookBack, horizon);
   });
 
-  /** `each` values for each step, [origins, horizon, targets, each]. */
+  /** What the rules write, `each` numbers for each step, [origins, horizon, targets, each]. */
   function apply(
     inputs: InputMatrix,
     origins: Int32Array,
@@ -225,37 +225,53 @@ export function restoreLocal(state: ModelState, family: LocalOpener): Forecaster
         for (let i = 0; i < lookBack; i++) window[i] = ownValue(inputs, own, k, first + i);
         rule(window, out);
         for (let h = 0; h < horizon; h++) {
-          const cell = ((at * horizon + h) * targets + k) * each;
-          for (let n = 0; n < each; n++) {
-            results[cell + n] = outSlopes[k]! * out[h * each + n]! + outIntercepts[k]!;
-          }
+          results.set(out.subarray(h * each, (h + 1) * each), ((at * horizon + h) * targets + k) * each);
         }
       }
     });
     return results;
   }
 
+  /** A rule whose values are in the model's units, as one in target units. */
+  const inTargetUnits =
+    (rule: WindowRule, k: number): WindowRule =>
+    (window, out) => {
+      rule(window, out);
+      for (let at = 0; at < out.length; at++) out[at] = outSlopes[k]! * out[at]! + outIntercepts[k]!;
+    };
+  /** Where target units run the other way round, a low quantile is a high one of the model's units, and down is up. */
+  const turned =
+    (rule: WindowRule, each: number): WindowRule =>
+    (window, out) => {
+      rule(window, out);
+      for (let h = 0; h < horizon; h++) out.subarray(h * each, (h + 1) * each).reverse();
+    };
+
   return {
     forecast: async (inputs, origins) =>
       apply(
         inputs,
         origins,
-        rules.map(({ forecast }) => forecast),
+        rules.map(({ forecast }, k) => inTargetUnits(forecast, k)),
         1,
       ),
     ...(rules.every(({ quantiles }) => quantiles !== null) && {
       async forecastQuantiles(inputs: InputMatrix, origins: Int32Array, levels: readonly number[]) {
-        // Where target units run the other way round, a low quantile is a high one of the model's units.
         const mirrored = levels.map((level) => 1 - level).reverse();
         const ofTarget = rules.map(({ quantiles }, k) => {
-          if (outSlopes[k]! >= 0) return quantiles!(levels);
-          const rule = quantiles!(mirrored);
-          return (window: Float64Array, out: Float64Array): void => {
-            rule(window, out);
-            for (let h = 0; h < horizon; h++) out.subarray(h * levels.length, (h + 1) * levels.length).reverse();
-          };
+          const rule = outSlopes[k]! >= 0 ? quantiles!(levels) : turned(quantiles!(mirrored), levels.length);
+          return inTargetUnits(rule, k);
         });
         return apply(inputs, origins, ofTarget, levels.length);
+      },
+    }),
+    ...(rules.every(({ changes }) => changes !== null) && {
+      async changeProbabilities(inputs: InputMatrix, origins: Int32Array, limits: readonly Float64Array[]) {
+        const ofTarget = rules.map(({ changes }, k) => {
+          const rule = changes!(limits[k]!.map((limit) => limit / Math.abs(outSlopes[k]!)));
+          return outSlopes[k]! >= 0 ? rule : turned(rule, 3);
+        });
+        return apply(inputs, origins, ofTarget, 3);
       },
     }),
     dispose() {},

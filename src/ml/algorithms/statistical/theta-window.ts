@@ -2,7 +2,7 @@ import { normalQuantile } from '../../metrics/normal-quantile.js';
 import type { WindowRule } from '../window-rule.js';
 import { classicalSeason } from './classical-season.js';
 import { thetaDeviations } from './forecast-deviations.js';
-import { writeNormal, type LocalRules } from './local-rules.js';
+import { writeNormal, writeNormalChanges, type LocalRules } from './local-rules.js';
 
 export interface ThetaModel {
   readonly alpha: number;
@@ -38,22 +38,29 @@ export function openThetaRules(
   horizon: number,
 ): LocalRules {
   const forecast = openThetaWindow(model, lookBack);
-  if (variance === null) return { forecast, quantiles: null };
+  if (variance === null) return { forecast, quantiles: null, changes: null };
+  const point = new Float64Array(horizon);
+  /** Writes the forecast into `point`, and gives the deviations of its steps. */
+  const opened = (): ((window: Float64Array) => Float64Array) => {
+    const read = openTheta(model, lookBack);
+    const deviations = thetaDeviations(model.alpha, variance, horizon);
+    return (window) => {
+      const factors = read(window, point);
+      return factors === null
+        ? deviations
+        : deviations.map((deviation, h) => deviation * factors[(lookBack + h) % factors.length]!);
+    };
+  };
   return {
     forecast,
     quantiles(levels) {
-      const read = openTheta(model, lookBack);
+      const deviationsOf = opened();
       const z = levels.map(normalQuantile);
-      const point = new Float64Array(horizon);
-      const deviations = thetaDeviations(model.alpha, variance, horizon);
-      return (window, out) => {
-        const factors = read(window, point);
-        const scaled =
-          factors === null
-            ? deviations
-            : deviations.map((deviation, h) => deviation * factors[(lookBack + h) % factors.length]!);
-        writeNormal(point, scaled, z, out);
-      };
+      return (window, out) => writeNormal(point, deviationsOf(window), z, out);
+    },
+    changes(limits) {
+      const deviationsOf = opened();
+      return (window, out) => writeNormalChanges(point, deviationsOf(window), window, limits, out);
     },
   };
 }

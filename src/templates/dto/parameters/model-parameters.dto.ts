@@ -116,7 +116,7 @@ export class TrainingParametersDto {
   @NumberIn(1, 31_536_000)
   maxRuntimeSeconds?: number | null = null;
 
-  /** Epochs between two checkpoints, from which an interrupted training goes on. */
+  /** Epochs between two checkpoints, from which an interrupted training goes on; three seconds at least. */
   @Omissible()
   @IntegerIn(1, 10_000)
   checkpointEveryEpochs?: number = 5;
