@@ -270,6 +270,8 @@ export class MLRunner {
       budgetLeftMs: () => run.budgetLeftMs,
       onProgress: (fraction) => this.advance({ fraction }),
       say: (lines) => this.say(lines),
+      onWindow: (window) =>
+        surroundings.send({ type: 'backtest-window', finished: window, elapsedMs: Math.round(run.runtimeMs) }),
     });
     this.say(
       finished.task === 'direction' ? describeDirectionBacktest(finished.report) : describeBacktest(finished.report),
