@@ -4,8 +4,6 @@ import dynamoose from 'dynamoose';
 import type { AttributeValue, DynamoDB } from '@aws-sdk/client-dynamodb';
 import type { Page } from '../common/page.js';
 import { TrainyardError, isTrainyardError } from '../common/errors/index.js';
-import { inParallel } from '../common/in-parallel.js';
-import { sendAll, splitBatches } from './batch.js';
 import {
   VERSION,
   WRITE_ID,
@@ -18,16 +16,12 @@ import {
   type Row,
 } from './item-codec.js';
 import { isConditionFailure, storageError, wasRetried } from './storage-error.js';
+import { readBatches, writeBatches, type BatchWrite } from './table-batches.js';
 import { queryPage } from './table-query.js';
 import type { TableModel } from './table-model.js';
 import type { Key, PreparedWrite, Query, Stored, Table, TableDefinition } from './table.js';
 import { TransactionWrite } from './transaction.js';
 
-const WRITE_BATCH = 25;
-const READ_BATCH = 100;
-/** DynamoDB takes 16 MiB a batch; base64 and names in the request body need their share. */
-const BATCH_BYTES = 8 * 1024 * 1024;
-const BATCHES_AT_ONCE = 4;
 const MODIFY_TRIES = 10;
 const MODIFY_DELAY_MS = 5;
 const QUERY_ALL_PAGE = 250;
@@ -101,27 +95,16 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     // One batch may not name a key twice; the last one wins, as if they were put one by one.
     const rows = new Map<string, Row>();
     for (const item of items) rows.set(this.keyText(item), { ...this.checkedRow(item), [VERSION]: 1 });
-    await this.writeBatches([...rows.values()], rowBytes, (row) => ({ PutRequest: { Item: this.toAttributes(row) } }));
+    await this.writeMany([...rows.values()], (row) => ({ PutRequest: { Item: this.toAttributes(row) } }));
   }
 
   async findMany(keys: readonly Key<Item>[]): Promise<Stored<Item>[]> {
     const unique = new Map(keys.map((key) => [this.keyText(key), keyOf(this.bound.definition, key)]));
-    const found: Stored<Item>[] = [];
-    const batches = splitBatches([...unique.values()], READ_BATCH, Infinity, () => 0);
-    await inParallel(batches, BATCHES_AT_ONCE, async (batch) =>
-      sendAll(
-        batch.map((key) => this.toAttributes(key)),
-        async (Keys) => {
-          const name = this.bound.tableName;
-          const answer = await this.run(async () =>
-            this.connection.client.batchGetItem({ RequestItems: { [name]: { Keys, ConsistentRead: true } } }),
-          );
-          for (const item of answer.Responses?.[name] ?? []) found.push(this.stored(this.fromAttributes(item)));
-          return answer.UnprocessedKeys?.[name]?.Keys ?? [];
-        },
-      ),
+    const keysOf = [...unique.values()].map((key) => this.toAttributes(key));
+    const found = await readBatches(this.bound.tableName, keysOf, (request) =>
+      this.run(async () => this.connection.client.batchGetItem(request)),
     );
-    return found;
+    return found.map((item) => this.stored(this.fromAttributes(item)));
   }
 
   async delete(key: Key<Item>, version?: number): Promise<void> {
@@ -137,9 +120,7 @@ export class DynamoTable<Item extends object> implements Table<Item> {
 
   async deleteMany(keys: readonly Key<Item>[]): Promise<void> {
     const unique = new Map(keys.map((key) => [this.keyText(key), keyOf(this.bound.definition, key)]));
-    await this.writeBatches([...unique.values()], rowBytes, (key) => ({
-      DeleteRequest: { Key: this.toAttributes(key) },
-    }));
+    await this.writeMany([...unique.values()], (key) => ({ DeleteRequest: { Key: this.toAttributes(key) } }));
   }
 
   async query(query: Query<Item>): Promise<Page<Stored<Item>>> {
@@ -258,19 +239,9 @@ export class DynamoTable<Item extends object> implements Table<Item> {
     return Item === undefined ? null : this.fromAttributes(Item);
   }
 
-  private async writeBatches<T extends Row>(
-    rows: T[],
-    bytesOf: (row: T) => number,
-    request: (row: T) => NonNullable<Parameters<DynamoDB['batchWriteItem']>[0]['RequestItems']>[string][number],
-  ): Promise<void> {
-    const name = this.bound.tableName;
-    await inParallel(splitBatches(rows, WRITE_BATCH, BATCH_BYTES, bytesOf), BATCHES_AT_ONCE, async (batch) =>
-      sendAll(batch.map(request), async (requests) => {
-        const answer = await this.run(async () =>
-          this.connection.client.batchWriteItem({ RequestItems: { [name]: requests } }),
-        );
-        return answer.UnprocessedItems?.[name] ?? [];
-      }),
+  private writeMany<T extends Row>(rows: T[], requestOf: (row: T) => BatchWrite): Promise<void> {
+    return writeBatches(this.bound.tableName, rows, { bytesOf: rowBytes, requestOf }, (request) =>
+      this.run(async () => this.connection.client.batchWriteItem(request)),
     );
   }
 

@@ -37,11 +37,14 @@ export abstract class ExecutionLedger {
   /** Tells listeners at once; stored at most about once a second and with the next write. */
   abstract progress(executionId: string, owner: string, progress: ExecutionProgress): void;
 
-  /** After the checkpoint's bytes are stored: from here an interruption resumes. */
+  /**
+   * After the bytes of a checkpoint are stored: from here an interruption resumes. Without `epoch` it is something else
+   * than a training's epoch that is kept, the finished windows of a backtest.
+   */
   abstract checkpoint(
     executionId: string,
     owner: string,
-    checkpoint: { readonly epoch: number; readonly elapsedMs: number },
+    checkpoint: { readonly epoch?: number; readonly elapsedMs: number },
   ): Promise<void>;
 
   /** Registered, with a result: `SUCCEEDED`. Ends the lease, as do the next four. */

@@ -136,10 +136,10 @@ export class StoredExecutionLedger extends ExecutionLedger {
   async checkpoint(
     executionId: string,
     owner: string,
-    { epoch, elapsedMs }: { readonly epoch: number; readonly elapsedMs: number },
+    { epoch, elapsedMs }: { readonly epoch?: number; readonly elapsedMs: number },
   ): Promise<void> {
     await this.write(executionId, owner, () => ({
-      head: { checkpointEpoch: epoch, runtimeMs: elapsedMs, interruptionsInVain: 0 },
+      head: { runtimeMs: elapsedMs, interruptionsInVain: 0, ...(epoch !== undefined && { checkpointEpoch: epoch }) },
     }));
   }
 

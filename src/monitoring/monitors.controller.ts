@@ -1,14 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentActor, PageQuery, Problem, type Actor } from '../common/http/index.js';
-import {
-  MonitorAnswer,
-  MonitorRunAnswer,
-  MonitorRunPage,
-  PutMonitor,
-  presentMonitor,
-  settingsOf,
-} from './dto/monitor.dto.js';
+import { MonitorAnswer, MonitorRunAnswer, MonitorRunPage, presentMonitor } from './dto/monitor.dto.js';
+import { PutMonitor, settingsOf } from './dto/put-monitor.dto.js';
 import { MonitorsService } from './monitors.service.js';
 
 @ApiTags('monitoring')

@@ -2,8 +2,9 @@ import type { Forecaster } from '../ml/algorithms/algorithm.js';
 import type { Backtested } from '../ml/evaluation/backtest/backtest-model.js';
 import type { DirectionBacktested } from '../ml/evaluation/backtest/direction-backtest.js';
 import { tellDirections, type DirectionWindows } from '../ml/evaluation/backtest/direction-windows.js';
+import type { FinishedWindow } from '../ml/evaluation/backtest/finished-window.js';
 import { ForecastSheet } from '../ml/evaluation/backtest/forecast-sheet.js';
-import { KeptIntervals, type RefitScores } from '../ml/evaluation/backtest/refit-scores.js';
+import { KeptIntervals, refitEvaluation, type RefitScores } from '../ml/evaluation/backtest/refit-scores.js';
 import type { RefitWindow } from '../ml/evaluation/backtest/refit-window.js';
 import { ConformalCalibration } from '../ml/evaluation/conformal-calibration.js';
 import { evaluate, type EvaluationContext } from '../ml/evaluation/evaluate.js';
@@ -11,7 +12,7 @@ import type { ForecastIntervals } from '../ml/evaluation/forecast-intervals.js';
 import { originalTargets } from '../ml/processing/invert-targets.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
-import { describeDirectionWindow, describeWindow, type WindowPlace } from './backtest-log.js';
+import { describeDirectionWindow, describeSkippedWindow, describeWindow, type WindowPlace } from './backtest-log.js';
 import type { LogLine } from './training-log.js';
 
 /** A model that was fitted at a cut-off, and the row of the cut-off in its own data. */
@@ -23,10 +24,10 @@ export interface WindowFit {
   readonly modelSha256: string;
 }
 
-/** Scores the windows of a backtest with refit, one after the other, and keeps of each what the report needs. */
+/** Scores the windows of a backtest with refit, and adds up what was scored, one window after the other. */
 export interface RefitCollector<Finished> {
-  score(window: RefitWindow, place: WindowPlace, fit: WindowFit, watched: EvaluationContext): Promise<LogLine>;
-  skip(window: RefitWindow, code: string, message: string): void;
+  score(window: RefitWindow, fit: WindowFit, watched: EvaluationContext): Promise<FinishedWindow>;
+  add(window: RefitWindow, place: WindowPlace, finished: FinishedWindow): LogLine;
   finish(): Finished;
 }
 
@@ -35,7 +36,7 @@ export function collectForecasts(
   coverages: readonly number[],
 ): RefitCollector<{ readonly task: 'forecast' } & Backtested> {
   return {
-    async score(window, place, fit, watched) {
+    async score({ cutoff }, fit, watched) {
       const { data, fitted, forecaster, origin, modelSha256 } = fit;
       const intervals = await intervalsOfWindow(fit, coverages, watched);
       const sheet = new ForecastSheet(data.targets.names.length, 1, data.horizon);
@@ -46,10 +47,19 @@ export function collectForecasts(
         intervals,
         ...(kept && { intervalRecorder: kept }),
       });
-      scores.add(window, { evaluation, forecasts: sheet.originals, intervals: kept, modelSha256 });
-      return describeWindow(place, window, evaluation);
+      const around = kept && { method: kept.method, byTarget: kept.byTarget };
+      const scored = { evaluation: refitEvaluation(evaluation), forecasts: sheet.originals, intervals: around };
+      return { kind: 'forecasts', cutoff, scored: { ...scored, modelSha256 } };
     },
-    skip: (window, code, message) => scores.skip(window, code, message),
+    add(window, place, finished) {
+      if (finished.kind === 'skipped') {
+        scores.skip(window, finished.code, finished.message);
+        return describeSkippedWindow(place, finished.message);
+      }
+      if (finished.kind !== 'forecasts') throw new Error('this backtest is one of forecasts');
+      scores.add(window, finished.scored);
+      return describeWindow(place, window, finished.scored.evaluation);
+    },
     finish: () => ({ task: 'forecast', ...scores.finish() }),
   };
 }
@@ -74,13 +84,21 @@ export function collectDirections(
   windows: DirectionWindows,
 ): RefitCollector<{ readonly task: 'direction' } & DirectionBacktested> {
   return {
-    async score(window, place, { data, forecaster, origin, modelSha256 }, watched) {
-      const { cutoff, trainRows, validationRows } = window;
+    async score({ cutoff }, { data, forecaster, origin, modelSha256 }, watched) {
       const told = await tellDirections(data, forecaster, Int32Array.of(origin), watched);
+      return { kind: 'directions', cutoff, told, modelSha256 };
+    },
+    add(window, place, finished) {
+      const { cutoff, trainRows, validationRows } = window;
+      if (finished.kind === 'skipped') {
+        windows.skip({ cutoff, code: finished.code, message: finished.message });
+        return describeSkippedWindow(place, finished.message);
+      }
+      if (finished.kind !== 'directions') throw new Error('this backtest is one of directions');
+      const { told, modelSha256 } = finished;
       const scored = windows.add(cutoff, told, 0, { trainRows, validationRows, modelSha256 });
       return describeDirectionWindow(place, window, scored);
     },
-    skip: ({ cutoff }, code, message) => windows.skip({ cutoff, code, message }),
     finish: () => ({ task: 'direction', ...windows.finish() }),
   };
 }

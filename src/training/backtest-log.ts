@@ -1,7 +1,7 @@
 import type { BacktestReport, SkippedWindow } from '../ml/evaluation/backtest/backtest-report.js';
 import type { DirectionBacktestReport } from '../ml/evaluation/backtest/direction-backtest.js';
 import type { ComparedDirections } from '../ml/evaluation/compared-directions.js';
-import type { PartEvaluation } from '../ml/evaluation/evaluation-report.js';
+import type { ComparedForecasts } from '../ml/evaluation/compared-forecasts.js';
 import { countText, errorText, pValueText, skillText } from '../ml/evaluation/score-text.js';
 import type { LogLine } from './training-log.js';
 
@@ -16,12 +16,13 @@ export interface WindowPlace {
 
 /** What the refits will cost, from what the main training did; a warning when the budget is not likely to do. */
 export function describeBacktestCost(
-  windows: number,
+  windows: { readonly all: number; readonly kept: number },
   mainFitMs: number,
   budgetLeftMs: number | null,
   elapsedMsBefore: number,
 ): LogLine[] {
-  const costMs = windows * mainFitMs;
+  const { all, kept } = windows;
+  const costMs = (all - kept) * mainFitMs;
   const isTooLong = budgetLeftMs !== null && costMs > budgetLeftMs;
   const left = budgetLeftMs === null ? '' : `, ${seconds(budgetLeftMs)} of the runtime are left`;
   const resumed: LogLine[] =
@@ -30,14 +31,17 @@ export function describeBacktestCost(
       : [
           {
             level: 'info',
-            message: 'The execution was interrupted: the backtest starts over from its first window, none was kept',
+            message:
+              kept === 0
+                ? 'The execution was interrupted: the backtest begins with its first window, none was kept'
+                : `The execution was interrupted: ${kept} of ${all} windows of the backtest were finished and are kept`,
           },
         ];
   return [
     ...resumed,
     {
       level: isTooLong ? 'warn' : 'info',
-      message: `Backtest: ${windows} refits, one after the other, about ${seconds(costMs)} (the main fit took ${seconds(mainFitMs)})${left}${isTooLong ? ': windows that it does not hold are left out' : ''}`,
+      message: `Backtest: ${all - kept} refits, one after the other, about ${seconds(costMs)} (the main fit took ${seconds(mainFitMs)})${left}${isTooLong ? ': windows that it does not hold are left out' : ''}`,
     },
   ];
 }
@@ -45,7 +49,7 @@ export function describeBacktestCost(
 export function describeWindow(
   { at, windows, time }: WindowPlace,
   { trainRows, validationRows }: { readonly trainRows: number; readonly validationRows: number },
-  evaluation: PartEvaluation | null,
+  evaluation: ComparedForecasts | null,
 ): LogLine {
   const head = `Backtest window ${at + 1} of ${windows}, cut-off ${iso(time)}`;
   if (evaluation === null) {

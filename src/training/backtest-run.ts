@@ -11,6 +11,7 @@ import {
   type RefitWindow,
 } from '../ml/evaluation/backtest/refit-window.js';
 import { backtestDirections } from '../ml/evaluation/backtest/backtest-directions.js';
+import type { FinishedWindow } from '../ml/evaluation/backtest/finished-window.js';
 import type { DirectionBacktested } from '../ml/evaluation/backtest/direction-backtest.js';
 import { DirectionWindows } from '../ml/evaluation/backtest/direction-windows.js';
 import type { EvaluationContext } from '../ml/evaluation/evaluate.js';
@@ -19,8 +20,8 @@ import type { ParameterValues } from '../ml/parameters.js';
 import { fitProcessingInSteps } from '../ml/processing/fit-processing.js';
 import { prepareFramesInSteps } from '../ml/processing/prepare-frames.js';
 import { checkPartLengths, checkSplit, splitRows } from '../ml/processing/split-rows.js';
-import { collectDirections, collectForecasts, type WindowFit } from './backtest-collectors.js';
-import { describeBacktestCost, describeSkippedWindow } from './backtest-log.js';
+import { collectDirections, collectForecasts, type RefitCollector, type WindowFit } from './backtest-collectors.js';
+import { describeBacktestCost } from './backtest-log.js';
 import { chooseInputs } from './feature-importance.js';
 import { fitInSteps, type StepSurroundings } from './fit-in-steps.js';
 import type { TrainingStrategy } from './ml-strategy.js';
@@ -41,6 +42,8 @@ export interface BacktestSurroundings extends StepSurroundings {
   /** 0…1 over all windows. */
   onProgress(fraction: number): void;
   say(lines: readonly LogLine[]): void;
+  /** Of each window that was not finished before, once; a run that is interrupted is given them by `BacktestJob.finished`. */
+  onWindow(finished: FinishedWindow): void;
 }
 
 /** The model of the main training, and what it was made of. */
@@ -93,7 +96,9 @@ export async function runBacktest(
       : { task: 'forecast', ...(await backtestModel(backtest, model, rows, surroundings)), isCutShort: false };
   }
   const windows = refitWindows(job.plan, backtest, job.prepared, rows.parts);
-  surroundings.say(describeBacktestCost(windows.length, mainFitMs, surroundings.budgetLeftMs(), job.elapsedMsBefore));
+  const kept = new Map((backtest.finished ?? []).map((finished) => [finished.cutoff, finished]));
+  const counts = { all: windows.length, kept: windows.filter(({ cutoff }) => kept.has(cutoff)).length };
+  surroundings.say(describeBacktestCost(counts, mainFitMs, surroundings.budgetLeftMs(), job.elapsedMsBefore));
   const cutoffs = Int32Array.from(windows, ({ cutoff }) => cutoff);
   const collector = isDirection
     ? collectDirections(new DirectionWindows(backtest, model.data))
@@ -102,22 +107,39 @@ export async function runBacktest(
   for (const [at, window] of windows.entries()) {
     const progress = (share: number): void => surroundings.onProgress((at + share) / windows.length);
     const place = { at, windows: windows.length, time: job.prepared.series.times[window.cutoff]! };
-    try {
-      const around = { ...surroundings, onProgress: progress };
-      const said = await fitWindow(training, window, around, place.at, (fit, watched) =>
-        collector.score(window, place, fit, watched),
-      );
-      surroundings.say([said]);
-    } catch (error) {
-      const isBudget = error instanceof BudgetUsedUp;
-      if (!isBudget && !(isTrainyardError(error) && OF_THE_WINDOW.has(error.code))) throw error;
-      isCutShort ||= isBudget;
-      collector.skip(window, isBudget ? 'BUDGET' : error.code, error.message);
-      surroundings.say([describeSkippedWindow(place, error.message)]);
-    }
+    const before = kept.get(window.cutoff);
+    const finished =
+      before ?? (await finishWindow(training, window, { ...surroundings, onProgress: progress }, at, collector));
+    const isBudget = finished.kind === 'skipped' && finished.code === BUDGET;
+    isCutShort ||= isBudget;
+    // What the budget left out may have its turn after an interruption.
+    if (before === undefined && !isBudget) surroundings.onWindow(finished);
+    const said = collector.add(window, place, finished);
+    if (before === undefined) surroundings.say([said]);
     progress(1);
   }
   return { ...collector.finish(), isCutShort };
+}
+
+/** Of a window that the runtime did not hold, in the place of a code of the table. */
+const BUDGET = 'BUDGET';
+
+/** What was scored, or why nothing could be. */
+async function finishWindow(
+  training: BacktestTraining,
+  window: RefitWindow,
+  surroundings: BacktestSurroundings,
+  at: number,
+  collector: Pick<RefitCollector<unknown>, 'score'>,
+): Promise<FinishedWindow> {
+  try {
+    return await fitWindow(training, window, surroundings, at, (fit, watched) => collector.score(window, fit, watched));
+  } catch (error) {
+    const isBudget = error instanceof BudgetUsedUp;
+    if (!isBudget && !(isTrainyardError(error) && OF_THE_WINDOW.has(error.code))) throw error;
+    const { cutoff } = window;
+    return { kind: 'skipped', cutoff, code: isBudget ? BUDGET : error.code, message: error.message };
+  }
 }
 
 /** A model that the budget cut short is not what the hyperparameters describe: its window is not scored. */

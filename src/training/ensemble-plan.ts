@@ -6,7 +6,8 @@ import type { PlannedChain } from '../ml/transforms/transform-chain.js';
 import type { TemplateParameters } from '../templates/index.js';
 import { MEMBERS_PATH } from './ensemble-members.js';
 import { compareParts, tellDifferences } from './plan-differences.js';
-import { ProcessingBuilder, type BuilderData, type BuilderLimits } from './processing-builder.js';
+import type { BuilderData } from './planned-assets.js';
+import { ProcessingBuilder, type BuilderLimits } from './processing-builder.js';
 import type { JobMember } from './worker/protocol.js';
 
 /**

@@ -15,6 +15,7 @@ import type { EpochRecord, TrainingCheckpoint } from '../ml/algorithms/algorithm
 import type { RegistryService } from '../registry/index.js';
 import { decodeCheckpoint } from '../ml/export/model-state-codec.js';
 import { registrationOf } from './model-registration.js';
+import { BacktestRecord } from './backtest-record.js';
 import { CHECKPOINT_ARTIFACT, ExecutionRecord } from './execution-record.js';
 import { RunEnded, RunEndings, type Ending } from './run-ending.js';
 import type { RunningTraining } from './running-training.js';
@@ -59,6 +60,7 @@ export class ExecutionRun {
   readonly finished: Promise<void>;
 
   private readonly record: ExecutionRecord;
+  private backtest: BacktestRecord | null = null;
   private readonly endings: RunEndings;
   private readonly beganAt: number;
   private status: RunningStatus = 'PREPARING';
@@ -74,9 +76,7 @@ export class ExecutionRun {
   ) {
     this.beganAt = rooms.now();
     this.endings = new RunEndings((ending) => this.stopTraining(ending));
-    this.record = new ExecutionRecord(execution, rooms.ledger, rooms.artifacts, (error) =>
-      this.endings.end(isTrainyardError(error, 'CONFLICT') ? leaseLost(error.message) : { kind: 'failed', error }),
-    );
+    this.record = new ExecutionRecord(execution, rooms.ledger, rooms.artifacts, (error) => this.endOnRefusal(error));
     this.finished = this.run();
   }
 
@@ -118,10 +118,12 @@ export class ExecutionRun {
     );
     if (featureSet !== null) this.keepFeatures(featureSet);
     const resumed = await endings.within(() => this.findCheckpoint());
+    const backtest = job.backtest?.refit ? await endings.within(() => this.openBacktest()) : null;
     this.enter('TRAINING');
     this.training = rooms.host.start(
       {
         ...job,
+        ...(job.backtest && backtest && { backtest: { ...job.backtest, finished: backtest.kept } }),
         resumeFrom: resumed.checkpoint,
         epochsBefore: resumed.epochs,
         elapsedMsBefore: execution.runtimeMs,
@@ -161,6 +163,20 @@ export class ExecutionRun {
     }
   }
 
+  private async openBacktest(): Promise<BacktestRecord> {
+    const { artifacts, ledger } = this.rooms;
+    return (this.backtest = await BacktestRecord.open(this.execution, {
+      ...{ artifacts, ledger },
+      say: (level, message) => this.record.log(level, message),
+      onRefused: (error) => this.endOnRefusal(error),
+    }));
+  }
+
+  private endOnRefusal(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.endings.end(isTrainyardError(error, 'CONFLICT') ? leaseLost(error.message) : { kind: 'failed', error });
+  }
+
   private hear(news: TrainingNews): void {
     if (this.endings.ending !== null) return;
     switch (news.type) {
@@ -180,6 +196,9 @@ export class ExecutionRun {
         break;
       case 'checkpoint':
         this.record.checkpoint(news.checkpoint, news.elapsedMs);
+        break;
+      case 'backtest-window':
+        this.backtest?.add(news.finished, news.elapsedMs);
         break;
       default:
         assertNever(news);
@@ -226,14 +245,17 @@ export class ExecutionRun {
     try {
       // Not after the end: an execution that is deleted then would leave its use of the set behind.
       if (ending.kind !== 'lease-lost') await this.keepingFeatures;
-      if (ending.kind === 'lease-lost') this.record.discard();
-      else this.record.store();
+      if (ending.kind === 'lease-lost') {
+        this.record.discard();
+        this.backtest?.discard();
+      } else this.record.store();
       switch (ending.kind) {
         case 'lease-lost':
           this.logger.warn(`${executionId} was left to whoever holds its lease: ${ending.message}`);
           return;
         case 'shutdown':
           await this.record.flush();
+          await this.backtest?.flush();
           await ledger.release(executionId, owner, 'The service was shut down');
           return;
         case 'cancelled':
@@ -304,6 +326,7 @@ export class ExecutionRun {
   private async dropCheckpoint(): Promise<void> {
     try {
       await this.record.dropCheckpoint();
+      await this.backtest?.drop();
     } catch (error) {
       this.logger.error(`The checkpoint of ${this.execution.executionId} could not be deleted`, error);
     }

@@ -7,7 +7,8 @@ import { evaluateDirections } from '../ml/evaluation/evaluate-directions.js';
 import { evaluateModel } from '../ml/evaluation/report.js';
 import { trainGapClassifier, type TrainedGapClassifier } from '../ml/gaps/train-gap-classifier.js';
 import type { ParameterValues } from '../ml/parameters.js';
-import type { LossPicture } from '../ml/plots/loss-spec.js';
+import { importanceSpec } from '../ml/plots/importance-spec.js';
+import { lossSpec, type LossPicture } from '../ml/plots/loss-spec.js';
 import { fitProcessingInSteps } from '../ml/processing/fit-processing.js';
 import type { FittedProcessing, PartRows } from '../ml/processing/processing-plan.js';
 import { resolveParameters } from '../ml/resolve-parameters.js';
@@ -24,8 +25,9 @@ import { describeIgnored } from './ignored-parts.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RunInformation, type StepProgress } from './run-information.js';
 import { describeDirections } from './direction-log.js';
-import { drawDirections, exportDirectionBacktest } from './direction-pictures.js';
-import { drawAutoencoder, drawTraining, exportBacktest, exportTraining } from './training-artifacts.js';
+import { drawDirectionBacktest, drawDirections } from './direction-pictures.js';
+import { Pictures } from './pictures.js';
+import { drawAutoencoder, drawBacktest, drawForecasts, exportTraining } from './training-artifacts.js';
 import {
   describeFit,
   describeGapClassifier,
@@ -35,7 +37,7 @@ import {
   describeWindows,
   type LogLine,
 } from './training-log.js';
-import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep, WorkerArtifact } from './worker/protocol.js';
+import type { TrainingJob, TrainingNews, TrainingResult, TrainingStep } from './worker/protocol.js';
 
 const HYPERPARAMETERS = 'algorithm.hyperparameters';
 
@@ -107,67 +109,62 @@ export class MLRunner {
       const elsewhere = trainedElsewhere(strategy.algorithm, job);
       this.say(elsewhere.lines);
       const gaps = job.gapClassifier ? await this.trainGaps(data, fitted, parts) : null;
-      const readsFuture = strategy.algorithm.usesKnownFuture === true;
+      // Drawn in a thread of their own, beside what is left of the training.
+      const pictures = new Pictures();
+      const { algorithm } = strategy;
+      const drawn = { algorithm: algorithm.title, data };
+      const withGaps = gaps?.classifier ? { gaps: gaps.evaluations } : {};
+      if (evaluated.task === 'direction') {
+        drawDirections(pictures, { ...drawn, ...evaluated });
+      } else {
+        const report = { ...evaluated.report, ...withGaps };
+        const { intervals, residuals } = evaluated;
+        const shown = { ...drawn, fitted, parts, report, gaps: gaps?.classifier ?? null };
+        await drawForecasts(pictures, { ...shown, forecaster, intervals, residuals });
+      }
+      if (strategy.iterative && this.epochs.length > 0) {
+        pictures.begin('loss.png', lossSpec({ ...drawn, epochs: this.epochs, ...lossPictured(outcome) }));
+      }
+
+      const readsFuture = algorithm.usesKnownFuture === true;
       const subject = { fitted, data, forecaster, readsFuture };
       const importance =
         job.importance &&
         // What a column is worth is said by the member that reads it.
         job.ensemble === undefined &&
-        (strategy.algorithm.usesFeatures || (readsFuture && data.future !== undefined))
+        (algorithm.usesFeatures || (readsFuture && data.future !== undefined))
           ? await measureImportance(subject, selection, job.seed, this.surroundings)
           : null;
       this.say(describeImportance(importance));
-      const model = {
-        data,
-        fitted,
-        forecaster,
-        intervals: evaluated.task === 'direction' ? null : evaluated.intervals,
-      };
+      const intervals = evaluated.task === 'direction' ? null : evaluated.intervals;
+      const model = { data, fitted, forecaster, intervals };
       const backtested = await this.backtest(model, { complete: processed.data, parts, settledAt }, fitMs);
-      const withGaps = gaps?.classifier ? { gaps: gaps.evaluations } : {};
 
       await this.enter('drawing');
-      const drawn = { algorithm: strategy.algorithm.title, data, importance };
-      const losses = strategy.iterative ? { epochs: this.epochs, ...lossPictured(outcome) } : null;
-      let report: ModelReport;
-      let pictures: WorkerArtifact[];
-      if (evaluated.task === 'direction') {
-        report = {
-          ...evaluated.report,
-          ...withGaps,
-          ...(backtested?.task === 'direction' && { backtest: backtested.report }),
-        };
-        pictures = await drawDirections({ ...drawn, report, trace: evaluated.trace }, losses);
-      } else {
-        const { intervals, residuals } = evaluated;
-        const forecastReport = {
-          ...evaluated.report,
-          ...withGaps,
-          ...(backtested?.task === 'forecast' && { backtest: backtested.report }),
-          ...(members && { members }),
-          ...elsewhere.flag,
-        };
-        report = forecastReport;
-        const shown = { ...drawn, fitted, parts, report: forecastReport, forecaster, intervals, residuals };
-        pictures = await drawTraining({ ...shown, gaps: gaps?.classifier ?? null }, losses);
-      }
-      if (autoencoder !== null) pictures.push(...(await drawAutoencoder(autoencoder)));
-      if (backtested !== null) {
-        const { title } = strategy.algorithm;
-        const shown = { algorithm: title, data, fitted, parts };
-        pictures.push(
-          ...(await (backtested.task === 'direction'
-            ? exportDirectionBacktest({ ...shown, ...backtested })
-            : exportBacktest({ ...shown, ...backtested }))),
-        );
-      }
+      const report: ModelReport =
+        evaluated.task === 'direction'
+          ? {
+              ...evaluated.report,
+              ...withGaps,
+              ...(backtested?.task === 'direction' && { backtest: backtested.report }),
+            }
+          : {
+              ...evaluated.report,
+              ...withGaps,
+              ...(backtested?.task === 'forecast' && { backtest: backtested.report }),
+              ...(members && { members }),
+              ...elsewhere.flag,
+            };
+      if (importance !== null) pictures.begin('feature-importance.png', importanceSpec(importance, algorithm.title));
+      if (autoencoder !== null) drawAutoencoder(pictures, autoencoder);
+      if (backtested?.task === 'direction') await drawDirectionBacktest(pictures, { ...drawn, ...backtested });
+      if (backtested?.task === 'forecast') await drawBacktest(pictures, { ...drawn, fitted, parts, ...backtested });
 
       await this.enter('exporting');
-      const { algorithm } = strategy;
-      const intervals = evaluated.task === 'direction' ? null : evaluated.intervals;
       const results = { algorithm, fitted, data, report, importance, intervals, gaps: gaps?.classifier ?? null };
-      const { modelSha256, artifacts, lines } = await exportTraining(outcome, results, job, pictures);
+      const { modelSha256, artifacts, lines } = await exportTraining(outcome, results, job, pictures.names);
       this.say(lines);
+      const drawings = await pictures.drawn();
       this.advance({ fraction: 1 }, true);
       const { train, validation, test } = data.origins;
       return {
@@ -176,7 +173,7 @@ export class MLRunner {
         fitted,
         report,
         importance,
-        artifacts: [...artifacts, ...pictures],
+        artifacts: [...artifacts, ...drawings],
         modelSha256,
         windows: { train: train.length, validation: validation.length, test: test.length },
       };
@@ -273,6 +270,8 @@ export class MLRunner {
       budgetLeftMs: () => run.budgetLeftMs,
       onProgress: (fraction) => this.advance({ fraction }),
       say: (lines) => this.say(lines),
+      onWindow: (window) =>
+        surroundings.send({ type: 'backtest-window', finished: window, elapsedMs: Math.round(run.runtimeMs) }),
     });
     this.say(
       finished.task === 'direction' ? describeDirectionBacktest(finished.report) : describeBacktest(finished.report),

@@ -7,8 +7,6 @@ import type {
   AxisPlan,
   GapPlan,
   KnownFuturePlan,
-  PlannedAsset,
-  PlannedFeature,
   ProcessingPlan,
   ScalingPlan,
   SplitPlan,
@@ -18,12 +16,11 @@ import { resolveParameters } from '../ml/resolve-parameters.js';
 import { resolveChain, type GivenTransform } from '../ml/transforms/resolve-chain.js';
 import type { AssetSelection, TemplateParameters } from '../templates/index.js';
 import { planClassFeatures } from './class-features.js';
-import { isClassSelection, selectClasses, type ClassSelection } from './class-selection.js';
+import { isClassSelection, type ClassSelection } from './class-selection.js';
+import { getAsset, planAssets, planFeature, type AskedFeature, type BuilderData } from './planned-assets.js';
 import {
   checkBorders,
-  checkRequiredColumns,
   checkSplitInRange,
-  exceeded,
   inRange,
   invalid,
   inverted,
@@ -41,29 +38,12 @@ import {
   timeOrNull,
 } from './template-plan.js';
 
-/** What the builder has to know of a dataset version. */
-export interface BuilderData {
-  readonly name: string;
-  readonly assets: readonly {
-    readonly id: string;
-    readonly assetClass: string | null;
-    readonly columns: readonly string[];
-  }[];
-}
-
 /** The limits of the installation that a plan is held to. */
 export interface BuilderLimits {
   readonly assets: number;
   readonly columns: number;
   readonly lookBack: number;
   readonly horizon: number;
-}
-
-interface AskedFeature {
-  readonly step: string;
-  readonly parameters: ParameterValues;
-  readonly assets: AssetSelection | ClassSelection;
-  readonly references: AssetSelection;
 }
 
 const DEFAULT_GAPS: GapPlan = { largeShare: 0.1, imputation: 'forward-fill', neighbours: 100 };
@@ -134,14 +114,14 @@ export class ProcessingBuilder {
   targets(ids: readonly string[]): this {
     if (ids.length === 0) throw invalid('data.targets', ids, 'needs at least one asset');
     refuseRepeated('data.targets', ids);
-    for (const id of ids) this.getAsset(id);
+    for (const id of ids) getAsset(this.data, id);
     this.targetIds = ids;
     return this;
   }
 
   /** Assets whose series are input; the targets always are. */
   baseAssets(selection: 'all' | readonly string[]): this {
-    if (selection !== 'all') for (const id of selection) this.getAsset(id);
+    if (selection !== 'all') for (const id of selection) getAsset(this.data, id);
     this.base = selection;
     return this;
   }
@@ -203,7 +183,8 @@ export class ProcessingBuilder {
   ): this {
     const resolved = resolveParameters(getFeatureStep(step).parameters, parameters, path) as ParameterValues;
     for (const selection of [assets, references]) {
-      if (typeof selection !== 'string' && !isClassSelection(selection)) for (const id of selection) this.getAsset(id);
+      if (typeof selection !== 'string' && !isClassSelection(selection))
+        for (const id of selection) getAsset(this.data, id);
     }
     this.asked.push({ step, parameters: resolved, assets, references });
     return this;
@@ -218,7 +199,7 @@ export class ProcessingBuilder {
   /** What is known of the rows that are forecast. */
   knownFuture(plan: KnownFuturePlan): this {
     refuseRepeated('features.knownFuture.assets', plan.assets);
-    for (const id of plan.assets) this.getAsset(id);
+    for (const id of plan.assets) getAsset(this.data, id);
     this.known = plan;
     return this;
   }
@@ -279,9 +260,13 @@ export class ProcessingBuilder {
   build(): ProcessingPlan {
     if (this.targetIds.length === 0) throw invalid('data.targets', [], 'needs at least one asset');
     if (this.windowPlan === null) throw invalid('windows', null, 'needs look-back, horizon and stride');
-    const assets = this.plannedAssets();
+    const assets = planAssets(
+      this.data,
+      { base: this.base, targets: this.targetIds, column: this.mainColumn },
+      this.limits.assets,
+    );
     const features = [
-      ...this.asked.map((feature) => this.plannedFeature(feature, assets)),
+      ...this.asked.map((feature) => planFeature(feature, assets, this.targetIds, this.data)),
       ...(this.tellsClasses ? planClassFeatures(assets) : []),
     ];
     const knownFuture = planKnownFuture(this.known, assets, this.targetIds);
@@ -304,67 +289,5 @@ export class ProcessingBuilder {
       ...(this.direction === null ? {} : { directionThreshold: this.direction }),
       ...(this.asksDirection ? directionPlan(this.scalingPlan, this.direction) : {}),
     };
-  }
-
-  private getAsset(id: string): BuilderData['assets'][number] {
-    const asset = this.data.assets.find((candidate) => candidate.id === id);
-    if (asset !== undefined) return asset;
-    const known = this.data.assets.map((candidate) => candidate.id);
-    throw new TrainyardError(
-      'ASSET_UNKNOWN',
-      `${this.data.name} has no asset "${id}"; it has ${known.slice(0, 20).join(', ')}${known.length > 20 ? ', …' : ''}`,
-      { asset: id, known: known.slice(0, 100) },
-    );
-  }
-
-  private plannedAssets(): PlannedAsset[] {
-    const chosen = this.base === 'all' ? null : new Set([...this.base, ...this.targetIds]);
-    const assets = this.data.assets.filter(({ id }) => chosen === null || chosen.has(id));
-    if (assets.length > this.limits.assets) {
-      throw exceeded('data.baseAssets', assets.length, 'assets', this.limits.assets, 'TRAINYARD_LIMIT_ASSETS');
-    }
-    return assets.map(({ id, assetClass, columns }) => {
-      const column = this.mainColumn ?? columns[0];
-      if (column !== undefined && columns.includes(column)) return { id, assetClass, column };
-      throw new TrainyardError(
-        'COLUMN_UNKNOWN',
-        `Asset ${id} has no column "${column ?? ''}"; it has ${columns.join(', ')}: choose another column or leave the asset out of data.baseAssets`,
-        { asset: id, column, known: columns },
-      );
-    });
-  }
-
-  private plannedFeature(
-    { step: name, parameters, assets, references }: AskedFeature,
-    planned: readonly PlannedAsset[],
-  ): PlannedFeature {
-    const step = getFeatureStep(name);
-    if (step.scope === 'axis') return { step: name, parameters, assets: [] };
-    const chosen = this.selected(name, assets, planned);
-    const required = step.requiredColumns?.(parameters) ?? [];
-    for (const id of chosen) checkRequiredColumns(name, this.getAsset(id), required);
-    if (step.scope !== 'pair') return { step: name, parameters, assets: chosen };
-    return { step: name, parameters, assets: chosen, references: this.selected(name, references, planned) };
-  }
-
-  /** The assets of a selection, in plan order. */
-  private selected(
-    step: string,
-    selection: AssetSelection | ClassSelection,
-    planned: readonly PlannedAsset[],
-  ): string[] {
-    const ids = planned.map(({ id }) => id);
-    if (selection === 'all') return ids;
-    if (isClassSelection(selection)) return selectClasses(selection, planned);
-    const wanted = new Set(selection === 'targets' ? this.targetIds : selection);
-    for (const id of wanted) {
-      if (ids.includes(id)) continue;
-      throw new TrainyardError(
-        'ASSET_UNKNOWN',
-        `Feature step ${step} is asked for asset ${id}, which is not among the base assets: add it to data.baseAssets`,
-        { asset: id, step },
-      );
-    }
-    return ids.filter((id) => wanted.has(id));
   }
 }

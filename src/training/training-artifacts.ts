@@ -16,19 +16,18 @@ import { backtestSpec, type BacktestPicture } from '../ml/plots/backtest-spec.js
 import type { ForecastPicture } from '../ml/plots/forecast-picture.js';
 import { forecastSpec } from '../ml/plots/forecast-spec.js';
 import { traceForecasts } from '../ml/plots/forecast-trace.js';
-import { importanceSpec } from '../ml/plots/importance-spec.js';
 import { residualSpec } from '../ml/plots/residual-spec.js';
 import { stepErrorSpec } from '../ml/plots/step-error-spec.js';
-import { lossSpec, type LossPicture } from '../ml/plots/loss-spec.js';
+import { lossSpec } from '../ml/plots/loss-spec.js';
 import type { AutoencoderReport } from '../ml/processing/fit-autoencoder.js';
 import type { FittedProcessing } from '../ml/processing/processing-plan.js';
 import type { WindowedData } from '../ml/windows/windowed-data.js';
 import { backtestTable } from './backtest-table.js';
+import type { Pictures } from './pictures.js';
 import { describeNoOnnx, type LogLine } from './training-log.js';
 import type { TrainingJob, WorkerArtifact } from './worker/protocol.js';
 
 const JSON_TYPE = 'application/json';
-const PNG_TYPE = 'image/png';
 /** A zip with Keras 3's layout; it has no registered type. */
 const KERAS_TYPE = 'application/zip';
 /** Protocol Buffers; ONNX has no registered type. */
@@ -50,7 +49,7 @@ export async function exportTraining(
     readonly gaps: GapClassifier | null;
   },
   { seed, lineage }: Pick<TrainingJob, 'seed' | 'lineage'>,
-  pictures: readonly WorkerArtifact[],
+  pictureNames: readonly string[],
 ): Promise<{
   readonly modelSha256: string;
   readonly artifacts: readonly WorkerArtifact[];
@@ -94,7 +93,7 @@ export async function exportTraining(
     const keras = await writeKeras(network.network, networkWeightsOf(network), metadata);
     artifacts.push({ name: 'model.keras', contentType: KERAS_TYPE, content: keras });
   }
-  const files = [...artifacts, ...pictures].map(({ name }) => name);
+  const files = [...artifacts.map(({ name }) => name), ...pictureNames];
   const { algorithm, fitted, data, report, intervals } = results;
   const card = modelCard({
     algorithm,
@@ -114,66 +113,37 @@ export async function exportTraining(
   return { modelSha256, artifacts, lines: noOnnx === null ? [] : [describeNoOnnx(model.algorithm, noOnnx)] };
 }
 
-/** Forecast against actual, the losses of what trained in epochs, and what the input columns are worth. */
-export async function drawTraining(
+/** Begins forecast against actual, the error by step and the residuals. */
+export async function drawForecasts(
+  pictures: Pictures,
   subject: Omit<ForecastPicture, 'traces'> & {
     readonly forecaster: Forecaster;
-    readonly importance: ImportanceReport | null;
     readonly intervals: ForecastIntervals | null;
     readonly residuals: ResidualTrace | null;
   },
-  losses: Omit<LossPicture, 'algorithm'> | null,
-): Promise<WorkerArtifact[]> {
-  // The renderer takes longest to load: a training that fails or is cancelled never waits for it.
-  const { renderPicture } = await import('./worker/picture.js');
-  const { forecaster, importance, intervals, residuals, ...shown } = subject;
+): Promise<void> {
+  const { forecaster, intervals, residuals, ...shown } = subject;
   const validation = await traceForecasts(shown.data, shown.fitted, forecaster, 'validation', intervals);
   const test = await traceForecasts(shown.data, shown.fitted, forecaster, 'test', intervals);
   const traces = [validation, test].filter((trace) => trace !== null);
-  const forecast = await renderPicture(forecastSpec({ ...shown, traces }));
-  const pictures: WorkerArtifact[] = [{ name: 'forecast.png', contentType: PNG_TYPE, content: forecast }];
+  pictures.begin('forecast.png', forecastSpec({ ...shown, traces }));
   const { data, report, algorithm } = shown;
   const stepErrors = stepErrorSpec(report, algorithm);
-  if (stepErrors !== null) {
-    pictures.push({ name: 'error-by-step.png', contentType: PNG_TYPE, content: await renderPicture(stepErrors) });
-  }
+  if (stepErrors !== null) pictures.begin('error-by-step.png', stepErrors);
   const part = data.origins.test.length > 0 ? report.test : report.validation;
   if (part !== null && residuals !== null) {
     const { times, horizon, seasonLength } = data;
     const spec = residualSpec({ algorithm, part, residuals, times, horizon, seasonLength });
-    pictures.push({ name: 'residuals.png', contentType: PNG_TYPE, content: await renderPicture(spec) });
+    pictures.begin('residuals.png', spec);
   }
-  return [...pictures, ...(await drawLearning(shown.algorithm, losses, importance))];
 }
 
-/** The losses of what trained in epochs, and what the input columns are worth: pictures of any task. */
-export async function drawLearning(
-  algorithm: string,
-  losses: Omit<LossPicture, 'algorithm'> | null,
-  importance: ImportanceReport | null,
-): Promise<WorkerArtifact[]> {
-  const { renderPicture } = await import('./worker/picture.js');
-  const pictures: WorkerArtifact[] = [];
-  if (losses !== null && losses.epochs.length > 0) {
-    const loss = await renderPicture(lossSpec({ algorithm, ...losses }));
-    pictures.push({ name: 'loss.png', contentType: PNG_TYPE, content: loss });
-  }
-  if (importance !== null) {
-    const picture = await renderPicture(importanceSpec(importance, algorithm));
-    pictures.push({ name: 'feature-importance.png', contentType: PNG_TYPE, content: picture });
-  }
-  return pictures;
-}
-
-/** Its picture and its forecasts as a table; nothing where no window was scored. */
-export async function exportBacktest(subject: BacktestPicture): Promise<WorkerArtifact[]> {
+/** Begins the picture of a backtest and adds its forecasts as a table; nothing where no window was scored. */
+export async function drawBacktest(pictures: Pictures, subject: BacktestPicture): Promise<void> {
   const spec = backtestSpec(subject);
-  if (spec === null) return [];
-  const { renderPicture } = await import('./worker/picture.js');
-  return [
-    { name: 'backtest.png', contentType: PNG_TYPE, content: await renderPicture(spec) },
-    await writeCsv('backtest.csv', backtestTable(subject.data, subject.fitted, subject.forecasts)),
-  ];
+  if (spec === null) return;
+  pictures.begin('backtest.png', spec);
+  pictures.add(await writeCsv('backtest.csv', backtestTable(subject.data, subject.fitted, subject.forecasts)));
 }
 
 export async function writeCsv(name: string, blocks: Iterable<readonly TableColumn[]>): Promise<WorkerArtifact> {
@@ -185,10 +155,9 @@ export async function writeCsv(name: string, blocks: Iterable<readonly TableColu
   return { name, contentType: contentTypeOf(form), content: Uint8Array.from(Buffer.concat(chunks)) };
 }
 
-/** The losses of an autoencoder; nothing where no epoch ended. */
-export async function drawAutoencoder({ epochs, bestEpoch, loss }: AutoencoderReport): Promise<WorkerArtifact[]> {
-  if (epochs.length === 0) return [];
-  const { renderPicture } = await import('./worker/picture.js');
+/** Begins the losses of an autoencoder; nothing where no epoch ended. */
+export function drawAutoencoder(pictures: Pictures, { epochs, bestEpoch, loss }: AutoencoderReport): void {
+  if (epochs.length === 0) return;
   const spec = lossSpec({
     algorithm: 'Autoencoder',
     epochs,
@@ -196,7 +165,7 @@ export async function drawAutoencoder({ epochs, bestEpoch, loss }: AutoencoderRe
     measure: loss === 'mse' ? 'mean squared error' : 'mean absolute error',
     validationName: 'held-out tail of the train part',
   });
-  return [{ name: 'autoencoder-loss.png', contentType: PNG_TYPE, content: await renderPicture(spec) }];
+  pictures.begin('autoencoder-loss.png', spec);
 }
 
 function encodeJson(value: unknown): Uint8Array {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Installation, seasonalCsv } from '../support/service.js';
 
 const ROWS = 400;
@@ -80,6 +81,40 @@ describe('a backtest, on the service as it ships', () => {
     const png = await fetch(`${installation.url}/api/v1/executions/${executionId}/artifacts/backtest.png`);
     expect(png.headers.get('content-type')).toBe('image/png');
   }, 240_000);
+
+  it.each([
+    ['mlp', { units: [16], epochs: 12, patience: 0, batchSize: 32 }],
+    ['arima', { maximumOrder: [3, 1, 3] }],
+  ] as const)(
+    'goes on with the next window after kill -9, to the same bytes: %s',
+    async (name, hyperparameters) => {
+      const given = { algorithm: { name, hyperparameters }, training: { checkpointEveryEpochs: 5 } };
+      const { templateId } = await saved({ windows: 4, step: 8, refit: true }, given);
+      const calm = await installation.finish(await started(templateId));
+      const executionId = await started(templateId);
+      const kept = () => fetch(`${installation.url}/api/v1/executions/${executionId}/artifacts/backtest-windows.bin`);
+      while ((await kept()).status !== 200) await sleep(20);
+      await installation.kill();
+      await installation.start();
+      const resumed = await installation.finish(executionId);
+      expect(resumed.interruptions).toBe(1);
+      expect(resumed.modelSha256).toBe(calm.modelSha256);
+      expect(resumed.metrics).toEqual(calm.metrics);
+      const { items } = await installation.api.get<{ items: { message: string }[] }>(
+        `/executions/${executionId}/logs?limit=200`,
+      );
+      const said = items.map(({ message }) => message).join('\n');
+      expect(said).toMatch(
+        /The execution was interrupted: [1-4] of 4 windows of the backtest were finished and are kept/,
+      );
+      for (const artifact of ['report.json', 'backtest.csv', 'backtest.png', 'model.json']) {
+        const bytes = (of: string) => installation.api.bytes(`/executions/${of}/artifacts/${artifact}`);
+        expect(await bytes(executionId)).toEqual(await bytes(calm.executionId));
+      }
+      while ((await kept()).status !== 404) await sleep(20);
+    },
+    400_000,
+  );
 
   it('refuses what cannot be meant, with the field, its value and its limit', async () => {
     expect(await saved({ windows: 51 })).toMatchObject({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { linearFile } from '../support/onnx-files.js';
 import { Installation, seasonalCsv, type ExecutionAnswer } from '../support/service.js';
 
@@ -154,6 +155,24 @@ describe('models that were trained elsewhere', () => {
       expect(exported).toEqual(files.onnx);
       const again = await installation.finish((await start(imported(file.sha256))).executionId);
       expect(again.modelSha256).toBe(execution.modelSha256);
+    },
+    240_000,
+  );
+
+  it.each(['keras', 'onnx'] as const)(
+    'ends with the same bytes after kill -9: %s',
+    async (format) => {
+      const calm = await installation.finish((await start(imported(uploaded[format]!.sha256))).executionId);
+      const { executionId } = await start(imported(uploaded[format]!.sha256));
+      while ((await installation.getExecution(executionId)).status === 'QUEUED') await sleep(2);
+      await installation.kill();
+      await installation.start();
+      const resumed = await installation.finish(executionId);
+      expect(resumed.interruptions).toBe(1);
+      expect(resumed.modelSha256).toBe(calm.modelSha256);
+      expect(resumed.metrics).toEqual(calm.metrics);
+      const bytes = (of: string) => installation.api.bytes(`/executions/${of}/artifacts/report.json`);
+      expect(await bytes(executionId)).toEqual(await bytes(calm.executionId));
     },
     240_000,
   );

@@ -1,14 +1,13 @@
-import type { BacktestPlan } from '#src/ml/evaluation/backtest/backtest-cutoffs.js';
 import type { BacktestReport } from '#src/ml/evaluation/backtest/backtest-report.js';
 import { MLRunner, type RunnerSurroundings } from '#src/training/ml-runner.js';
-import type { TrainingNews, TrainingResult } from '#src/training/worker/protocol.js';
+import type { BacktestJob, TrainingNews, TrainingResult } from '#src/training/worker/protocol.js';
 import { exampleFrames, exampleJob, type ExampleJob } from './training-example.js';
 import { forecastReport } from './forecast-report.js';
 
 /** One training in this process; time stands still unless `now` is given. */
 export async function runHere(
   { adjust, ...example }: ExampleJob,
-  backtest?: BacktestPlan,
+  backtest?: Omit<BacktestJob, 'frames'>,
   surroundings: Partial<RunnerSurroundings> = {},
 ): Promise<{ readonly result: TrainingResult; readonly news: readonly TrainingNews[] }> {
   const news: TrainingNews[] = [];

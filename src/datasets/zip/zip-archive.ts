@@ -1,6 +1,16 @@
 import { crc32 } from 'node:zlib';
 import { Inflate } from 'fflate';
 import { TrainyardError, isTrainyardError } from '../../common/errors/index.js';
+import {
+  findZipEnd,
+  readZipDirectory,
+  zipContentOffset,
+  ZIP_DEFLATED,
+  ZIP_LOCAL_BYTES,
+  ZIP_STORED,
+  ZIP_TAIL_BYTES,
+  type ZipEntry,
+} from '../../common/zip/zip-records.js';
 
 export interface ZipLimits {
   readonly entries: number;
@@ -13,27 +23,6 @@ export interface ZipSource {
   read(start: number, end: number): Uint8Array<ArrayBuffer>;
 }
 
-export interface ZipEntry {
-  /** Path as the archive has it, with `/`. Never used as a path on this machine. */
-  readonly name: string;
-  readonly method: number;
-  readonly crc: number;
-  readonly compressedBytes: number;
-  readonly bytes: number;
-  /** Where its local header is. */
-  readonly at: number;
-}
-
-const END_SIGNATURE = 0x06054b50;
-const ENTRY_SIGNATURE = 0x02014b50;
-const LOCAL_SIGNATURE = 0x04034b50;
-const END_BYTES = 22;
-const ENTRY_BYTES = 46;
-const LOCAL_BYTES = 30;
-const COMMENT_BYTES = 65_535;
-const STORED = 0;
-const DEFLATED = 8;
-const ENCRYPTED_FLAG = 1;
 /** Deflate reaches 1032 : 1; text of measured values comes to some 20 : 1. */
 const RATIO_LIMIT = 250;
 /** Small files may be as repetitive as they like. */
@@ -42,40 +31,21 @@ const RATIO_FREE_BYTES = 8 * 1024 * 1024;
 const STEP_BYTES = 16 * 1024;
 
 /**
- * The files in a zip archive, by its directory at the end: no folders, no hidden files of macOS. Limits hold for what the
+ * The files in a zip archive, by its directory at the end, never used as paths on this machine: no folders, no hidden files of macOS. Limits hold for what the
  * directory says, and again for what comes out. `DATASET_FORMAT_INVALID`, `LIMIT_EXCEEDED`.
  */
 export function listZip(source: ZipSource, limits: ZipLimits): ZipEntry[] {
-  const end = findEnd(source);
-  const entryCount = end.getUint16(10, true);
-  const directoryBytes = end.getUint32(12, true);
-  const directoryAt = end.getUint32(16, true);
-  if (entryCount === 0xffff || directoryAt === 0xffffffff) throw invalid('it is of the large kind (zip64)');
-  if (entryCount > limits.entries) throw exceeded('entries', entryCount, limits.entries, 'the zip');
-  if (directoryAt + directoryBytes > source.size) throw invalid('its directory is damaged');
-  const directory = source.read(directoryAt, directoryAt + directoryBytes);
-  const view = new DataView(directory.buffer);
-  const entries: ZipEntry[] = [];
-  for (let at = 0, count = 0; count < entryCount; count++) {
-    if (at + ENTRY_BYTES > directory.length || view.getUint32(at, true) !== ENTRY_SIGNATURE) {
-      throw invalid('its directory is damaged');
-    }
-    const nameLength = view.getUint16(at + 28, true);
-    const name = Buffer.from(directory.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameLength))
-      .toString('utf8')
-      .replaceAll('\\', '/');
-    const entry: ZipEntry = {
-      name,
-      method: view.getUint16(at + 10, true),
-      crc: view.getUint32(at + 16, true),
-      compressedBytes: view.getUint32(at + 20, true),
-      bytes: view.getUint32(at + 24, true),
-      at: view.getUint32(at + 42, true),
-    };
-    at += ENTRY_BYTES + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-    if (name.endsWith('/') || name.startsWith('__MACOSX/') || /(^|\/)\.[^/]*$/.test(name)) continue;
-    entries.push(entry);
-  }
+  const end = findZipEnd(source.read(Math.max(0, source.size - ZIP_TAIL_BYTES), source.size));
+  if (end === null) throw invalid('it has no directory at its end: it broke off, or is no zip');
+  if (end.isLarge) throw invalid('it is of the large kind (zip64)');
+  if (end.entries > limits.entries) throw exceeded('entries', end.entries, limits.entries, 'the zip');
+  const directoryEnd = end.directoryAt + end.directoryBytes;
+  if (directoryEnd > source.size) throw invalid('its directory is damaged');
+  const listed = readZipDirectory(source.read(end.directoryAt, directoryEnd), end.entries);
+  if (listed === null) throw invalid('its directory is damaged');
+  const entries = listed
+    .map((entry) => ({ ...entry, name: entry.name.replaceAll('\\', '/') }))
+    .filter(({ name }) => !name.endsWith('/') && !name.startsWith('__MACOSX/') && !/(^|\/)\.[^/]*$/.test(name));
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   if (bytes > limits.bytes) throw exceeded('bytes', bytes, limits.bytes, 'the zip, unpacked,');
   for (const entry of entries) assertRatio(entry.name, entry.bytes, entry.compressedBytes);
@@ -84,21 +54,20 @@ export function listZip(source: ZipSource, limits: ZipLimits): ZipEntry[] {
 
 /** The bytes of one file, checked against what the directory says of them. */
 export function* readZipEntry(source: ZipSource, entry: ZipEntry): Generator<Uint8Array> {
-  const local = source.read(entry.at, entry.at + LOCAL_BYTES);
-  const header = new DataView(local.buffer);
-  if (local.length < LOCAL_BYTES || header.getUint32(0, true) !== LOCAL_SIGNATURE) {
-    throw invalid(`"${entry.name}" is not where its directory says`);
-  }
-  if ((header.getUint16(6, true) & ENCRYPTED_FLAG) !== 0) throw invalid(`"${entry.name}" is encrypted`);
-  if (entry.method !== STORED && entry.method !== DEFLATED) {
+  const offset = zipContentOffset(source.read(entry.at, entry.at + ZIP_LOCAL_BYTES));
+  if (offset === null) throw invalid(`"${entry.name}" is not where its directory says`);
+  if (entry.isEncrypted) throw invalid(`"${entry.name}" is encrypted`);
+  if (entry.method !== ZIP_STORED && entry.method !== ZIP_DEFLATED) {
     throw invalid(`"${entry.name}" is compressed by method ${entry.method}, not by deflate`);
   }
-  const start = entry.at + LOCAL_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+  const start = entry.at + offset;
   const end = start + entry.compressedBytes;
   if (end > source.size) throw invalid(`"${entry.name}" breaks off`);
   let crc = 0;
   let bytes = 0;
-  for (const part of entry.method === STORED ? stored(source, start, end) : inflated(source, start, end, entry.name)) {
+  for (const part of entry.method === ZIP_STORED
+    ? stored(source, start, end)
+    : inflated(source, start, end, entry.name)) {
     bytes += part.length;
     if (bytes > entry.bytes) throw invalid(`"${entry.name}" has more bytes than the ${entry.bytes} its directory says`);
     crc = crc32(part, crc);
@@ -126,16 +95,6 @@ function* inflated(source: ZipSource, start: number, end: number, name: string):
     }
     yield* ready.splice(0);
   }
-}
-
-function findEnd(source: ZipSource): DataView {
-  const start = Math.max(0, source.size - END_BYTES - COMMENT_BYTES);
-  const tail = source.read(start, source.size);
-  const view = new DataView(tail.buffer);
-  for (let at = tail.length - END_BYTES; at >= 0; at--) {
-    if (view.getUint32(at, true) === END_SIGNATURE) return new DataView(tail.buffer, at, END_BYTES);
-  }
-  throw invalid('it has no directory at its end: it broke off, or is no zip');
 }
 
 function assertRatio(name: string, bytes: number, compressedBytes: number): void {

@@ -63,7 +63,12 @@ const GAP_OPACITY = 0.75;
 const BAND_OPACITY = 0.16;
 const PARTS = ['train', 'validation', 'test'] as const;
 
-/** One coordinate system: parts as shades, origins as dotted rules, the actual line, the forecast line over it. */
+/**
+ * One coordinate system: parts as shades, origins as dotted rules, the actual line, the forecast line over it.
+ * Everything is cut to the rows shown and lies in the domain of the values, so nothing is clipped, and only fills and
+ * strokes are transparent: a clipped or a transparent layer is drawn on a sheet of its own, which took two thirds of the
+ * time to draw the picture.
+ */
 export function forecastPanel(lines: TargetLines, style: PanelStyle): Panel {
   const { times, rows, width, height, isApart, strokeWidth } = style;
   const span = timeSpan(style);
@@ -135,7 +140,7 @@ function shadeLayer({ times, parts, rows }: PanelStyle, x: Encoding['x']): Layer
   });
   return {
     data: { values },
-    mark: { type: 'rect', clip: true, fillOpacity: SHADE_OPACITY },
+    mark: { type: 'rect', fillOpacity: SHADE_OPACITY },
     encoding: {
       x,
       x2: { field: 'end' },
@@ -164,7 +169,7 @@ function bandLayer(bands: readonly Band[], style: PanelStyle, x: Encoding['x']):
     .map(({ row, lower, upper, stretch }) => ({ t: times[row]!, v: lower, upper, s: stretch }));
   return {
     data: { values },
-    mark: { type: 'area', clip: true, color: COLOURS.forecast, opacity: BAND_OPACITY },
+    mark: { type: 'area', color: COLOURS.forecast, opacity: 1, fillOpacity: BAND_OPACITY },
     encoding: { x, y: valueAxis(style), y2: { field: 'upper' }, detail: { field: 's', type: 'nominal' } },
   };
 }
@@ -172,7 +177,7 @@ function bandLayer(bands: readonly Band[], style: PanelStyle, x: Encoding['x']):
 function originLayer(origins: readonly number[], times: Float64Array, x: Encoding['x']): Layer {
   return {
     data: { values: origins.map((origin) => ({ t: times[origin]! })) },
-    mark: { type: 'rule', clip: true, color: COLOURS.faint, strokeDash: [3, 4] },
+    mark: { type: 'rule', color: COLOURS.faint, strokeDash: [3, 4] },
     encoding: { x },
   };
 }
@@ -197,8 +202,7 @@ function lineLayers(
     // In the overview the actual line shows through dense forecasts.
     mark: {
       type: 'line',
-      clip: true,
-      opacity: style.isApart ? 1 : OVERVIEW_OPACITY[name],
+      strokeOpacity: style.isApart ? 1 : OVERVIEW_OPACITY[name],
       strokeWidth,
       strokeJoin: 'round',
       strokeCap: 'round',
@@ -207,7 +211,7 @@ function lineLayers(
   };
   const dots: Layer = {
     data: { values: lone.map((point) => ({ ...point })) },
-    mark: { type: 'point', filled: true, clip: true, size: (strokeWidth + 2) ** 2, opacity: 1 },
+    mark: { type: 'point', filled: true, size: (strokeWidth + 2) ** 2, opacity: 1 },
     encoding: { x, y, color },
   };
   return lone.length === 0 ? [line] : [line, dots];

@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadHdf5 } from '../../ml/export/hdf5-file.js';
 
-/** What a training needs at its end only, and what takes longest to load: files of Keras, and the chart renderer. */
-const NEEDED_LAST: readonly (() => Promise<unknown>)[] = [loadHdf5, () => import('./picture.js')];
+/** What a training needs at its end only, and what takes longest to load: the chart renderer, and files of Keras. */
+const NEEDED_LAST: readonly (() => Promise<unknown>)[] = [
+  async () => (await import('./picture.js')).expectPictures(),
+  loadHdf5,
+];
 
 /**
  * Loads for a job that has yet to come, and leaves the rest to the job once it is there: it may fail, or be cancelled,

@@ -3,6 +3,7 @@ import type { EpochRecord, FitOutcome, ModelState, TrainingCheckpoint } from '..
 import type { EngineChoice } from '../../ml/engine/open-engine.js';
 import type { TrainingLineage } from '../../ml/export/model-card.js';
 import type { BacktestPlan } from '../../ml/evaluation/backtest/backtest-cutoffs.js';
+import type { FinishedWindow } from '../../ml/evaluation/backtest/finished-window.js';
 import type { MemberOrigin } from '../../ml/evaluation/member-evaluation.js';
 import type { ModelReport } from '../../ml/evaluation/direction-report.js';
 import type { ImportanceReport } from '../../ml/explain/feature-importance.js';
@@ -90,6 +91,8 @@ export interface CancelMessage {
 /** A backtest, and what its refits begin with: the frames as they came from the dataset. Without refit there are none. */
 export interface BacktestJob extends BacktestPlan {
   readonly frames: readonly AssetFrame[];
+  /** Windows that a refit finished before an interruption: they are not fitted again. */
+  readonly finished?: readonly FinishedWindow[];
 }
 
 /** `autoencoder` only where the plan has one, `backtest` where the job has one. */
@@ -128,6 +131,7 @@ export type TrainingMessage =
   | { readonly type: 'epoch'; readonly record: EpochRecord }
   | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly message: string }
   | { readonly type: 'checkpoint'; readonly checkpoint: TrainingCheckpoint; readonly elapsedMs: number }
+  | { readonly type: 'backtest-window'; readonly finished: FinishedWindow; readonly elapsedMs: number }
   | { readonly type: 'result'; readonly result: TrainingResult }
   | { readonly type: 'failed'; readonly error: EncodedError };
 

@@ -1,4 +1,5 @@
 import type { BacktestPlan } from '#src/ml/evaluation/backtest/backtest-cutoffs.js';
+import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { getAlgorithm } from '#src/ml/algorithms/algorithms.js';
 import { backtestModel } from '#src/ml/evaluation/backtest/backtest-model.js';
@@ -10,6 +11,7 @@ import { prepareFrames } from '#src/ml/processing/prepare-frames.js';
 import type { ProcessingPlan } from '#src/ml/processing/processing-plan.js';
 import { resolveParameters } from '#src/ml/resolve-parameters.js';
 import { runBacktest } from '#src/training/backtest-run.js';
+import { encodeWindow, joinWindows, readWindows } from '#src/training/finished-windows.js';
 import type { AskedAutoencoder } from '#src/training/planned-columns.js';
 import { getStrategy } from '#src/training/ml-strategy.js';
 import { backtestOf, runHere } from '../../support/backtest-example.js';
@@ -164,6 +166,20 @@ describe('a backtest with refit', () => {
   );
 });
 
+const directionPlan = (): ProcessingPlan =>
+  examplePlan((builder) => builder.task('direction').directionThreshold(0.25));
+
+/** One asset stands still in the rows that one of the windows is trained on. */
+const withFlatEnd = (): AssetFrame[] =>
+  exampleFrames().map((asset) => {
+    if (asset.asset !== 'north') return asset;
+    const { frame } = asset;
+    return {
+      ...asset,
+      frame: { ...frame, columns: [frame.columns[0]!.map((v, row) => (row < 460 ? v : row < 565 ? 7 : v))] },
+    };
+  });
+
 describe('a window of a backtest with refit', () => {
   /** Shas and forecasts of every window, of a training that has everything that is fitted. */
   async function refits(frames: readonly AssetFrame[], backtest: BacktestPlan) {
@@ -194,6 +210,7 @@ describe('a window of a backtest with refit', () => {
         budgetLeftMs: () => null,
         onProgress: () => {},
         say: () => {},
+        onWindow: () => {},
       },
     );
     if (finished.task !== 'forecast') throw new Error('the task is forecast');
@@ -240,14 +257,7 @@ describe('a window of a backtest with refit', () => {
   }, 240_000);
 
   it('is left out with its reason when its rows cannot be trained on, and the others are scored', async () => {
-    const frames = exampleFrames().map((asset) => {
-      if (asset.asset !== 'north') return asset;
-      const { frame } = asset;
-      return {
-        ...asset,
-        frame: { ...frame, columns: [frame.columns[0]!.map((v, row) => (row < 460 ? v : row < 565 ? 7 : v))] },
-      };
-    });
+    const frames = withFlatEnd();
     const { result, news } = await runHere(
       { algorithm: 'ridge', frames },
       { windows: 2, step: 40, refit: true, trainRows: 90 },
@@ -270,15 +280,13 @@ describe('a window of a backtest with refit', () => {
 });
 
 describe('a backtest while it runs', () => {
-  it('says how far it is, what it will cost, and that it starts over after an interruption', async () => {
+  it('says how far it is, what it will cost, and that no window was kept after an interruption', async () => {
     let now = 0;
     const { news } = await runHere({ algorithm: 'ridge', adjust: { elapsedMsBefore: 1_000 } }, REFIT, {
       now: () => (now += 1),
     });
     const said = logsOf(news);
-    expect(said).toContain(
-      'The execution was interrupted: the backtest starts over from its first window, none was kept',
-    );
+    expect(said).toContain('The execution was interrupted: the backtest begins with its first window, none was kept');
     expect(said.find((line) => line.includes('2 refits'))).toMatch(
       /^Backtest: 2 refits, one after the other, about \d+ ms \(the main fit took \d+ ms\)$/,
     );
@@ -295,6 +303,44 @@ describe('a backtest while it runs', () => {
     const percents = progress.map(({ percent }) => percent);
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
   }, 60_000);
+
+  it.each([
+    ['ridge, with a window that cannot be trained on', { algorithm: 'ridge', frames: withFlatEnd() }, 90],
+    ['ets, intervals of its own', { algorithm: 'ets', adjust: { coverages: [0.5, 0.9] } }, null],
+    ['ridge, conformal intervals', { algorithm: 'ridge', adjust: { coverages: [0.8] } }, null],
+    ['logistic, directions', { algorithm: 'logistic', plan: directionPlan() }, null],
+    ['ridge, directions', { algorithm: 'ridge', plan: directionPlan() }, null],
+  ] as const)(
+    'goes on after any number of finished windows, to the same bytes: %s',
+    async (_name, example, trainRows) => {
+      const backtest = { windows: 3, step: 20, refit: true, trainRows };
+      const whole = await runHere(example, backtest);
+      const windows = whole.news.flatMap((said) => (said.type === 'backtest-window' ? [said.finished] : []));
+      expect(windows).toHaveLength(3);
+      for (let kept = 1; kept <= windows.length; kept++) {
+        const stored = readWindows(joinWindows(windows.slice(0, kept).map(encodeWindow)));
+        const adjust = { ...('adjust' in example && example.adjust), elapsedMsBefore: 1_000 };
+        const resumed = await runHere({ ...example, adjust }, { ...backtest, finished: stored.windows });
+        expect(digestsOf(resumed.result)).toEqual(digestsOf(whole.result));
+        const again = resumed.news.flatMap((said) => (said.type === 'backtest-window' ? [said.finished.cutoff] : []));
+        expect(again).toEqual(windows.slice(kept).map(({ cutoff }) => cutoff));
+        expect(logsOf(resumed.news)).toContain(
+          `The execution was interrupted: ${kept} of 3 windows of the backtest were finished and are kept`,
+        );
+      }
+    },
+    120_000,
+  );
+
+  it('refuses bytes that are no finished windows', () => {
+    expect(() => readWindows(joinWindows([]).subarray(0, 4))).toThrow(
+      expect.objectContaining({ code: 'ARTIFACT_CORRUPT' }) as Error,
+    );
+    expect(() => readWindows(serialize({ format: 2, windows: [] }))).toThrow(
+      'not the finished windows of a backtest: their format is 2; this version reads format 1.',
+    );
+    expect(readWindows(joinWindows([]))).toEqual({ windows: [], encoded: [] });
+  });
 
   it('ends within a window when it is cancelled', async () => {
     let isCancelled = false;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { plannedColumnNames } from '#src/ml/processing/compute-features.js';
 import { completeParameters } from '#src/templates/resolve-template.js';
-import { ProcessingBuilder, type BuilderData } from '#src/training/processing-builder.js';
+import type { BuilderData } from '#src/training/planned-assets.js';
+import { ProcessingBuilder } from '#src/training/processing-builder.js';
 
 const DATA: BuilderData = {
   name: 'prices',

@@ -1,7 +1,8 @@
 import { openWorkspace, type Block, type Workspace } from './dot-products.js';
+import { TRIANGLE } from './triangle-functions.js';
 
 /** Rows and columns of a block; matrices are filled up to a multiple of it. */
-const BLOCK = 8;
+const BLOCK = TRIANGLE;
 /** Below it copying to and fro costs more than is won; above it the memory would be hundreds of MB. */
 const SMALLEST = 64;
 const LARGEST = 4096;
@@ -60,30 +61,39 @@ function loadTriangle({ values }: Workspace, matrix: Float64Array, size: number)
  * Cholesky's factor in place of its matrix [n, n], a column of blocks at a time: what the columns before it take off a
  * column of blocks is one product of matrices, and only the last few terms of each element remain.
  */
-function factorise({ values, dots }: Workspace, n: number): boolean {
+function factorise(workspace: Workspace, n: number): boolean {
   const taken: Block = { offset: n * n, stride: BLOCK };
   for (let from = 0; from < n; from += BLOCK) {
     const rows: Block = { offset: from * n, stride: n };
-    dots(rows, n - from, rows, BLOCK, from, taken);
-    for (let i = from; i < n; i++) {
-      const row = i * n + from;
-      const sums = taken.offset + (i - from) * BLOCK;
-      const last = Math.min(BLOCK - 1, i - from);
-      for (let j = 0; j <= last; j++) {
-        const other = (from + j) * n + from;
-        let sum = values[row + j]! - values[sums + j]!;
-        for (let m = 0; m < j; m++) sum -= values[row + m]! * values[other + m]!;
-        if (i > from + j) values[row + j] = sum / values[other + j]!;
-        else if (sum > 0) values[row + j] = Math.sqrt(sum);
-        else return false;
-      }
+    workspace.dots(rows, n - from, rows, BLOCK, from, taken);
+    const diagonal: Block = { offset: from * n + from, stride: n };
+    if (!factoriseDiagonal(workspace.values, diagonal, taken)) return false;
+    const below: Block = { offset: diagonal.offset + BLOCK * n, stride: n };
+    const sums: Block = { offset: taken.offset + BLOCK * BLOCK, stride: BLOCK };
+    workspace.substituteForward(below, n - from - BLOCK, sums, diagonal);
+  }
+  return true;
+}
+
+/** The factor of a block on the diagonal, less what the columns before it take off. */
+function factoriseDiagonal(values: Float64Array, { offset, stride }: Block, taken: Block): boolean {
+  for (let i = 0; i < BLOCK; i++) {
+    const row = offset + i * stride;
+    for (let j = 0; j <= i; j++) {
+      const other = offset + j * stride;
+      let sum = values[row + j]! - values[taken.offset + i * BLOCK + j]!;
+      for (let m = 0; m < j; m++) sum -= values[row + m]! * values[other + m]!;
+      if (j < i) values[row + j] = sum / values[other + j]!;
+      else if (sum > 0) values[row + j] = Math.sqrt(sum);
+      else return false;
     }
   }
   return true;
 }
 
 /** Solutions for the factor at the beginning of the workspace, whose blocks above the diagonal become its transpose. */
-function substitute({ values, dots }: Workspace, size: number, right: Float64Array, count: number): Float64Array {
+function substitute(workspace: Workspace, size: number, right: Float64Array, count: number): Float64Array {
+  const { values } = workspace;
   const n = filledUp(size, BLOCK);
   const rows = filledUp(count, 4);
   const x: Block = { offset: n * n, stride: n };
@@ -92,30 +102,16 @@ function substitute({ values, dots }: Workspace, size: number, right: Float64Arr
   values.fill(0, x.offset, x.offset + rows * n);
   for (let c = 0; c < count; c++) values.set(right.subarray(c * size, (c + 1) * size), x.offset + c * n);
   for (let from = 0; from < n; from += BLOCK) {
-    dots(x, rows, { offset: from * n, stride: n }, BLOCK, from, taken);
-    for (let c = 0; c < count; c++) {
-      const own = x.offset + c * n + from;
-      for (let i = 0; i < BLOCK; i++) {
-        const row = (from + i) * n + from;
-        let sum = values[own + i]! - values[taken.offset + c * BLOCK + i]!;
-        for (let m = 0; m < i; m++) sum -= values[row + m]! * values[own + m]!;
-        values[own + i] = sum / values[row + i]!;
-      }
-    }
+    workspace.dots(x, rows, { offset: from * n, stride: n }, BLOCK, from, taken);
+    const diagonal: Block = { offset: from * n + from, stride: n };
+    workspace.substituteForward({ offset: x.offset + from, stride: n }, count, taken, diagonal);
   }
   for (let from = n - BLOCK; from >= 0; from -= BLOCK) {
     const after = from + BLOCK;
     const above: Block = { offset: from * n + after, stride: n };
-    dots({ offset: x.offset + after, stride: n }, rows, above, BLOCK, n - after, taken);
-    for (let c = 0; c < count; c++) {
-      const own = x.offset + c * n + from;
-      for (let i = BLOCK - 1; i >= 0; i--) {
-        const column = from * n + from + i;
-        let sum = values[own + i]! - values[taken.offset + c * BLOCK + i]!;
-        for (let m = i + 1; m < BLOCK; m++) sum -= values[column + m * n]! * values[own + m]!;
-        values[own + i] = sum / values[column + i * n]!;
-      }
-    }
+    workspace.dots({ offset: x.offset + after, stride: n }, rows, above, BLOCK, n - after, taken);
+    const diagonal: Block = { offset: from * n + from, stride: n };
+    workspace.substituteBackward({ offset: x.offset + from, stride: n }, count, taken, diagonal);
   }
   const solutions = new Float64Array(count * size);
   for (let c = 0; c < count; c++) solutions.set(values.subarray(x.offset + c * n, x.offset + c * n + size), c * size);
@@ -126,10 +122,14 @@ function substitute({ values, dots }: Workspace, size: number, right: Float64Arr
 function mirrorBlocks(values: Float64Array, n: number): void {
   for (let top = BLOCK; top < n; top += BLOCK) {
     for (let left = 0; left < top; left += BLOCK) {
-      for (let i = top; i < top + BLOCK; i++) {
-        for (let j = left; j < left + BLOCK; j++) values[j * n + i] = values[i * n + j]!;
-      }
+      mirrorBlock(values, n, top, left);
     }
+  }
+}
+
+function mirrorBlock(values: Float64Array, n: number, top: number, left: number): void {
+  for (let i = top; i < top + BLOCK; i++) {
+    for (let j = left; j < left + BLOCK; j++) values[j * n + i] = values[i * n + j]!;
   }
 }
 
@@ -142,24 +142,17 @@ export function blockedQuadraticForms(
 ): number {
   const n = filledUp(size, BLOCK);
   const rows = filledUp(count, 4);
-  const workspace = openWorkspace(n * n + rows * (n + BLOCK));
-  const { values, dots } = workspace;
+  const workspace = openWorkspace(n * n + rows * (n + BLOCK) + 1);
+  const { values } = workspace;
   const x: Block = { offset: n * n, stride: n };
   const products: Block = { offset: n * n + rows * n, stride: BLOCK };
   loadTriangle(workspace, matrix, size);
   for (let v = 0; v < count; v++) values.set(vectors.subarray(v * size, (v + 1) * size), x.offset + v * n);
-  let total = 0;
+  const total = products.offset + rows * BLOCK;
   for (let from = 0; from < n; from += BLOCK) {
-    dots(x, rows, { offset: from * n, stride: n }, BLOCK, from, products);
-    for (let v = 0; v < count; v++) {
-      const own = x.offset + v * n + from;
-      for (let i = 0; i < BLOCK; i++) {
-        const row = (from + i) * n + from;
-        let sum = values[products.offset + v * BLOCK + i]! + 0.5 * values[row + i]! * values[own + i]!;
-        for (let m = 0; m < i; m++) sum += values[row + m]! * values[own + m]!;
-        total += 2 * values[own + i]! * sum;
-      }
-    }
+    workspace.dots(x, rows, { offset: from * n, stride: n }, BLOCK, from, products);
+    const diagonal: Block = { offset: from * n + from, stride: n };
+    workspace.quadraticForms({ offset: x.offset + from, stride: n }, count, products, diagonal, total);
   }
-  return total;
+  return values[total]!;
 }

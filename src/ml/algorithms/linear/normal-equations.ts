@@ -72,7 +72,7 @@ export function normalEquations(
   for (let i = 0; i < windowInputs; i++) {
     const row = i * length;
     xx.set(gram.subarray(row, row + windowInputs), i * inputs);
-    for (let h = 0; h < horizon; h++) yx[h * inputs + i] = gram[row + lookBack + h]!;
+    spread(gram.subarray(row + lookBack, row + length), yx, i, inputs);
   }
   let yy = 0;
   for (let i = lookBack; i < length; i++) yy += gram[i * length + i]!;
@@ -91,6 +91,11 @@ export function normalEquations(
     for (let j = 0; j < i; j++) xx[j * inputs + i] = xx[i * inputs + j]!;
   }
   return { ...equations, ...(parts.length > 0 && { ahead: parts.reduce(addAhead) }) };
+}
+
+/** Each `step`-th element of `into`, from `first` on. */
+function spread(values: Float64Array, into: Float64Array, first: number, step: number): void {
+  for (let n = 0; n < values.length; n++) into[first + n * step] = values[n]!;
 }
 
 function addColumns(
@@ -184,12 +189,16 @@ export function solveRidge(equations: NormalEquations, lambda: number): Float64A
  */
 export function meanSquaredErrorOf(weights: Float64Array, equations: NormalEquations, ahead?: Float64Array): number {
   const { inputs, outputs, windows, xx, yx, yy } = equations;
-  let linear = 0;
-  for (let at = 0; at < yx.length; at++) linear += weights[at]! * yx[at]!;
-  let error = yy - 2 * linear + sumOfQuadraticForms(xx, inputs, weights, outputs);
+  let error = yy - 2 * innerProduct(weights, yx) + sumOfQuadraticForms(xx, inputs, weights, outputs);
   if (ahead && equations.ahead) error += aheadError(weights, ahead, inputs, equations.ahead);
   // Rounding can push the difference of large sums below zero when the fit is exact.
   return Math.max(0, error) / (windows * outputs);
+}
+
+function innerProduct(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < b.length; at++) sum += a[at]! * b[at]!;
+  return sum;
 }
 
 /** Σ over steps of 2·β·(ZᵀX·w − ZᵀY) + βᵀ·ZᵀZ·β. */

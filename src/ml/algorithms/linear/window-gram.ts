@@ -50,13 +50,17 @@ export function windowGram(
     for (const run of runs) {
       const start = run.first - lookBack + 1;
       const rows = (run.count - 1) * run.spacing + length;
-      const shifted = new Float64Array(rows);
-      for (let row = 0; row < rows; row++) shifted[row] = values[start + row]! - centre;
-      addRun(gram, ofRun, shifted, run, length);
+      addRun(gram, ofRun, lessCentre(values.subarray(start, start + rows), centre), run, length);
     }
   }
   mirror(gram, length);
   return gram;
+}
+
+function lessCentre(values: Float64Array, centre: number): Float64Array {
+  const shifted = new Float64Array(values.length);
+  for (let row = 0; row < shifted.length; row++) shifted[row] = values[row]! - centre;
+  return shifted;
 }
 
 /** Upper triangle only; `ofRun` is scratch space. */
@@ -67,18 +71,39 @@ function addRun(gram: Float64Array, ofRun: Float64Array, values: Float64Array, r
     const row = i * length;
     if (i === 0 && spacing === 1 && count >= FEW) {
       ofRun.set(laggedProducts(values, count, length));
+      addRow(gram, ofRun, row, row + length);
     } else if (i < spacing) {
       sumProducts(ofRun, row, values, i, length, last, spacing);
+      addRow(gram, ofRun, row + i, row + length);
     } else {
-      const before = row - spacing * length - spacing;
-      const leaving = values[i - spacing]!;
-      const entering = values[last + i]!;
-      for (let j = i; j < length; j++) {
-        ofRun[row + j] = ofRun[before + j]! - leaving * values[j - spacing]! + entering * values[last + j]!;
-      }
+      addMoved(gram, ofRun, row, values, i, length, last, spacing);
     }
-    for (let j = i; j < length; j++) gram[row + j]! += ofRun[row + j]!;
   }
+}
+
+/** Row i of the Gram matrix from j = i on, by the recurrence from the row `spacing` above it; added to `gram`, too. */
+function addMoved(
+  gram: Float64Array,
+  into: Float64Array,
+  row: number,
+  values: Float64Array,
+  i: number,
+  length: number,
+  last: number,
+  spacing: number,
+): void {
+  const before = row - spacing * length - spacing;
+  const leaving = values[i - spacing]!;
+  const entering = values[last + i]!;
+  for (let j = i; j < length; j++) {
+    const product = into[before + j]! - leaving * values[j - spacing]! + entering * values[last + j]!;
+    into[row + j] = product;
+    gram[row + j]! += product;
+  }
+}
+
+function addRow(into: Float64Array, from: Float64Array, start: number, end: number): void {
+  for (let at = start; at < end; at++) into[at]! += from[at]!;
 }
 
 /** Windows, for which a plain sum is as fast. */
@@ -223,12 +248,13 @@ function mirror(gram: Float64Array, length: number): void {
   for (let top = 0; top < length; top += TILE) {
     const bottom = Math.min(length, top + TILE);
     for (let left = 0; left <= top; left += TILE) {
-      for (let i = top; i < bottom; i++) {
-        const right = Math.min(i, left + TILE);
-        for (let j = left; j < right; j++) gram[i * length + j] = gram[j * length + i]!;
-      }
+      for (let i = top; i < bottom; i++) mirrorRow(gram, length, i, left, Math.min(i, left + TILE));
     }
   }
+}
+
+function mirrorRow(gram: Float64Array, length: number, i: number, left: number, right: number): void {
+  for (let j = left; j < right; j++) gram[i * length + j] = gram[j * length + i]!;
 }
 
 /**
@@ -239,10 +265,18 @@ export function anchorGram(gram: Float64Array, length: number, anchor: number): 
   const anchored = new Float64Array(length * length);
   const corner = gram[anchor * length + anchor]!;
   for (let i = 0; i < length; i++) {
-    const shift = corner - gram[i * length + anchor]!;
-    for (let j = 0; j < length; j++) {
-      anchored[i * length + j] = gram[i * length + j]! - gram[anchor * length + j]! + shift;
-    }
+    anchorRow(anchored, gram, i * length, anchor * length, length, corner - gram[i * length + anchor]!);
   }
   return anchored;
+}
+
+function anchorRow(
+  into: Float64Array,
+  gram: Float64Array,
+  row: number,
+  anchorRow: number,
+  length: number,
+  shift: number,
+): void {
+  for (let j = 0; j < length; j++) into[row + j] = gram[row + j]! - gram[anchorRow + j]! + shift;
 }

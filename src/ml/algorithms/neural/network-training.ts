@@ -3,7 +3,7 @@ import { drawMask, type DropoutLayer } from '../../engine/dropout-masks.js';
 import { sizeOf } from '../../engine/graph/graph-builder.js';
 import type { NetworkRunner } from '../../engine/network-engine.js';
 import type { NetworkWeights } from '../../engine/network.js';
-import { createRandom } from '../../engine/random.js';
+import { createRandom, type Random } from '../../engine/random.js';
 import type { LossSpecification, TrainingBatches } from '../../engine/training-setup.js';
 import type { StopReason, TrainingContext } from '../algorithm.js';
 import { throwIfCancelled } from '../training-loss.js';
@@ -26,7 +26,12 @@ export interface NetworkJob {
 
 /** Aimed at for one call of the engine: long enough that the call costs nothing, short enough to be stopped. */
 const CALL_MS = 25;
-const MOST_STEPS = 64;
+const MOST_STEPS = 256;
+
+/** Steps of the next call; how many there are makes no difference to the bits. */
+interface Pace {
+  atOnce: number;
+}
 /** Of the arrays of one call. */
 const MOST_VALUES = 2 ** 22;
 
@@ -43,11 +48,12 @@ export async function trainNetwork(
   const { runner, data, loss: specification } = job;
   const { epochs, patience, minimumChange } = job.parameters;
   let progress = from;
+  const pace: Pace = { atOnce: 1 };
   while (progress.epoch < epochs) {
     if (patience > 0 && progress.waited >= patience) return { progress, stopReason: 'early-stopping' };
     const epoch = progress.epoch + 1;
     const startedMs = context.elapsedMs();
-    const loss = await runEpoch(job, epoch, context);
+    const loss = await runEpoch(job, epoch, pace, context);
     if (loss === null) return { progress: await atLeastOne(job, progress, context), stopReason: 'budget' };
     const validationLoss = await networkLoss(runner, data, specification, data.validation, context);
     const watched = validationLoss ?? loss;
@@ -69,7 +75,7 @@ export async function trainNetwork(
 }
 
 /** Mean loss of the epoch, or null when the runtime was over before its end. */
-async function runEpoch(job: NetworkJob, epoch: number, context: TrainingContext): Promise<number | null> {
+async function runEpoch(job: NetworkJob, epoch: number, pace: Pace, context: TrainingContext): Promise<number | null> {
   const { runner, data, dropouts, parameters } = job;
   const { batchSize, epochs } = parameters;
   const order = createRandom(context.seed, STREAMS.order, epoch).shuffle(data.train.slice());
@@ -79,15 +85,14 @@ async function runEpoch(job: NetworkJob, epoch: number, context: TrainingContext
     batchSize * [...data.inputs, data.targets].reduce((sum, { width, length }) => sum + width * length, 0) +
     batchSize * dropouts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(MOST_VALUES / valuesPerStep)));
-  let atOnce = 1;
   let sum = 0;
   for (let step = 0; step < stepsPerEpoch;) {
     throwIfCancelled(context);
     const beganMs = context.elapsedMs();
     if (context.maxRuntimeMs !== null && beganMs >= context.maxRuntimeMs) return null;
-    const steps = Math.min(atOnce, stepsPerEpoch - step);
+    const steps = Math.min(pace.atOnce, stepsPerEpoch - step);
     const batches = gather(job, order, step, steps, (epoch - 1) * stepsPerEpoch, stepsPerEpoch);
-    for (const { layer, rate } of dropouts) drawMask(batches.masks[layer]!, rate, random);
+    drawMasks(dropouts, batches, random);
     const losses = await runner.train(batches);
     losses.forEach((loss, n) => {
       if (!Number.isFinite(loss)) throw notFinite(epoch, loss, job, null);
@@ -98,9 +103,22 @@ async function runEpoch(job: NetworkJob, epoch: number, context: TrainingContext
     context.onProgress({ fraction: (epoch - 1 + done / order.length) / epochs, epoch, epochs, loss: sum / done });
     await context.breathe();
     const tookMs = context.elapsedMs() - beganMs;
-    atOnce = tookMs * 2 <= CALL_MS ? Math.min(most, 2 * atOnce) : Math.max(1, Math.floor((steps * CALL_MS) / tookMs));
+    // The rest of an epoch, or a call that took next to no time, says little.
+    if (tookMs * 2 > CALL_MS) pace.atOnce = Math.max(1, Math.min(most, Math.floor((steps * CALL_MS) / tookMs)));
+    else if (steps === pace.atOnce) pace.atOnce = Math.min(most, 2 * steps);
   }
   return sum / order.length;
+}
+
+/** Step by step, so that it makes no difference how many of them are in a call. */
+function drawMasks(dropouts: readonly DropoutLayer[], { steps, masks }: TrainingBatches, random: Random): void {
+  for (let step = 0; step < steps; step++) {
+    for (const { layer, rate } of dropouts) {
+      const mask = masks[layer]!;
+      const size = mask.length / steps;
+      drawMask(mask.subarray(step * size, (step + 1) * size), rate, random);
+    }
+  }
 }
 
 /** The batches of some steps; the last one of an epoch is filled up with its first sample, at weight 0. */

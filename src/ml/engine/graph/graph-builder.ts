@@ -84,6 +84,8 @@ export class GraphBuilder {
   private readonly uniform = new Map<SymbolicTensor, number>();
   /** What each transposed value was made from. */
   readonly transposed = new Map<SymbolicTensor, { readonly from: SymbolicTensor; readonly order: readonly number[] }>();
+  /** What each reshaped value was made from. */
+  readonly reshaped = new Map<SymbolicTensor, SymbolicTensor>();
   private constants = new Map<string, SymbolicTensor>();
   private known = new Map<string, readonly SymbolicTensor[]>();
   private recording = true;

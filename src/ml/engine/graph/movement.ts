@@ -1,12 +1,16 @@
 import type { Shape } from '../layers.js';
 import { sameShape, sizeOf, type GraphBuilder, type SymbolicTensor } from './graph-builder.js';
 
+/** Another shape of the same values; of a reshaped value what that was made from is taken, where it has the same gradient. */
 export function reshape(g: GraphBuilder, x: SymbolicTensor, shape: Shape): SymbolicTensor {
-  if (sameShape(x.shape, shape)) return x;
   if (sizeOf(x.shape) !== sizeOf(shape)) throw new Error(`[${x.shape.join()}] cannot become [${shape.join()}]`);
+  if (sameShape(x.shape, shape)) return x;
   const uniform = g.uniformValue(x);
   if (uniform !== undefined) return g.constant(uniform, shape);
+  const before = g.reshaped.get(x);
+  if (before && g.isDifferentiable(before) === g.isDifferentiable(x)) return reshape(g, before, shape);
   const result = g.emit('Reshape', [x, g.integers(shape)], shape);
+  g.reshaped.set(result, x);
   g.record([x], [result], ([d]) => [() => reshape(g, d!, x.shape)]);
   return result;
 }

@@ -1,6 +1,6 @@
 import type { Shape } from '../layers.js';
 import { transpose, reshape } from './movement.js';
-import type { GraphBuilder, SymbolicTensor } from './graph-builder.js';
+import { sameShape, type GraphBuilder, type SymbolicTensor } from './graph-builder.js';
 
 interface Transposed {
   readonly a?: boolean;
@@ -18,7 +18,10 @@ export function gemm(
   const [rows, inner] = flipA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
   const [innerB, columns] = flipB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
   if (inner !== innerB) throw new Error(`[${a.shape.join()}] and [${b.shape.join()}] cannot be multiplied`);
-  const result = g.emit('Gemm', c ? [a, b, c] : [a, b], [rows, columns], {
+  // [columns] and [1, columns] are added alike.
+  const row = c && g.reshaped.get(c);
+  const added = row && sameShape(row.shape, [1, columns]) ? row : c;
+  const result = g.emit('Gemm', added ? [a, b, added] : [a, b], [rows, columns], {
     transA: { int: flipA ? 1 : 0 },
     transB: { int: flipB ? 1 : 0 },
   });
@@ -49,8 +52,22 @@ function productOfTransposed(g: GraphBuilder, a: SymbolicTensor, d: SymbolicTens
 /** Sums over rows as a product with ones, which is faster than a reduction. */
 export function columnSums(g: GraphBuilder, matrix: SymbolicTensor, shape: Shape): SymbolicTensor {
   const [rows, columns] = matrix.shape as [number, number];
-  if (columns === 1) return reshape(g, g.emit('ReduceSum', [matrix], [], { keepdims: { int: 0 } }), shape);
+  if (columns === 1) return reshape(g, g.emit('ReduceSum', [matrix], [1, 1]), shape);
   return reshape(g, gemm(g, g.constant(1, [1, rows]), matrix), shape);
+}
+
+/**
+ * base + factor·x of rows [1, n], as the product of a 1×1 matrix: one pass over memory where Mul and Add are two.
+ * Not recorded. `factor` is a number or [1, 1].
+ */
+export function addScaled(
+  g: GraphBuilder,
+  base: SymbolicTensor,
+  factor: SymbolicTensor | number,
+  x: SymbolicTensor,
+): SymbolicTensor {
+  const matrix = typeof factor === 'number' ? g.constant(factor, [1, 1]) : factor;
+  return g.emit('Gemm', [matrix, x, base], x.shape);
 }
 
 /** Products of the last two axes, the others counted alike in both. */

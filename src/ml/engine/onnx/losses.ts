@@ -17,11 +17,46 @@ import { sum } from '../graph/reductions.js';
 import { SMALLEST_DEVIATION } from '../element-loss.js';
 import { outputsPerTarget, type LossSpecification } from '../training-setup.js';
 
+/** What the weights of `weightedLoss` carry as a factor: that of the derivative of a square. */
+export const weightScale = ({ name }: LossSpecification): number => (name === 'mse' ? 2 : 1);
+
+/** The loss of a step, which gradients are taken of, and what is left to be divided by `weightScale` to be that. */
+export interface WeightedLoss {
+  readonly total: SymbolicTensor;
+  readonly scaled: SymbolicTensor;
+}
+
+/**
+ * The weighted sum of the losses of all target values; `weights`, [rows, 1] or [rows, targets], come multiplied with
+ * `weightScale`. The squared error has its gradient written by hand: with the factor in w it is e∘w, and Σ e∘(e∘w) the loss.
+ */
+export function weightedLoss(
+  g: GraphBuilder,
+  loss: LossSpecification,
+  output: SymbolicTensor,
+  target: SymbolicTensor,
+  weights: SymbolicTensor,
+): WeightedLoss {
+  if (loss.name !== 'mse') {
+    const total = sum(g, multiply(g, elementLosses(g, loss, output, target), weights));
+    return { total, scaled: total };
+  }
+  const prediction = reshape(g, output, target.shape);
+  const { gradient, scaled, total } = g.withoutRecording(() => {
+    const error = subtract(g, prediction, target);
+    const gradient = multiply(g, error, weights);
+    const scaled = sum(g, multiply(g, error, gradient));
+    return { gradient, scaled, total: divide(g, scaled, weightScale(loss)) };
+  });
+  g.record([prediction], [total], ([d]) => [() => multiply(g, gradient, d!)]);
+  return { total, scaled };
+}
+
 /**
  * The loss of each target value, [rows, targets], of an output [rows, …, targets·k].
  * Sources: Huber 1964; Koenker & Bassett 1978 (quantiles); Salinas et al. 2020 (likelihoods of DeepAR).
  */
-export function elementLosses(
+function elementLosses(
   g: GraphBuilder,
   loss: LossSpecification,
   output: SymbolicTensor,

@@ -124,7 +124,7 @@ async function openTrainer(engine: OnnxEngineName, network: NetworkGraph, weight
           ...(setup.masksTargets === true && {
             targetWeights: session.tensor(targetWeights!, [steps, batchSize, targets]),
           }),
-          ...Object.fromEntries(optimiser.scalars.map((name, n) => [name, session.tensor(scalars[n]!, [steps])])),
+          ...Object.fromEntries(optimiser.scalars.map((name, n) => [name, session.tensor(scalars[n]!, [steps, 1, 1])])),
           ...Object.fromEntries(
             dropouts.map(({ layer, shape }) => [
               `mask:${layer}`,

@@ -1,5 +1,6 @@
-import { add, divide, multiply, subtract } from '../graph/elementwise.js';
+import { add, divide, multiply } from '../graph/elementwise.js';
 import type { GraphBuilder, SymbolicTensor } from '../graph/graph-builder.js';
+import { addScaled } from '../graph/products.js';
 import type { OptimiserSpecification, OptimiserState } from '../training-setup.js';
 
 export interface OptimiserStep {
@@ -8,11 +9,11 @@ export interface OptimiserStep {
   readonly slots: readonly SymbolicTensor[];
 }
 
-/** An optimiser written into the graph of a training step. */
+/** An optimiser written into the graph of a training step. Parameters, gradients and slots are rows [1, n]. */
 export interface GraphOptimiser {
-  /** Vectors as long as the parameters that it keeps from step to step. */
+  /** Rows as long as the parameters that it keeps from step to step. */
   readonly slots: readonly string[];
-  /** Numbers that the host computes for each step, given to `apply` as scalars. */
+  /** Numbers that the host computes for each step, given to `apply` as [1, 1]. */
   readonly scalars: readonly string[];
   apply(
     g: GraphBuilder,
@@ -45,15 +46,14 @@ export function graphOptimiser(specification: OptimiserSpecification): GraphOpti
 function descent(momentum: number): GraphOptimiser {
   return {
     slots: momentum > 0 ? ['momentum'] : [],
-    scalars: ['rate'],
-    apply(g, parameter, gradient, [velocity], [rate]) {
-      const change = multiply(g, gradient, rate!);
-      if (!velocity) return { parameter: subtract(g, parameter, change), slots: [] };
-      const next = subtract(g, multiply(g, velocity, momentum), change);
+    scalars: ['change'],
+    apply(g, parameter, gradient, [velocity], [change]) {
+      if (!velocity) return { parameter: addScaled(g, parameter, change!, gradient), slots: [] };
+      const next = addScaled(g, multiply(g, gradient, change!), momentum, velocity);
       return { parameter: add(g, parameter, next), slots: [next] };
     },
     initialPowers: {},
-    advance: (learningRate, powers) => ({ scalars: [learningRate], powers }),
+    advance: (learningRate, powers) => ({ scalars: [-learningRate], powers }),
   };
 }
 
@@ -66,14 +66,13 @@ function adam({ beta1, beta2, epsilon, decay }: Extract<OptimiserSpecification, 
   const scale = (1 - beta1) / Math.sqrt(1 - beta2);
   return {
     slots: ['first', 'second'],
-    scalars: decay > 0 ? ['rate', 'shrink'] : ['rate'],
-    apply(g, parameter, gradient, [first, second], [rate, shrink]) {
-      const m = add(g, multiply(g, first!, beta1), gradient);
-      const v = add(g, multiply(g, second!, beta2), multiply(g, gradient, gradient));
+    scalars: decay > 0 ? ['change', 'shrink'] : ['change'],
+    apply(g, parameter, gradient, [first, second], [change, shrink]) {
+      const v = addScaled(g, multiply(g, gradient, gradient), beta2, second!);
       const root = add(g, g.emit('Sqrt', [v], v.shape), epsilon / Math.sqrt(1 - beta2));
-      const change = multiply(g, divide(g, m, root), rate!);
+      const m = addScaled(g, gradient, beta1, first!);
       const kept = shrink ? multiply(g, parameter, shrink) : parameter;
-      return { parameter: subtract(g, kept, change), slots: [m, v] };
+      return { parameter: addScaled(g, kept, change!, divide(g, m, root)), slots: [m, v] };
     },
     initialPowers: { beta1Power: 1, beta2Power: 1 },
     advance(learningRate, powers) {
@@ -81,7 +80,7 @@ function adam({ beta1, beta2, epsilon, decay }: Extract<OptimiserSpecification, 
       const beta2Power = powers['beta2Power']! * beta2;
       const rate = ((learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power)) * scale;
       return {
-        scalars: decay > 0 ? [rate, 1 - learningRate * decay] : [rate],
+        scalars: decay > 0 ? [-rate, 1 - learningRate * decay] : [-rate],
         powers: { beta1Power, beta2Power },
       };
     },
@@ -92,14 +91,13 @@ function adam({ beta1, beta2, epsilon, decay }: Extract<OptimiserSpecification, 
 function rootMeanSquare({ rho, epsilon }: Extract<OptimiserSpecification, { name: 'rmsprop' }>): GraphOptimiser {
   return {
     slots: ['second'],
-    scalars: ['rate'],
-    apply(g, parameter, gradient, [second], [rate]) {
-      const squared = multiply(g, multiply(g, gradient, gradient), 1 - rho);
-      const v = add(g, multiply(g, second!, rho), squared);
+    scalars: ['change'],
+    apply(g, parameter, gradient, [second], [change]) {
+      const v = addScaled(g, multiply(g, second!, rho), 1 - rho, multiply(g, gradient, gradient));
       const root = g.emit('Sqrt', [add(g, v, epsilon)], v.shape);
-      return { parameter: subtract(g, parameter, multiply(g, divide(g, gradient, root), rate!)), slots: [v] };
+      return { parameter: addScaled(g, parameter, change!, divide(g, gradient, root)), slots: [v] };
     },
     initialPowers: {},
-    advance: (learningRate, powers) => ({ scalars: [learningRate], powers }),
+    advance: (learningRate, powers) => ({ scalars: [-learningRate], powers }),
   };
 }

@@ -3,18 +3,18 @@ import { divide, multiply } from '../graph/elementwise.js';
 import { gradients } from '../graph/gradients.js';
 import { GraphBuilder, liveNodes, sizeOf, type SymbolicTensor } from '../graph/graph-builder.js';
 import { concat, reshape, split } from '../graph/movement.js';
-import { sum } from '../graph/reductions.js';
 import type { Shape } from '../layers.js';
 import type { NetworkGraph } from '../network-graph.js';
 import { outputsPerTarget, type TrainingSetup } from '../training-setup.js';
-import { elementLosses } from './losses.js';
+import { weightedLoss, weightScale } from './losses.js';
 import { lowerNetwork } from './lower-network.js';
 import { encodeOnnxModel } from './onnx-model.js';
 import { graphOptimiser, type GraphOptimiser } from './optimisers.js';
 
-/** Weights that are trained as one vector, or a large one alone in its own shape. */
+/** Weights that are trained as one row of values. */
 export interface WeightGroup {
   readonly name: string;
+  /** [1, size]. */
   readonly shape: Shape;
   readonly members: readonly { readonly path: string; readonly shape: Shape; readonly offset: number }[];
 }
@@ -33,7 +33,7 @@ export interface TrainingGraph {
  * Weights below this size share a vector: an operator costs about half a microsecond however little it does. Larger
  * ones stay alone, since cutting and joining the vector copies them twice in each step.
  */
-const SMALL_WEIGHT = 4096;
+const SMALL_WEIGHT = 16_384;
 
 /**
  * Compiles a network, its loss, the gradients and the optimiser into one ONNX graph: a `Scan` over steps whose state
@@ -65,7 +65,7 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
   const target = ofStep(g, 'targets', [batchSize, targets]);
   const rows = ofStep(g, 'rows', [batchSize, 1]);
   const counted = setup.masksTargets === true ? ofStep(g, 'targetWeights', [batchSize, targets]) : null;
-  const scalars = optimiser.scalars.map((name) => ofStep(g, name, []));
+  const scalars = optimiser.scalars.map((name) => ofStep(g, name, [1, 1]));
   const masks = dropouts.map(({ layer, shape }) => ofStep(g, `mask:${layer}`, [batchSize, ...shape]));
 
   const prediction = lowerNetwork(g, network, {
@@ -76,32 +76,52 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
     ]),
     masks: Object.fromEntries(masks.map((mask, n) => [dropouts[n]!.layer, mask])),
   });
-  const each = elementLosses(g, setup.loss, prediction, target);
-  const losses = counted ? multiply(g, each, counted) : each;
-  const loss = sum(g, multiply(g, losses, multiply(g, rows, 1 / targets)));
-  const found = gradients(g, loss, members.flat());
+  const { scaled, total } = weightedLoss(
+    g,
+    setup.loss,
+    prediction,
+    target,
+    counted ? multiply(g, rows, counted) : rows,
+  );
+  const found = gradients(g, total, members.flat());
   const updated = g.withoutRecording(() => {
     let at = 0;
-    const joined = groups.map((group) => joinGroup(g, group, found.slice(at, (at += group.members.length))));
+    const joined = groups.map(({ members }) => joinGroup(g, found.slice(at, (at += members.length))));
     const clipped = setup.clipNorm === null ? joined : clipByNorm(g, joined, setup.clipNorm);
     return states.map(({ parameter, slots }, n) => optimiser.apply(g, parameter, clipped[n]!, slots, scalars));
   });
 
+  const scale = g.constant(weightScale(setup.loss));
   const before = states.flatMap(({ parameter, slots }) => [parameter, ...slots]);
   const scanned = [...inputs, target, rows, ...(counted ? [counted] : []), ...scalars, ...masks];
-  const outputs = [...updated.flatMap(({ parameter, slots }) => [parameter, ...slots]), loss];
+  const outputs = [...updated.flatMap(({ parameter, slots }) => [parameter, ...slots]), scaled];
   const nodes = liveNodes(g.nodes, outputs);
   const model = encodeOnnxModel({
     name: network.name,
     nodes: [
+      // What can be done for all steps of a call at once stays out of the scan.
+      {
+        operator: 'Mul',
+        inputs: [outside(rows.name), g.constant(weightScale(setup.loss) / targets).name],
+        outputs: [SCALED_ROWS],
+        attributes: {},
+        captures: [],
+      },
       {
         operator: 'Scan',
-        inputs: [...before, ...scanned].map(({ name }) => outside(name)),
-        outputs: [...before.map(({ name }) => `${outside(name)}'`), 'losses'],
+        inputs: [...before, ...scanned].map((tensor) => (tensor === rows ? SCALED_ROWS : outside(tensor.name))),
+        outputs: [...before.map(({ name }) => `${outside(name)}'`), SCALED_LOSSES],
         attributes: {
           body: { graph: { nodes, inputs: [...before, ...scanned], outputs } },
           num_scan_inputs: { int: scanned.length },
         },
+        captures: [],
+      },
+      {
+        operator: 'Div',
+        inputs: [SCALED_LOSSES, scale.name],
+        outputs: ['losses'],
+        attributes: {},
         captures: [],
       },
     ],
@@ -128,6 +148,8 @@ export function compileTraining(network: NetworkGraph, setup: TrainingSetup): Tr
 
 /** Names inside the body of a scan must not be those around it. */
 const INSIDE = '@step';
+const SCALED_ROWS = 'scaledRows';
+const SCALED_LOSSES = 'scaledLosses';
 const ofStep = (g: GraphBuilder, name: string, shape: Shape): SymbolicTensor => g.input(`${name}${INSIDE}`, shape);
 const outside = (name: string): string => name.slice(0, -INSIDE.length);
 
@@ -146,29 +168,21 @@ function groupWeights(network: NetworkGraph): WeightGroup[] {
     });
   const alone = trained
     .filter(isLarge)
-    .map(({ path, shape }): WeightGroup => ({ name: path, shape, members: [{ path, shape, offset: 0 }] }));
-  return small.length > 0 ? [...alone, { name: 'small', shape: [offset], members: small }] : alone;
+    .map(({ path, shape }) => ({ name: path, shape: [1, sizeOf(shape)], members: [{ path, shape, offset: 0 }] }));
+  return small.length > 0 ? [...alone, { name: 'small', shape: [1, offset], members: small }] : alone;
 }
 
 /** The members of a group as values that gradients are taken of. */
 function openGroup(g: GraphBuilder, { members }: WeightGroup, parameter: SymbolicTensor): readonly SymbolicTensor[] {
   if (members.length === 1) return [g.parameter(reshape(g, parameter, members[0]!.shape))];
-  const vectors = split(
-    g,
-    parameter,
-    0,
-    members.map(({ shape }) => sizeOf(shape)),
-  );
-  return members.map(({ shape }, n) => g.parameter(reshape(g, vectors[n]!, shape)));
+  const sizes = members.map(({ shape }) => sizeOf(shape));
+  const rows = split(g, parameter, 1, sizes);
+  return members.map(({ shape }, n) => g.parameter(reshape(g, rows[n]!, shape)));
 }
 
-function joinGroup(g: GraphBuilder, group: WeightGroup, parts: readonly SymbolicTensor[]): SymbolicTensor {
-  if (parts.length === 1) return reshape(g, parts[0]!, group.shape);
-  return concat(
-    g,
-    parts.map((part) => reshape(g, part, [sizeOf(part.shape)])),
-    0,
-  );
+function joinGroup(g: GraphBuilder, parts: readonly SymbolicTensor[]): SymbolicTensor {
+  const rows = parts.map((part) => reshape(g, part, [1, sizeOf(part.shape)]));
+  return concat(g, rows, 1);
 }
 
 /** Shortens the gradient, all groups taken as one vector, to `norm`. Source: Pascanu et al., ICML 2013. */

@@ -5,7 +5,9 @@ import { hasSkill } from '../evaluate.js';
 import { seasonalScale } from '../../metrics/seasonal-scale.js';
 import { trainRows, scoredTargets, type ScoredTarget } from '../scored-targets.js';
 import { SkillDifferentials } from '../skill-tests.js';
+import type { ComparedForecasts } from '../compared-forecasts.js';
 import type { PartEvaluation } from '../evaluation-report.js';
+import type { IntervalScores } from '../../metrics/interval-metrics.js';
 import type { ForecastIntervals, IntervalForecast } from '../forecast-intervals.js';
 import { IntervalCoverage, type IntervalRecorder } from '../interval-coverage.js';
 import type { BacktestPlan } from './backtest-cutoffs.js';
@@ -14,14 +16,20 @@ import type { BacktestWindow } from './backtest-report.js';
 import type { RefitWindow } from './refit-window.js';
 import { spreadOfWindows } from './window-spread.js';
 
-/** What is left of a window once its model is gone. */
+/** Scores of the window's own test part, as an ordinary training gives them. */
+export interface RefitEvaluation extends ComparedForecasts {
+  /** Over all assets and steps; absent where its model has no intervals. */
+  readonly intervals?: readonly IntervalScores[];
+}
+
+/** What is left of a window once its model is gone: plain data, kept until the backtest is finished. */
 export interface ScoredRefit {
-  /** Of the window's own test part, as an ordinary training gives it; null when none of its rows was observed. */
-  readonly evaluation: PartEvaluation | null;
+  /** Null when none of the rows it forecasts was observed. */
+  readonly evaluation: RefitEvaluation | null;
   /** For each target [horizon], original units. */
   readonly forecasts: readonly Float64Array[];
   /** For each target, around the forecasts; null where the window's model has none. */
-  readonly intervals: KeptIntervals | null;
+  readonly intervals: Pick<KeptIntervals, 'method' | 'byTarget'> | null;
   readonly modelSha256: string;
 }
 
@@ -34,6 +42,12 @@ export class KeptIntervals implements IntervalRecorder {
   add(target: number, _origins: Int32Array, intervals: readonly IntervalForecast[]): void {
     this.byTarget[target] = intervals;
   }
+}
+
+export function refitEvaluation(evaluation: PartEvaluation | null): RefitEvaluation | null {
+  if (evaluation === null) return null;
+  const { model, naive, seasonalNaive, skill, intervals } = evaluation;
+  return { model, naive, seasonalNaive, skill, ...(intervals && { intervals: intervals.overall }) };
 }
 
 /**
@@ -66,13 +80,11 @@ export class RefitScores {
       this.skipped.push(unobserved(cutoff));
       return;
     }
-    const { model, naive, seasonalNaive, skill } = evaluation;
     this.windows.push({
       ...windowTimes(this.data.times, cutoff, this.data.horizon),
       trainRows: rows.trainRows,
       validationRows: rows.validationRows,
-      ...{ model, naive, seasonalNaive, skill },
-      ...(evaluation.intervals && { intervals: evaluation.intervals.overall }),
+      ...evaluation,
       modelSha256,
     });
     this.cutoffs.push(cutoff);

@@ -1,4 +1,4 @@
-import { elementLosses } from '#src/ml/engine/onnx/losses.js';
+import { weightedLoss, weightScale } from '#src/ml/engine/onnx/losses.js';
 import { lowerNetwork } from '#src/ml/engine/onnx/lower-network.js';
 import { elementLoss } from '#src/ml/engine/element-loss.js';
 import { sum } from '#src/ml/engine/graph/reductions.js';
@@ -154,8 +154,9 @@ test.each(losses)('the loss %j is the formula, and its gradient that of central 
   const wanted = Float64Array.from({ length: rows * targets }, () => Math.fround(target()));
   const weights = Float64Array.from({ length: rows * targets }, (_, n) => 1 + Math.sin(n));
   const build: Parameters<typeof gradientError>[0] = (g, [output]) => {
-    const each = elementLosses(g, loss, output!, g.constant(wanted, [rows, targets]));
-    return sum(g, multiply(g, each, g.constant(weights, [rows, targets])));
+    const scaled = weights.map((weight) => weight * weightScale(loss));
+    return weightedLoss(g, loss, output!, g.constant(wanted, [rows, targets]), g.constant(scaled, [rows, targets]))
+      .total;
   };
   const { value } = await scalarWithGradients(build, [outputs]);
   const single = Float32Array.from(outputs.values);

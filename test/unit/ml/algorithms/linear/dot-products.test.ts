@@ -16,7 +16,8 @@ test('every element is the sum of the products of two rows, and nothing beside t
         const b = { offset: a.offset + rowsA * stride, stride };
         const c = { offset: b.offset + rowsB * stride, stride: rowsB + gap };
         const size = c.offset + rowsA * c.stride + 1;
-        const { values, dots } = openWorkspace(size);
+        const workspace = openWorkspace(size);
+        const { values } = workspace;
         const noise = testNoise(size);
         values.forEach((_, at) => (values[at] = Math.round(100 * noise())));
         const expected = values.slice();
@@ -28,7 +29,7 @@ test('every element is the sum of the products of two rows, and nothing beside t
             expected[c.offset + i * c.stride + j] = sum;
           }
         }
-        dots(a, rowsA, b, rowsB, length, c);
+        workspace.dots(a, rowsA, b, rowsB, length, c);
         expect([...values]).toEqual([...expected]);
       },
     ),
@@ -36,11 +37,12 @@ test('every element is the sum of the products of two rows, and nothing beside t
 });
 
 test('the sum of a lane runs in the order of its elements, and the two lanes are added last', () => {
-  const { values, dots } = openWorkspace(8 * 8 + 8);
+  const workspace = openWorkspace(8 * 8 + 8);
+  const { values } = workspace;
   // 1e16 + 1 is 1e16: (1e16 + 1 − 1e16) + (1 + 1 + 1) is 3, in the order of the elements it would be 2 or 4.
   values.set([1e16, 1, 1, 1, -1e16, 1, 0, 0]);
   for (let row = 4; row < 6; row++) values.fill(1, row * 8, row * 8 + 8);
-  dots({ offset: 0, stride: 8 }, 4, { offset: 32, stride: 8 }, 2, 8, { offset: 64, stride: 2 });
+  workspace.dots({ offset: 0, stride: 8 }, 4, { offset: 32, stride: 8 }, 2, 8, { offset: 64, stride: 2 });
   expect([...values.subarray(64, 72)]).toEqual([3, 3, 0, 0, 0, 0, 0, 0]);
 });
 
