@@ -1,5 +1,5 @@
 // ETTh1, multivariate, through the processing builder, the pool and the training host, beside the published numbers.
-//   npm run build && node bench/etth1.mjs <ETTh1.csv> [algorithms] [horizons] [settings as JSON, or an array of them]
+//   npm run build && node bench/etth1.mjs <ETTh1.csv> [algorithms] [horizons] [settings as JSON, or an array of them] [look-back]
 // Of several settings the one with the smallest validation error is scored; the test part chooses nothing.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -39,12 +39,11 @@ const SETTINGS = {
 /** 12, 4 and 4 months of 30 days of hours, the split of the papers. */
 const TRAIN_ROWS = 8640;
 const PART_ROWS = 2880;
-const LOOK_BACK = 336;
 const NO_LIMITS = { assets: 1_000, columns: 1_000, lookBack: 100_000, horizon: 100_000 };
 
-const [path, algorithms = 'ridge', horizons = '96,192,336,720', given] = process.argv.slice(2);
+const [path, algorithms = 'ridge', horizons = '96,192,336,720', given, lookBack = '336'] = process.argv.slice(2);
 if (path === undefined) {
-  console.error('usage: node bench/etth1.mjs <ETTh1.csv> [algorithms] [horizons] [settings]');
+  console.error('usage: node bench/etth1.mjs <ETTh1.csv> [algorithms] [horizons] [settings] [look-back]');
   process.exit(2);
 }
 
@@ -93,7 +92,7 @@ async function train(algorithm, horizon, hyperparameters) {
       validationEnd: times[TRAIN_ROWS + PART_ROWS],
       testEnd: times[TRAIN_ROWS + 2 * PART_ROWS],
     })
-    .windows({ lookBack: LOOK_BACK, horizon, stride: 1 })
+    .windows({ lookBack: Number(lookBack), horizon, stride: 1 })
     .scaling({ inputs: 'standard', targets: 'standard' })
     .seasonLength(24)
     .build();

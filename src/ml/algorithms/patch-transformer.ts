@@ -59,9 +59,10 @@ type PatchParameters = ValuesOf<typeof hyperparameters>;
  *   x ← x + attention(norm(x));  x ← x + W₂·gelu(W₁·norm(x))
  *
  * Channels are shared: every target is a sample of its own. What differs from the source: the last value is taken off
- * instead of mean and deviation of the window; layers are normalised over a token, before attention (Xiong et al., ICML
- * 2020), not over the batch, since a forecast must not depend on what stands beside it; the patches end with the window
- * without a repeated last value.
+ * instead of mean and deviation of the window, unless normalisation is `instance`; layers are normalised over a token, before attention (Xiong et al., ICML
+ * 2020), not over the batch, since a forecast must not depend on what stands beside it, and not once more before the last
+ * layer: the tokens keep the height of their patches, so that the network holds a linear forecast of the window as it is
+ * and the blocks add to it; the patches end with the window without a repeated last value.
  *
  * Keras has no layer of learned positions that is written without code of one's own. Here they are the kernel of a Dense
  * layer that reads the constant 1, which a Dense layer that is not trained makes with a kernel of 0 and a bias of 1.
@@ -130,10 +131,7 @@ function patchCore(parameters: PatchParameters, shape: CoreShape): NetworkCore {
       { type: 'Dense', name: `down_${n}`, config: { units: width } },
     ]);
   }
-  layers.push(
-    { type: 'LayerNormalization', name: 'norm', config: { epsilon: 1e-5 } },
-    { type: 'Flatten', name: 'all_tokens', config: {} },
-  );
+  layers.push({ type: 'Flatten', name: 'all_tokens', config: {} });
   return { layers: [...layers, ...headLayers(shape)], fixed: constantOne(shape.width) };
 }
 
