@@ -1,6 +1,7 @@
 // Series made by formula, what our models make of them, and their forecasts, for compare.py.
 //   node conformance/statistical/fit-models.mjs FILE
 import { writeFileSync } from 'node:fs';
+import { sampleQuantiles } from '../../dist/ml/algorithms/sampling/sample-quantiles.js';
 import { classicalSeason } from '../../dist/ml/algorithms/statistical/classical-season.js';
 import { fitEts } from '../../dist/ml/algorithms/statistical/ets-fit.js';
 import { ETS_KINDS, etsName, filterStates, forecastStates } from '../../dist/ml/algorithms/statistical/ets-model.js';
@@ -49,7 +50,9 @@ function simulate(rows, seed, next) {
 
 function simulatedBounds(kind, { smoothing, variance }, state, rows) {
   const bounds = new Float64Array(2 * HORIZON);
-  openEtsPaths(kind, smoothing, variance, 1, HORIZON)(state, rows, [0.1, 0.9], bounds);
+  openEtsPaths(kind, smoothing, variance, 1, HORIZON)(state, rows, (values, step) => {
+    sampleQuantiles(values.sort(), [0.1, 0.9], bounds, 2 * step);
+  });
   return bounds;
 }
 
