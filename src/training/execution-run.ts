@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifacts/index.js';
 import { assertNever } from '../common/assert-never.js';
 import { isTrainyardError } from '../common/errors/index.js';
+import { inParallel } from '../common/in-parallel.js';
 import {
   summarizeMetrics,
   type ClaimedExecution,
@@ -50,6 +51,8 @@ export interface RunLogger {
 /** Shares of the execution's progress: preparing before the worker, registering after it. */
 const WORKER_BEGINS_AT = 5;
 const WORKER_ENDS_AT = 97;
+/** Artifacts: all at once are a hundred requests to the database, which the API would wait for. */
+const WRITES_AT_ONCE = 3;
 
 /**
  * One claimed execution from `PREPARING` to its end. It holds the lease by heartbeats, writes what the training says
@@ -209,11 +212,9 @@ export class ExecutionRun {
     const { execution, rooms, record, endings } = this;
     const { executionId, owner } = execution;
     await endings.within(async () => {
-      await Promise.all(
-        result.artifacts.map(({ name, content, contentType }) =>
-          rooms.artifacts.write(executionId, name, content, contentType),
-        ),
-      );
+      await inParallel(result.artifacts, WRITES_AT_ONCE, async ({ name, content, contentType }) => {
+        await rooms.artifacts.write(executionId, name, content, contentType);
+      });
       if (result.importance !== null) await rooms.importances.record(executionId, result.importance.columns);
       await this.keepingFeatures;
       await record.flush();

@@ -207,7 +207,7 @@ describe('models that were trained elsewhere', () => {
     const remove = () => fetch(`${installation.url}/api/v1/model-files/${sha256}`, { method: 'DELETE' });
     const { executions } = await installation.api.get<ModelFile>(`/model-files/${sha256}`);
     expect(users.length).toBeGreaterThan(1);
-    expect([...executions].sort()).toEqual(users.sort());
+    expect([...(executions ?? [])].sort()).toEqual(users.sort());
     const refused = await remove();
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({ code: 'MODEL_FILE_IN_USE', details: { executions } });
