@@ -50,7 +50,13 @@ function simulate(rows, seed, next) {
 
 function simulatedBounds(kind, { smoothing, variance }, state, rows) {
   const bounds = new Float64Array(2 * HORIZON);
-  openEtsPaths(kind, smoothing, variance, 1, HORIZON)(state, rows, (values, step) => {
+  openEtsPaths(
+    kind,
+    smoothing,
+    variance,
+    1,
+    HORIZON,
+  )(state, rows, (values, step) => {
     sampleQuantiles(values.sort(), [0.1, 0.9], bounds, 2 * step);
   });
   return bounds;
