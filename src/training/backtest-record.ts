@@ -3,7 +3,7 @@ import { isTrainyardError } from '../common/errors/index.js';
 import type { ClaimedExecution, ExecutionLedger, LogLevel } from '../executions/index.js';
 import type { FinishedWindow } from '../ml/evaluation/backtest/finished-window.js';
 import { encodeWindow, joinWindows, readWindows, type KeptWindows } from './finished-windows.js';
-import { Pace } from './pace.js';
+import { PacedWrite } from './paced-write.js';
 
 /** Beside the checkpoint of an execution, until it ends. */
 export const WINDOWS_ARTIFACT = 'backtest-windows.bin';
@@ -34,9 +34,7 @@ export class BacktestRecord {
   private elapsedMs = 0;
   private isFull = false;
   private isEnded = false;
-  private isWaiting = false;
-  private writing: Promise<void> | null = null;
-  private readonly pace = new Pace(KEEP_MS, () => this.store());
+  private readonly writes = new PacedWrite(KEEP_MS, () => this.write());
 
   private constructor(
     private readonly execution: Pick<ClaimedExecution, 'executionId' | 'owner'>,
@@ -71,40 +69,25 @@ export class BacktestRecord {
     this.encoded.push(encoded);
     this.bytes += encoded.byteLength;
     this.elapsedMs = elapsedMs;
-    this.isWaiting = true;
-    this.pace.soon();
+    this.writes.ask();
   }
 
   /** Waits until all that was added is durable, or was refused. */
   async flush(): Promise<void> {
-    while (this.isWaiting || this.writing !== null) {
-      this.pace.now();
-      await this.writing;
-    }
+    await this.writes.flush();
   }
 
   /** Deletes what was kept, and keeps nothing more: a training that is being ended may still send some. */
   async drop(): Promise<void> {
-    this.discard();
-    await this.writing;
+    this.isEnded = true;
+    await this.writes.cancel();
     await this.rooms.artifacts.delete(this.execution.executionId, WINDOWS_ARTIFACT);
   }
 
   /** Keeps nothing more: whatever is written from now on would fall into somebody else's run. */
   discard(): void {
     this.isEnded = true;
-    this.isWaiting = false;
-    this.pace.stop();
-  }
-
-  private store(): void {
-    this.pace.stop();
-    if (!this.isWaiting || this.writing !== null) return;
-    this.isWaiting = false;
-    this.writing = this.write().finally(() => {
-      this.writing = null;
-      if (this.isWaiting) this.pace.soon();
-    });
+    void this.writes.cancel();
   }
 
   private async write(): Promise<void> {

@@ -10,6 +10,7 @@ import type {
 import type { EpochRecord, TrainingCheckpoint } from '../ml/algorithms/algorithm.js';
 import { encodeCheckpoint } from '../ml/export/model-state-codec.js';
 import { Pace } from './pace.js';
+import { PacedWrite } from './paced-write.js';
 
 export const CHECKPOINT_ARTIFACT = 'checkpoint.json';
 
@@ -30,10 +31,9 @@ const CHECKPOINT_MS = 3_000;
 export class ExecutionRecord {
   private waiting: (() => Promise<void>)[] = [];
   private readonly pending = new Set<Promise<void>>();
-  private readonly storing = new Pace(STORE_MS, () => this.store());
+  private readonly storing = new Pace(STORE_MS, () => this.begin());
   private newestCheckpoint: PendingCheckpoint | null = null;
-  private checkpointing: Promise<void> | null = null;
-  private readonly checkpointPace = new Pace(CHECKPOINT_MS, () => this.storeCheckpoint());
+  private readonly checkpoints = new PacedWrite(CHECKPOINT_MS, () => this.writeCheckpoint());
   private keepsCheckpoints = true;
   private refusal: Error | null = null;
   private readonly checkpointListeners = new Set<() => void>();
@@ -47,7 +47,7 @@ export class ExecutionRecord {
 
   transition(to: RunningStatus, facts: RunFacts): void {
     this.write(() => this.ledger.transition(this.execution.executionId, this.execution.owner, to, facts));
-    this.storing.now();
+    this.store();
   }
 
   log(level: LogLevel, message: string): void {
@@ -66,23 +66,21 @@ export class ExecutionRecord {
   checkpoint(checkpoint: TrainingCheckpoint, elapsedMs: number): void {
     if (!this.keepsCheckpoints || this.refusal !== null) return;
     this.newestCheckpoint = { checkpoint, elapsedMs };
-    if (this.checkpointListeners.size > 0) this.checkpointPace.now();
-    else this.checkpointPace.soon();
+    this.checkpoints.ask();
   }
 
   /** Resolves when the next checkpoint is durable, which is written as soon as it comes. */
   nextCheckpoint(): Promise<void> {
     return new Promise((resolve) => {
       this.checkpointListeners.add(resolve);
-      this.checkpointPace.now();
+      this.checkpoints.hurry();
     });
   }
 
   /** Deletes the checkpoint, and takes none any more: a training that is being ended may still send some. */
   async dropCheckpoint(): Promise<void> {
     this.keepsCheckpoints = false;
-    this.newestCheckpoint = null;
-    this.checkpointPace.stop();
+    await this.checkpoints.cancel();
     await this.settled();
     await this.artifacts.delete(this.execution.executionId, CHECKPOINT_ARTIFACT);
   }
@@ -95,7 +93,28 @@ export class ExecutionRecord {
 
   /** Begins to write what waits, ahead of what the ledger is told next. */
   store(): void {
+    this.storing.now();
+  }
+
+  /** Drops what waits: whatever is written from now on would fall into somebody else's run. */
+  discard(): void {
+    this.waiting = [];
     this.storing.stop();
+    void this.checkpoints.cancel();
+  }
+
+  /** Waits until nothing waits and no write is under way, whatever became of them. */
+  private async settled(): Promise<void> {
+    await this.checkpoints.flush();
+    await this.stored();
+  }
+
+  private async stored(): Promise<void> {
+    this.store();
+    await Promise.all(this.pending);
+  }
+
+  private begin(): void {
     const { waiting } = this;
     this.waiting = [];
     for (const action of waiting) {
@@ -110,42 +129,13 @@ export class ExecutionRecord {
     }
   }
 
-  /** Drops what waits: whatever is written from now on would fall into somebody else's run. */
-  discard(): void {
-    this.waiting = [];
-    this.newestCheckpoint = null;
-    this.storing.stop();
-    this.checkpointPace.stop();
-  }
-
-  /** Waits until nothing waits and no write is under way, whatever became of them. */
-  private async settled(): Promise<void> {
-    while (this.newestCheckpoint !== null || this.checkpointing !== null) {
-      this.checkpointPace.now();
-      await this.checkpointing;
-    }
-    this.store();
-    await Promise.all(this.pending);
-  }
-
-  private storeCheckpoint(): void {
-    this.checkpointPace.stop();
+  private async writeCheckpoint(): Promise<void> {
     if (this.newestCheckpoint === null) return;
-    this.checkpointing ??= this.writeCheckpoint(this.newestCheckpoint).finally(() => {
-      this.checkpointing = null;
-      if (this.newestCheckpoint === null) return;
-      if (this.checkpointListeners.size > 0) this.checkpointPace.now();
-      else this.checkpointPace.soon();
-    });
-  }
-
-  private async writeCheckpoint({ checkpoint, elapsedMs }: PendingCheckpoint): Promise<void> {
     const { executionId, owner } = this.execution;
-    this.newestCheckpoint = null;
+    const { checkpoint, elapsedMs } = this.newestCheckpoint;
     try {
       // A run that resumes here takes the epochs until here from the ledger.
-      this.store();
-      await Promise.all(this.pending);
+      await this.stored();
       const content = encodeCheckpoint(checkpoint);
       await this.artifacts.write(executionId, CHECKPOINT_ARTIFACT, content, 'application/json');
       await this.ledger.checkpoint(executionId, owner, { epoch: checkpoint.epoch, elapsedMs });

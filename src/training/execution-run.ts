@@ -79,7 +79,9 @@ export class ExecutionRun {
   ) {
     this.beganAt = rooms.now();
     this.endings = new RunEndings((ending) => this.stopTraining(ending));
-    this.record = new ExecutionRecord(execution, rooms.ledger, rooms.artifacts, (error) => this.endOnRefusal(error));
+    this.record = new ExecutionRecord(execution, rooms.ledger, rooms.artifacts, (error) =>
+      this.endings.end(endingOf(error)),
+    );
     this.finished = this.run();
   }
 
@@ -171,13 +173,8 @@ export class ExecutionRun {
     return (this.backtest = await BacktestRecord.open(this.execution, {
       ...{ artifacts, ledger },
       say: (level, message) => this.record.log(level, message),
-      onRefused: (error) => this.endOnRefusal(error),
+      onRefused: (error) => this.endings.end(endingOf(error)),
     }));
-  }
-
-  private endOnRefusal(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.endings.end(isTrainyardError(error, 'CONFLICT') ? leaseLost(error.message) : { kind: 'failed', error });
   }
 
   private hear(news: TrainingNews): void {
@@ -244,14 +241,15 @@ export class ExecutionRun {
     const { ledger } = this.rooms;
     const ending = this.endings.ending ?? endingOf(thrown);
     try {
-      // Not after the end: an execution that is deleted then would leave its use of the set behind.
-      if (ending.kind !== 'lease-lost') await this.keepingFeatures;
-      if (ending.kind === 'lease-lost') {
-        this.record.discard();
-        this.backtest?.discard();
-      } else this.record.store();
+      if (ending.kind !== 'lease-lost') {
+        // Not after the end: an execution that is deleted then would leave its use of the set behind.
+        await this.keepingFeatures;
+        this.record.store();
+      }
       switch (ending.kind) {
         case 'lease-lost':
+          this.record.discard();
+          this.backtest?.discard();
           this.logger.warn(`${executionId} was left to whoever holds its lease: ${ending.message}`);
           return;
         case 'shutdown':

@@ -19,12 +19,9 @@ export async function meanSquaredError(
   if (origins.length === 0) return null;
   const { horizon, targets } = data;
   let sum = 0;
-  for (let from = 0; from < origins.length; from += WINDOWS_AT_ONCE) {
-    throwIfCancelled(context);
-    const part = origins.subarray(from, from + WINDOWS_AT_ONCE);
-    const forecasts = await forecaster.forecast(data.inputs, part, data.future);
+  for await (const { block, forecasts } of forecastBlocks(data, forecaster, origins, context)) {
     let at = 0;
-    for (const origin of part) {
+    for (const origin of block) {
       for (let step = 1; step <= horizon; step++) {
         for (const column of targets.columns) {
           const error = forecasts[at++]! - column[origin + step]!;
@@ -32,9 +29,23 @@ export async function meanSquaredError(
         }
       }
     }
-    await context.breathe();
   }
   return sum / (origins.length * horizon * targets.columns.length);
+}
+
+/** The forecasts of `origins`, [block, horizon, targets] at a time; may be cancelled in between. */
+export async function* forecastBlocks(
+  data: WindowedData,
+  forecaster: Forecaster,
+  origins: Int32Array,
+  context: TrainingContext,
+): AsyncGenerator<{ readonly block: Int32Array; readonly forecasts: Float64Array }> {
+  for (let from = 0; from < origins.length; from += WINDOWS_AT_ONCE) {
+    throwIfCancelled(context);
+    const block = origins.subarray(from, from + WINDOWS_AT_ONCE);
+    yield { block, forecasts: await forecaster.forecast(data.inputs, block, data.future) };
+    await context.breathe();
+  }
 }
 
 export function throwIfCancelled(context: TrainingContext): void {

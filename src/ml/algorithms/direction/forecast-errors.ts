@@ -1,13 +1,10 @@
 import { TrainyardError } from '../../../common/errors/index.js';
 import type { WindowedData } from '../../windows/windowed-data.js';
 import type { Forecaster, StateTensor, TrainingContext } from '../algorithm.js';
-import { throwIfCancelled } from '../training-loss.js';
+import { forecastBlocks } from '../training-loss.js';
 
 /** Errors that are kept of a step: more than these say nothing that two digits of a probability would show. */
 const MOST_ERRORS = 200;
-
-/** Windows forecast at once: bounds memory. */
-const WINDOWS_AT_ONCE = 512;
 
 /**
  * Value less forecast of each target and step over the validation windows, or the train windows where there are none, in
@@ -23,10 +20,7 @@ export async function forecastErrors(
   const { train, validation } = data.origins;
   const judged = validation.length > 0 ? validation : train;
   const errors = targets.names.map(() => Array.from({ length: horizon }, (): number[] => []));
-  for (let from = 0; from < judged.length; from += WINDOWS_AT_ONCE) {
-    throwIfCancelled(context);
-    const block = judged.subarray(from, from + WINDOWS_AT_ONCE);
-    const forecasts = await forecaster.forecast(data.inputs, block, data.future);
+  for await (const { block, forecasts } of forecastBlocks(data, forecaster, judged, context)) {
     let at = 0;
     for (const origin of block) {
       for (let step = 0; step < horizon; step++) {
@@ -36,7 +30,6 @@ export async function forecastErrors(
         }
       }
     }
-    await context.breathe();
   }
   const lists = errors.flat();
   const kept = lists.reduce((least, { length }) => Math.min(least, length), MOST_ERRORS);
